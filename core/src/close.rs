@@ -1,0 +1,61 @@
+//! Why a connection ended. A vocabulary shared by sessions, the lifecycle and the timeline; decides nothing.
+
+use std::fmt;
+
+/// Why the connection of a device ended (`lifecycle` section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CloseReason {
+    /// The peer sent FIN.
+    Closed,
+    /// The peer sent RST, or the transport failed.
+    Reset,
+    /// No byte for the allowance.
+    Heartbeat,
+    /// The peer broke the protocol.
+    Protocol(Violation),
+    /// More messages in a second than the limit.
+    Flood,
+    /// A newer login of the same device took over.
+    Superseded,
+    /// The server stopped.
+    Server,
+}
+
+/// How a peer broke the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Violation {
+    /// Message ids run from 1 to 65,535.
+    IdZero,
+    /// A command code that the protocol does not have.
+    UnknownCommand(u8),
+    /// A body longer than the server's limit.
+    BodyTooLong(u16),
+    /// A command other than login and ping before the login.
+    NotLoggedIn,
+}
+
+impl CloseReason {
+    /// The word used in timelines, reports and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Reset => "reset",
+            Self::Heartbeat => "heartbeat",
+            Self::Protocol(_) => "protocol",
+            Self::Flood => "flood",
+            Self::Superseded => "superseded",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IdZero => write!(f, "message id 0"),
+            Self::UnknownCommand(code) => write!(f, "unknown command {code}"),
+            Self::BodyTooLong(length) => write!(f, "body of {length} bytes"),
+            Self::NotLoggedIn => write!(f, "command before login"),
+        }
+    }
+}

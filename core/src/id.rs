@@ -1,0 +1,76 @@
+//! Names of devices, sessions and statuses: small copyable numbers, and the token a device proves itself with.
+
+use std::fmt;
+
+/// A device, by its place in the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId(pub u32);
+
+/// One session. Never used twice, so that a late word of an old session cannot be mistaken for the live one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u64);
+
+/// A status, by its place in its template's chain: 0 is Online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatusIndex(pub u8);
+
+impl StatusIndex {
+    /// The first status of every chain.
+    pub const ONLINE: Self = Self(0);
+
+    /// The status after this one, whether the chain has one or not.
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// What a device logs in with: 32 characters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token([u8; Token::LEN]);
+
+impl Token {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// The token in a login's body, or `None` if the body cannot be one.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let bytes: [u8; Self::LEN] = body.try_into().ok()?;
+        bytes.iter().all(u8::is_ascii_graphic).then_some(Self(bytes))
+    }
+
+    /// The characters as they stand on the wire.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A token is a secret: logs and panics show only its first four characters.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({}..)", String::from_utf8_lossy(&self.0[..4]))
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_thirty_two_printable_characters() {
+        assert!(Token::parse(&[b'a'; 32]).is_some());
+        assert!(Token::parse(&[b'a'; 31]).is_none());
+        assert!(Token::parse(&[0; 32]).is_none());
+    }
+
+    #[test]
+    fn debug_does_not_show_the_secret() {
+        let token = Token::parse(b"abcdefghijklmnopqrstuvwxyz012345").expect("32 characters");
+        assert_eq!(format!("{token:?}"), "Token(abcd..)");
+    }
+}

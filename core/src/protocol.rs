@@ -1,0 +1,7 @@
+//! stub
+/// c
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// p
+    Ping,
+}

@@ -1,0 +1,91 @@
+//! Settings of the server and their defaults. Read by sessions and the hub; decides nothing.
+
+use crate::time::Duration;
+
+/// What an operator can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a connection may be silent, given its heartbeat.
+    pub allowance: Allowance,
+    /// What a login does to an older session of the same device.
+    pub takeover: Takeover,
+    /// How long a connection may take to log in.
+    pub login_timeout: Duration,
+    /// The longest body of a message, in bytes.
+    pub body_limit: u16,
+    /// The most messages of a session in any trailing second, every message counting.
+    pub messages_per_second: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allowance: Allowance::Iot,
+            takeover: Takeover::Accept,
+            login_timeout: Duration::from_secs(10),
+            body_limit: 4_096,
+            messages_per_second: 50,
+        }
+    }
+}
+
+/// The rule from a heartbeat to the silence it allows (`lifecycle` section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowance {
+    /// 1.5 heartbeats, rounded down to whole seconds, but at least one second more than the heartbeat.
+    Iot,
+    /// 2.3 heartbeats, rounded up to whole seconds: what the open-source server of 2016 to 2021 did.
+    Legacy,
+}
+
+impl Allowance {
+    /// The longest silence that is still in time.
+    pub fn of(self, heartbeat: Duration) -> Duration {
+        match self {
+            Self::Iot => Self::whole_seconds(heartbeat * 3 / 2).max(heartbeat + Duration::SECOND),
+            Self::Legacy => Self::whole_seconds(heartbeat * 23 / 10 + Duration::from_millis(999)),
+        }
+    }
+
+    /// How many heartbeats the rule allows, for messages.
+    pub const fn factor(self) -> &'static str {
+        match self {
+            Self::Iot => "1.5",
+            Self::Legacy => "2.3",
+        }
+    }
+
+    fn whole_seconds(length: Duration) -> Duration {
+        Duration::from_secs(length.as_millis() / 1_000)
+    }
+}
+
+/// What a login does to an older session of the same device (`lifecycle` section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takeover {
+    /// The older session is superseded.
+    Accept,
+    /// The newer login is refused.
+    Reject,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allowances_are_whole_seconds_and_longer_than_the_heartbeat() {
+        let check = |rule: Allowance, heartbeat, allowance| {
+            assert_eq!(rule.of(Duration::from_secs(heartbeat)), Duration::from_secs(allowance));
+        };
+        check(Allowance::Iot, 45, 67);
+        check(Allowance::Iot, 10, 15);
+        check(Allowance::Iot, 1, 2);
+        check(Allowance::Iot, 2, 3);
+        check(Allowance::Iot, 3, 4);
+        check(Allowance::Iot, 86_400, 129_600);
+        check(Allowance::Legacy, 10, 23);
+        check(Allowance::Legacy, 45, 104);
+        check(Allowance::Legacy, 1, 3);
+    }
+}

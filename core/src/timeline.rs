@@ -1,0 +1,86 @@
+//! What the server records of a device: entries of its timeline, each with its reason.
+//!
+//! Owns the shape of an entry. Keeps none: entries leave the [hub](crate::hub) as outputs, a shell stores or shows them.
+
+use std::net::SocketAddr;
+
+use crate::close::CloseReason;
+use crate::id::{SessionId, StatusIndex};
+use crate::protocol::Command;
+use crate::time::{Duration, Instant};
+
+/// One line of a device's timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When it happened: the instant of the input, or the deadline that was reached.
+    pub at: Instant,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What can happen to a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A session logged in and now speaks for the device.
+    LoggedIn {
+        /// The new live session.
+        session: SessionId,
+        /// Where it came from.
+        address: SocketAddr,
+    },
+    /// The device announced how often it will be heard.
+    Announced {
+        /// The session that said so.
+        session: SessionId,
+        /// The new effective heartbeat.
+        heartbeat: Duration,
+    },
+    /// The device's live connection ended.
+    Closed(Close),
+    /// The device's status changed.
+    Status(Change),
+}
+
+/// The end of a session that spoke for its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// The session that ended.
+    pub session: SessionId,
+    /// Why.
+    pub reason: CloseReason,
+    /// When its last byte arrived. The entry's instant minus this is the close latency.
+    pub last_byte_at: Instant,
+    /// The last whole message that arrived on it.
+    pub last_command: Command,
+    /// The heartbeat that was in force.
+    pub heartbeat: Duration,
+}
+
+/// A change of status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The status left; none at the first login.
+    pub from: Option<StatusIndex>,
+    /// The status entered.
+    pub to: StatusIndex,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a status changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A login sets Online.
+    Login,
+    /// A data transaction sets Online.
+    Data,
+    /// The wait of the entered status is over.
+    Wait {
+        /// What the wait counts from: the close, the last byte, or the previous change.
+        base: Instant,
+        /// The configured wait.
+        wait: Duration,
+        /// When the server learned that the device is gone: no change comes before it.
+        detected: Instant,
+    },
+}

@@ -1,0 +1,3 @@
+//! Renders what the simulator found out; knows neither server nor simulator.
+
+pub mod model;

@@ -1,0 +1,268 @@
+//! A plan: everything a run needs, resolved. Nothing is optional that the scenario's author may leave out.
+//!
+//! Owns the shape. Made by [`scenario`](crate::scenario), read by engines, oracle and reports; engines never see YAML.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::lifecycle::Template;
+use blynk_core::settings::Settings;
+use blynk_core::time::{Duration, Instant};
+
+use crate::random::Seed;
+
+/// One scenario, ready to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where it came from, for messages that point into it.
+    pub source: Arc<Source>,
+    /// The scenario's title.
+    pub title: String,
+    /// The author's remarks, Markdown; empty if there are none.
+    pub about: String,
+    /// What `--tags` selects by.
+    pub tags: Vec<String>,
+    /// Every random number of the run follows from it.
+    pub seed: Seed,
+    /// How moments are spelt: wall clock or offset.
+    pub clock: WallClock,
+    /// The last instant of the run, inclusive.
+    pub until: Instant,
+    /// How far a change may be off its expected moment, without the engine's own granularity.
+    pub tolerance: Duration,
+    /// The step of the turmoil engine.
+    pub tick: Duration,
+    /// Settings of the server under test.
+    pub server: Settings,
+    /// The devices; a device's place is its [`DeviceId`].
+    pub devices: Vec<Device>,
+    /// What happens to the devices, in the order in which it happens.
+    pub steps: Vec<Step>,
+    /// What must come of it.
+    pub expectations: Vec<Expectation>,
+}
+
+/// The text of a scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as the user gave it.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// A place in a [`Source`]: byte offsets.
+pub type Span = Range<usize>;
+
+/// A virtual device.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Its name in the scenario.
+    pub name: String,
+    /// The template it belongs to.
+    pub template: Arc<Template>,
+    /// The heartbeat that its firmware announces and keeps.
+    pub heartbeat: Duration,
+    /// What it does after a loss that it did not intend.
+    pub reconnect: Reconnect,
+}
+
+/// When a device dials again after a loss or a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconnect {
+    /// It stays away.
+    Never,
+    /// This long after the last attempt began, or when that is over if later.
+    Every(Duration),
+    /// A random time up to `first`, doubling up to `most`, counted from the end of the last attempt.
+    Backoff {
+        /// Bound of the first delay.
+        first: Duration,
+        /// Bound that later delays grow to.
+        most: Duration,
+    },
+}
+
+/// One thing that the scenario makes happen to one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When.
+    pub at: Instant,
+    /// To whom.
+    pub device: DeviceId,
+    /// What.
+    pub action: Action,
+}
+
+/// What a scenario can make happen to a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Intend to be connected; dial at once.
+    Connect,
+    /// Close gracefully; stay away until `Connect`.
+    Disconnect,
+    /// The link goes silent.
+    Drop(FaultId),
+    /// The silence of that drop ends.
+    Restore(FaultId),
+    /// Every silence on the link ends.
+    Heal,
+    /// The connection is torn by RST.
+    Reset,
+    /// Power is lost: silent, and the device forgets its connection.
+    PowerOff,
+    /// Power returns: dial at once if the device intends to be connected.
+    PowerOn,
+    /// A data message: pin and value.
+    Send {
+        /// Virtual pin number.
+        pin: u8,
+        /// The value as text.
+        value: String,
+    },
+    /// Announce a heartbeat and keep it from now on.
+    SetHeartbeat(Duration),
+    /// Illegal bytes.
+    Garbage(Garbage),
+}
+
+/// Names one silence, so that its own end ends it and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FaultId(pub u32);
+
+/// Kinds of illegal bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Garbage {
+    /// A ping with message id 0.
+    IdZero,
+    /// A command code that the protocol does not have.
+    UnknownCommand,
+    /// A frame that says its body is longer than the server's limit.
+    Oversize,
+    /// The first bytes of a frame whose rest never comes.
+    Truncated,
+    /// Random bytes from the device's own stream.
+    Random,
+}
+
+/// A moment, or all moments from one to another; both ends belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    /// The first moment.
+    pub from: Instant,
+    /// The last moment; equal to `from` for a single one.
+    pub to: Instant,
+}
+
+/// Something that must be true of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// The complete history of each of these devices.
+    History(History),
+    /// The status of each of these devices at one moment.
+    Sample(Sample),
+    /// The complete list of ended live sessions of each of these devices.
+    Closes(Closes),
+}
+
+/// The complete history of statuses, in order of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// Whose; all of one template.
+    pub devices: Vec<DeviceId>,
+    /// Exactly these changes.
+    pub changes: Vec<ExpectedChange>,
+    /// The name under `expect`.
+    pub span: Span,
+}
+
+/// One change of an expected history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedChange {
+    /// When.
+    pub window: Window,
+    /// To which status.
+    pub to: StatusIndex,
+    /// The time key that it stands under.
+    pub span: Span,
+}
+
+/// An expected status at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Whose; all of one template.
+    pub devices: Vec<DeviceId>,
+    /// When, exactly.
+    pub at: Instant,
+    /// Which; `None` is `new`, before the first login.
+    pub status: Option<StatusIndex>,
+    /// The time key under `at`.
+    pub span: Span,
+}
+
+/// The expected ends of live sessions of one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closes {
+    /// Whose.
+    pub device: DeviceId,
+    /// When each session ended, and the time key that says so.
+    pub windows: Vec<(Window, Span)>,
+}
+
+/// How moments are spelt in messages and timelines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WallClock {
+    /// The time of day at zero, if the scenario names one.
+    pub start: Option<Duration>,
+}
+
+impl Plan {
+    /// The device with this id.
+    ///
+    /// # Panics
+    /// If the id is not of this plan.
+    pub fn device(&self, id: DeviceId) -> &Device {
+        &self.devices[id.0 as usize]
+    }
+
+    /// All devices with their ids.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
+        (0..).map(DeviceId).zip(&self.devices)
+    }
+
+    /// The device of this name.
+    pub fn find(&self, name: &str) -> Option<DeviceId> {
+        self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
+    }
+
+    /// The steps of one device, in order.
+    pub fn steps_of(&self, id: DeviceId) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.device == id)
+    }
+}
+
+impl Window {
+    /// A single moment.
+    pub const fn moment(at: Instant) -> Self {
+        Self { from: at, to: at }
+    }
+
+    /// Whether `at` lies in the window, or within `slack` of it.
+    pub fn contains(&self, at: Instant, slack: Duration) -> bool {
+        self.from - slack <= at && at <= self.to + slack
+    }
+}
+
+impl WallClock {
+    /// `10:51:58.500` with a wall clock (`+1d 00:00:01` after midnight), `1m30s` without.
+    pub fn spell(&self, at: Instant) -> String {
+        let Some(start) = self.start else { return at.to_string() };
+        let millis = at.as_millis() + start.as_millis();
+        let (day, rest) = (millis / Duration::DAY.as_millis(), millis % Duration::DAY.as_millis());
+        let (seconds, thousandths) = (rest / 1_000, rest % 1_000);
+        let mut text = if day > 0 { format!("+{day}d ") } else { String::new() };
+        text += &format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+        if thousandths > 0 { text + &format!(".{thousandths:03}") } else { text }
+    }
+}

@@ -1,0 +1,81 @@
+//! Named random streams: every number follows from seed, device and purpose, never from the order of drawing.
+
+use blynk_core::id::DeviceId;
+use blynk_core::time::Duration;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// The seed of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Seed(pub u64);
+
+/// What a stream is drawn for. The numbers are part of every result: never reuse or change one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A device's token.
+    Token = 1,
+    /// Delays before dialling again.
+    Reconnect = 2,
+    /// The moment inside a window of the timeline.
+    Window = 3,
+    /// Random illegal bytes.
+    Garbage = 4,
+}
+
+/// A stream of random numbers that nobody else draws from.
+#[derive(Clone, Debug)]
+pub struct Stream(ChaCha8Rng);
+
+impl Seed {
+    /// The stream of this device for this purpose.
+    pub fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&self.0.to_le_bytes());
+        key[8..12].copy_from_slice(&device.0.to_le_bytes());
+        key[12] = purpose as u8;
+        Stream(ChaCha8Rng::from_seed(key))
+    }
+}
+
+impl Stream {
+    /// Uniform in `0..=most`. Our own mapping from bits to numbers, so that no library update changes a result.
+    pub fn up_to(&mut self, most: u64) -> u64 {
+        let product = u128::from(self.0.next_u64()) * (u128::from(most) + 1);
+        u64::try_from(product >> 64).expect("the upper half of a product of 64-bit numbers has 64 bits")
+    }
+
+    /// Uniform in whole milliseconds from zero to `most`, both included.
+    pub fn duration_up_to(&mut self, most: Duration) -> Duration {
+        Duration::from_millis(self.up_to(most.as_millis()))
+    }
+
+    /// Fills the buffer.
+    pub fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_are_fixed_for_ever() {
+        let mut stream = Seed(1).stream(DeviceId(0), Purpose::Reconnect);
+        insta::assert_debug_snapshot!([stream.up_to(999), stream.up_to(999), stream.up_to(u64::MAX)]);
+    }
+
+    #[test]
+    fn devices_and_purposes_do_not_share_a_stream() {
+        let draw = |device, purpose| Seed(1).stream(DeviceId(device), purpose).up_to(u64::MAX);
+        assert_ne!(draw(0, Purpose::Reconnect), draw(1, Purpose::Reconnect));
+        assert_ne!(draw(0, Purpose::Reconnect), draw(0, Purpose::Window));
+    }
+
+    #[test]
+    fn both_ends_are_drawn() {
+        let mut stream = Seed(7).stream(DeviceId(0), Purpose::Window);
+        let drawn: std::collections::BTreeSet<_> = (0..200).map(|_| stream.up_to(3)).collect();
+        assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    }
+}
