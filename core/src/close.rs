@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::settings::Allowance;
+use crate::time::Duration;
+
 /// Why the connection of a device ended (`lifecycle` section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CloseReason {
@@ -10,7 +13,12 @@ pub enum CloseReason {
     /// The peer sent RST, or the transport failed.
     Reset,
     /// No byte for the allowance.
-    Heartbeat,
+    Heartbeat {
+        /// The heartbeat in force.
+        heartbeat: Duration,
+        /// The rule that made the allowance of it.
+        rule: Allowance,
+    },
     /// The peer broke the protocol.
     Protocol(Violation),
     /// More messages in a second than the limit.
@@ -40,11 +48,29 @@ impl CloseReason {
         match self {
             Self::Closed => "closed",
             Self::Reset => "reset",
-            Self::Heartbeat => "heartbeat",
+            Self::Heartbeat { .. } => "heartbeat",
             Self::Protocol(_) => "protocol",
             Self::Flood => "flood",
             Self::Superseded => "superseded",
             Self::Server => "server",
+        }
+    }
+}
+
+/// Why, in one line.
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Closed => write!(f, "the device closed the connection"),
+            Self::Reset => write!(f, "connection reset"),
+            Self::Heartbeat { heartbeat, rule } => {
+                let (silence, sum) = (rule.of(heartbeat).in_seconds(), rule.sum(heartbeat));
+                write!(f, "no byte for {silence} ({sum}): connection closed")
+            }
+            Self::Protocol(violation) => write!(f, "illegal frame ({violation}): connection closed"),
+            Self::Flood => write!(f, "too many messages in a second: connection closed"),
+            Self::Superseded => write!(f, "superseded by a newer login"),
+            Self::Server => write!(f, "the server stopped"),
         }
     }
 }

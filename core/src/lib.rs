@@ -1,8 +1,30 @@
-//! The server core.
+//! The server core: what a Blynk-compatible server knows about its devices, and how.
+//!
+//! Start here. A device's bytes travel down this list, and every module is pure unless it says otherwise:
+//!
+//! - [`protocol`]: bytes to messages and back.
+//! - [`session`]: one connection; when it is dead and why.
+//! - [`hub`]: what sessions say becomes the truth about devices; one live session each.
+//! - [`registry`]: all devices, one ordered index of what is due.
+//! - [`lifecycle`]: one device; its connection and its status, two facts that are never mixed.
+//! - [`timeline`]: what is recorded, each entry with its reason.
+//! - [`server`] (feature `shell`): sockets, tasks and the clock around them.
+//!
+//! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`settings`].
+//!
+//! Every machine has one interface: `handle_input(now, input)`, `poll_output()`, and `poll_timeout()`, which says when
+//! to come back *and why*. Machines read no clock, open no socket and draw no random number, so that a simulation can
+//! drive them through years in seconds and a test can stand on both sides of every deadline.
+
 pub mod close;
+pub mod hub;
 pub mod id;
 pub mod lifecycle;
 pub mod protocol;
+pub mod registry;
+#[cfg(feature = "shell")]
+pub mod server;
+pub mod session;
 pub mod settings;
 pub mod time;
 pub mod timeline;

@@ -1,5 +1,10 @@
-//! The connection lifecycle of one device.
+//! The connection lifecycle of one device: which status it is in, why, and what comes next and when.
+//!
+//! [`Template`] says what the author configured, [`Machine`] moves one device along it. Two facts are kept apart
+//! everywhere: the [`Connection`], the raw truth that the server knows, and the [`Standing`] in the chain of statuses.
 
+mod machine;
 mod template;
 
+pub use machine::{Connection, Due, Input, Machine, Standing};
 pub use template::{Chain, ChainError, Status, StatusKind, Template};

@@ -1,7 +1,15 @@
-//! stub
-/// c
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// p
-    Ping,
-}
+//! The device protocol: frames of `u8 command | u16 id | u16 length | body`, big-endian.
+//!
+//! Owns the bytes: [`frame`] names what stands on the wire, [`decode`] and [`encode`] translate, [`info`] reads the
+//! device info that firmware sends after its login. Does not decide what a message means: that is the
+//! [session](crate::session).
+
+mod decode;
+mod encode;
+mod frame;
+mod info;
+
+pub use decode::decode;
+pub use encode::{encode, encode_fields};
+pub use frame::{Answer, Command, Frame, HEADER_LEN, MessageId};
+pub use info::{DeviceInfo, HEARTBEAT_RANGE, InvalidHeartbeat};

@@ -30,7 +30,7 @@ impl Default for Settings {
 }
 
 /// The rule from a heartbeat to the silence it allows (`lifecycle` section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Allowance {
     /// 1.5 heartbeats, rounded down to whole seconds, but at least one second more than the heartbeat.
     Iot,
@@ -47,11 +47,12 @@ impl Allowance {
         }
     }
 
-    /// How many heartbeats the rule allows, for messages.
-    pub const fn factor(self) -> &'static str {
+    /// The sum behind [`of`](Self::of), for messages: `1.5 x 45s`, or `1s + 1s` where the second term decides.
+    pub fn sum(self, heartbeat: Duration) -> String {
         match self {
-            Self::Iot => "1.5",
-            Self::Legacy => "2.3",
+            Self::Iot if heartbeat < Duration::from_secs(4) => format!("{heartbeat} + 1s"),
+            Self::Iot => format!("1.5 x {heartbeat}"),
+            Self::Legacy => format!("2.3 x {heartbeat}"),
         }
     }
 

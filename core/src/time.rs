@@ -86,6 +86,11 @@ impl Duration {
         self.0 == 0
     }
 
+    /// The length spelt in seconds alone, as allowances are spoken of: `67s`, `129600s`.
+    pub fn in_seconds(self) -> String {
+        seconds(self.0)
+    }
+
     /// The difference to `other`, or zero if `other` is longer.
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))

@@ -2,6 +2,7 @@
 //!
 //! Owns the shape of an entry. Keeps none: entries leave the [hub](crate::hub) as outputs, a shell stores or shows them.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use crate::close::CloseReason;
@@ -35,8 +36,20 @@ pub enum Event {
         /// The new effective heartbeat.
         heartbeat: Duration,
     },
+    /// A newer login took over. The device was there all along: this is no disconnect.
+    Superseded {
+        /// The older session.
+        session: SessionId,
+        /// The newer one.
+        by: SessionId,
+    },
     /// The device's live connection ended.
-    Closed(Close),
+    Closed {
+        /// The session that ended.
+        session: SessionId,
+        /// How.
+        close: Close,
+    },
     /// The device's status changed.
     Status(Change),
 }
@@ -44,16 +57,12 @@ pub enum Event {
 /// The end of a session that spoke for its device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Close {
-    /// The session that ended.
-    pub session: SessionId,
     /// Why.
     pub reason: CloseReason,
     /// When its last byte arrived. The entry's instant minus this is the close latency.
     pub last_byte_at: Instant,
     /// The last whole message that arrived on it.
     pub last_command: Command,
-    /// The heartbeat that was in force.
-    pub heartbeat: Duration,
 }
 
 /// A change of status.
@@ -83,4 +92,20 @@ pub enum Cause {
         /// When the server learned that the device is gone: no change comes before it.
         detected: Instant,
     },
+}
+
+/// Why, in one line.
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Login => write!(f, "login"),
+            Self::Data => write!(f, "data"),
+            Self::Wait { wait: Duration::ZERO, .. } => write!(f, "no wait"),
+            Self::Wait { base, wait, detected } if detected <= base => write!(f, "the {wait} wait is over"),
+            Self::Wait { base, wait, detected } if detected < base + wait => {
+                write!(f, "rest of the {wait} wait is over")
+            }
+            Self::Wait { wait, .. } => write!(f, "the {wait} wait was over when the silence was noticed"),
+        }
+    }
 }

@@ -1,0 +1,107 @@
+//! All devices: which token belongs to whom, and whose next status is due when.
+//!
+//! Owns the [lifecycle machines](crate::lifecycle::Machine) and one ordered index of their deadlines. Does not decide
+//! which session speaks for a device: that is the [hub](crate::hub).
+
+mod deadlines;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::id::{DeviceId, Token};
+use crate::lifecycle::{self, Machine, Template};
+use crate::time::Instant;
+use crate::timeline::Change;
+use deadlines::Deadlines;
+
+/// The machine of all devices.
+#[derive(Debug, Default)]
+pub struct Registry {
+    machines: Vec<Machine>,
+    tokens: BTreeMap<Token, DeviceId>,
+    deadlines: Deadlines,
+    changes: VecDeque<StatusChanged>,
+}
+
+/// What the registry hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Something happened to one device.
+    Device(DeviceId, lifecycle::Input),
+    /// Time has passed: every status that is due is entered, in order of time.
+    Timeout,
+}
+
+/// A device changed its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusChanged {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub device: DeviceId,
+    /// How and why.
+    pub change: Change,
+}
+
+impl Registry {
+    /// Adds a device that was never seen.
+    ///
+    /// # Panics
+    /// If the token belongs to another device.
+    pub fn add(&mut self, token: Token, template: Arc<Template>) -> DeviceId {
+        let device = DeviceId(u32::try_from(self.machines.len()).expect("fewer than 2^32 devices"));
+        assert_eq!(self.tokens.insert(token, device), None, "every device has a token of its own");
+        self.machines.push(Machine::new(template));
+        device
+    }
+
+    /// The device with this token.
+    pub fn find(&self, token: &Token) -> Option<DeviceId> {
+        self.tokens.get(token).copied()
+    }
+
+    /// The lifecycle of a device.
+    ///
+    /// # Panics
+    /// If the device is not of this registry.
+    pub fn machine(&self, device: DeviceId) -> &Machine {
+        &self.machines[device.0 as usize]
+    }
+
+    /// Takes one input.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Device(device, input) => self.drive(now, device, input),
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// The next change that the inputs made.
+    pub fn poll_output(&mut self) -> Option<StatusChanged> {
+        self.changes.pop_front()
+    }
+
+    /// The earliest deadline of all, and whose it is.
+    pub fn poll_timeout(&self) -> Option<(Instant, DeviceId)> {
+        self.deadlines.first()
+    }
+
+    fn on_timeout(&mut self, now: Instant) {
+        while let Some((deadline, device)) = self.deadlines.first()
+            && deadline.is_over(now)
+        {
+            self.drive(now, device, lifecycle::Input::Timeout);
+        }
+    }
+
+    fn drive(&mut self, now: Instant, device: DeviceId, input: lifecycle::Input) {
+        let machine = &mut self.machines[device.0 as usize];
+        let before = machine.poll_timeout();
+        machine.handle_input(now, input);
+        if let Some((at, change)) = machine.poll_output() {
+            self.changes.push_back(StatusChanged { at, device, change });
+        }
+        let deadline = |timeout: Option<(Instant, _)>| timeout.map(|(deadline, _)| deadline);
+        self.deadlines.move_to(device, deadline(before), deadline(machine.poll_timeout()));
+    }
+}

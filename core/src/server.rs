@@ -1,0 +1,66 @@
+//! The shell around the machines: sockets, tasks and the clock. It performs, it decides nothing.
+//!
+//! Start at [`Server::run`]. A task per connection drives a [session](crate::session) ([`connection`]); one task owns
+//! the [hub](crate::hub) ([`driver`]); they talk through bounded channels. Generic over the [`Listener`], so that the
+//! same server serves real sockets, a simulated network and pipes in memory.
+
+mod alarm;
+mod clock;
+mod connection;
+mod driver;
+mod listener;
+
+use std::convert::Infallible;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+pub use clock::Clock;
+pub use driver::Recorder;
+pub use listener::Listener;
+
+use crate::hub::Hub;
+use crate::id::SessionId;
+use crate::session::Session;
+use connection::Connection;
+use driver::Driver;
+
+/// How many words of sessions may wait for the hub before the sessions wait themselves.
+const WORDS_CAPACITY: usize = 1_024;
+
+/// A server, ready to run.
+#[derive(Debug)]
+pub struct Server<R> {
+    /// The devices and where they stand.
+    pub hub: Hub,
+    /// Gets every entry of every device's timeline.
+    pub recorder: R,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl<R: Recorder> Server<R> {
+    /// Accepts connections and serves them. Dropping the future ends the server and every connection at once.
+    pub async fn run(self, mut listener: impl Listener) -> Infallible {
+        let Self { hub, recorder, clock } = self;
+        let settings = hub.settings().clone();
+        let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(Driver::new(hub, recorder, clock, inbox).run());
+        for id in (1..).map(SessionId) {
+            let (stream, address) = listener.accept().await;
+            let session = Session::new(clock.now(), id, address, settings.clone());
+            tasks.spawn(Connection::new(session, stream, clock, words.clone()).run());
+            forget_finished(&mut tasks);
+        }
+        unreachable!("2^64 sessions do not run out")
+    }
+}
+
+fn forget_finished(tasks: &mut JoinSet<()>) {
+    while let Some(finished) = tasks.try_join_next() {
+        if let Err(error) = finished {
+            tracing::error!(%error, "a task of the server failed");
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! One connection, from its first byte to its end.
+//!
+//! Owns the protocol state: login, pings, device info, limits, the heartbeat allowance and the reason of the end.
+//! Does not decide whether a token is valid or what an end means for the device: that is the [hub](crate::hub), to
+//! which a session speaks in [words](Word).
+
+mod flood;
+
+use std::collections::VecDeque;
+use std::mem;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::close::{CloseReason, Violation};
+use crate::id::{SessionId, Token};
+use crate::protocol::{Answer, Command, DeviceInfo, Frame, InvalidHeartbeat, MessageId, decode, encode};
+use crate::settings::Settings;
+use crate::time::{Duration, Instant};
+use crate::timeline::Close;
+use flood::FloodGauge;
+
+/// The machine of one connection.
+#[derive(Debug)]
+pub struct Session {
+    id: SessionId,
+    address: SocketAddr,
+    settings: Arc<Settings>,
+    state: State,
+    last_byte_at: Instant,
+    last_command: Command,
+    flood: FloodGauge,
+    /// The beginning of a frame, or what came after a login that is not answered yet.
+    unread: Vec<u8>,
+    transmit: Vec<u8>,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Open, not logged in.
+    Fresh { opened_at: Instant },
+    /// The hub was asked about a token.
+    LoggingIn { id: MessageId },
+    /// Speaks for its device.
+    Live { heartbeat: Duration },
+    /// Nothing more will be read or said.
+    Over,
+}
+
+/// What a session hears.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Bytes arrived.
+    Bytes(&'a [u8]),
+    /// The peer sent FIN.
+    Fin,
+    /// The peer sent RST, or the transport failed.
+    Reset,
+    /// The hub answered the login.
+    Login(LoginAnswer),
+    /// A newer session of the device took over.
+    Superseded,
+    /// The server stops.
+    Stop,
+    /// Time has passed.
+    Timeout,
+}
+
+/// The hub's answer to a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginAnswer {
+    /// The session now speaks for its device.
+    Accepted {
+        /// In force until the device announces another.
+        heartbeat: Duration,
+    },
+    /// The connection is closed with this answer.
+    Refused(Answer),
+}
+
+/// What a session wants done. Bytes to send are apart: see [`Session::poll_transmit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Tell the hub, with the instant at which it became true.
+    Word(Instant, Word),
+    /// Send what is left to send, then close the connection.
+    Close(End),
+}
+
+/// What a session tells the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Somebody presents a token. The hub answers with a [`LoginAnswer`].
+    Login {
+        /// The token.
+        token: Token,
+        /// Where the connection comes from.
+        address: SocketAddr,
+    },
+    /// The device announced a heartbeat.
+    Announced(Duration),
+    /// Data arrived.
+    Data,
+    /// A session that asked for a login, or had one, ended.
+    Closed(Close),
+}
+
+/// Why a session closes its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The reasons of `lifecycle` section 4.
+    Closed(CloseReason),
+    /// The login was refused.
+    Refused(Answer),
+    /// No login came in time.
+    LoginTimeout,
+}
+
+/// Why a session wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// The login is overdue.
+    Login,
+    /// The allowance of the heartbeat is over.
+    Heartbeat,
+}
+
+impl Session {
+    /// A connection that was just opened.
+    pub fn new(now: Instant, id: SessionId, address: SocketAddr, settings: Arc<Settings>) -> Self {
+        Self {
+            id,
+            address,
+            settings,
+            state: State::Fresh { opened_at: now },
+            last_byte_at: now,
+            last_command: Command::HwLogin,
+            flood: FloodGauge::default(),
+            unread: Vec::new(),
+            transmit: Vec::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input. `now` may not go back.
+    pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::Bytes(bytes) => self.on_bytes(now, bytes),
+            Input::Fin => self.close(now, CloseReason::Closed),
+            Input::Reset => self.close(now, CloseReason::Reset),
+            Input::Login(answer) => self.on_login_answer(now, answer),
+            Input::Superseded => self.on_superseded(),
+            Input::Stop => self.close(now, CloseReason::Server),
+            Input::Timeout => self.on_timeout(now),
+        }
+    }
+
+    /// Moves the bytes that are to be sent to the end of `buffer`. Call it before each [`poll_output`](Self::poll_output).
+    pub fn poll_transmit(&mut self, buffer: &mut Vec<u8>) {
+        buffer.append(&mut self.transmit);
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call with [`Input::Timeout`], and why.
+    pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        match self.state {
+            State::Fresh { opened_at } => Some((opened_at + self.settings.login_timeout, Timer::Login)),
+            State::Live { heartbeat } => {
+                Some((self.last_byte_at + self.settings.allowance.of(heartbeat), Timer::Heartbeat))
+            }
+            State::LoggingIn { .. } | State::Over => None,
+        }
+    }
+
+    /// Whether bytes are wanted now. While a login is being answered they wait in the transport, which bounds them.
+    pub fn wants_bytes(&self) -> bool {
+        matches!(self.state, State::Fresh { .. } | State::Live { .. })
+    }
+
+    fn on_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        if self.state == State::Over {
+            return;
+        }
+        self.last_byte_at = now;
+        if self.unread.is_empty() {
+            self.read(now, bytes);
+        } else {
+            self.unread.extend_from_slice(bytes);
+            self.read_unread(now);
+        }
+    }
+
+    fn read_unread(&mut self, now: Instant) {
+        let unread = mem::take(&mut self.unread);
+        self.read(now, &unread);
+    }
+
+    /// Reads whole frames; keeps the rest.
+    fn read(&mut self, now: Instant, mut input: &[u8]) {
+        let mut data = false;
+        while self.wants_bytes() {
+            match decode(&mut input, self.settings.body_limit) {
+                Ok(Some(frame)) => data |= self.on_frame(now, frame),
+                Ok(None) => break,
+                Err(violation) => self.close(now, CloseReason::Protocol(violation)),
+            }
+        }
+        if data {
+            self.say(now, Word::Data);
+        }
+        if self.state != State::Over {
+            self.unread.extend_from_slice(input);
+        }
+    }
+
+    /// Reads one frame. Returns whether it was data.
+    fn on_frame(&mut self, now: Instant, frame: Frame<'_>) -> bool {
+        if self.flood.message(now) > usize::from(self.settings.messages_per_second) {
+            self.close(now, CloseReason::Flood);
+            return false;
+        }
+        // An answer of the device to something that the server sent: a sign of life, and nothing else.
+        let Frame::Request { command, id, body } = frame else { return false };
+        self.last_command = command;
+        match self.state {
+            State::Fresh { .. } => self.on_request_before_login(now, command, id, body),
+            State::Live { .. } => return self.on_request(now, command, id, body),
+            State::LoggingIn { .. } | State::Over => {
+                unreachable!("frames are read only while bytes are wanted")
+            }
+        }
+        false
+    }
+
+    fn on_request_before_login(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) {
+        match command {
+            Command::Login | Command::HwLogin => self.on_login(now, id, body),
+            // One client library pings before its login is answered.
+            Command::Ping => self.answer(id, Answer::NOT_AUTHENTICATED),
+            Command::Bridge
+            | Command::HwSync
+            | Command::Internal
+            | Command::Property
+            | Command::Hardware
+            | Command::Group
+            | Command::Redirect
+            | Command::DebugPrint
+            | Command::EventLog
+            | Command::EventClear => self.close(now, CloseReason::Protocol(Violation::NotLoggedIn)),
+        }
+    }
+
+    fn on_login(&mut self, now: Instant, id: MessageId, body: &[u8]) {
+        self.state = State::LoggingIn { id };
+        match Token::parse(body) {
+            Some(token) => self.say(now, Word::Login { token, address: self.address }),
+            None => self.refuse(id, Answer::INVALID_TOKEN),
+        }
+    }
+
+    /// Returns whether the request was data.
+    fn on_request(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) -> bool {
+        match command {
+            Command::Ping => self.answer(id, Answer::OK),
+            Command::Login | Command::HwLogin => self.answer(id, Answer::ALREADY_REGISTERED),
+            Command::Internal => self.on_internal(now, id, body),
+            // Nothing is kept for the device yet, so there is nothing to hand over.
+            Command::HwSync => {}
+            Command::Bridge => self.answer(id, Answer::NOT_ALLOWED),
+            Command::Redirect | Command::DebugPrint => self.answer(id, Answer::ILLEGAL_COMMAND),
+            // Data is not answered when all is well: real clients expect silence.
+            Command::Property
+            | Command::Hardware
+            | Command::Group
+            | Command::EventLog
+            | Command::EventClear => {}
+        }
+        command.is_data()
+    }
+
+    fn on_internal(&mut self, now: Instant, id: MessageId, body: &[u8]) {
+        let Some(info) = DeviceInfo::parse(body) else { return self.answer(id, Answer::ILLEGAL_COMMAND) };
+        match info.heartbeat() {
+            Ok(Some(heartbeat)) => self.on_announced(now, id, heartbeat),
+            Ok(None) => self.answer(id, Answer::OK),
+            Err(InvalidHeartbeat) => self.answer(id, Answer::ILLEGAL_BODY),
+        }
+    }
+
+    fn on_announced(&mut self, now: Instant, id: MessageId, heartbeat: Duration) {
+        self.state = State::Live { heartbeat };
+        self.say(now, Word::Announced(heartbeat));
+        self.answer(id, Answer::OK);
+    }
+
+    fn on_login_answer(&mut self, now: Instant, answer: LoginAnswer) {
+        // The connection may have ended while the hub was thinking.
+        let State::LoggingIn { id } = self.state else { return };
+        match answer {
+            LoginAnswer::Accepted { heartbeat } => {
+                self.state = State::Live { heartbeat };
+                self.answer(id, Answer::OK);
+                self.read_unread(now);
+            }
+            LoginAnswer::Refused(answer) => self.refuse(id, answer),
+        }
+    }
+
+    fn refuse(&mut self, id: MessageId, answer: Answer) {
+        self.answer(id, answer);
+        self.end(End::Refused(answer));
+    }
+
+    fn on_superseded(&mut self) {
+        if self.state != State::Over {
+            self.end(End::Closed(CloseReason::Superseded));
+        }
+    }
+
+    fn on_timeout(&mut self, now: Instant) {
+        match self.poll_timeout() {
+            Some((deadline, Timer::Heartbeat)) if deadline.is_over(now) => self.on_silence(deadline),
+            Some((deadline, Timer::Login)) if deadline.is_over(now) => self.end(End::LoginTimeout),
+            Some(_) | None => {}
+        }
+    }
+
+    fn on_silence(&mut self, deadline: Instant) {
+        let State::Live { heartbeat } = self.state else {
+            unreachable!("only a live session has a heartbeat")
+        };
+        self.close(deadline, CloseReason::Heartbeat { heartbeat, rule: self.settings.allowance });
+    }
+
+    /// Ends the session, and tells the hub if the hub knows of it.
+    fn close(&mut self, at: Instant, reason: CloseReason) {
+        match self.state {
+            State::Over => return,
+            State::Fresh { .. } => {}
+            State::LoggingIn { .. } | State::Live { .. } => {
+                let Self { last_byte_at, last_command, .. } = *self;
+                self.say(at, Word::Closed(Close { reason, last_byte_at, last_command }));
+            }
+        }
+        self.end(End::Closed(reason));
+    }
+
+    fn end(&mut self, end: End) {
+        self.state = State::Over;
+        self.unread = Vec::new();
+        self.outputs.push_back(Output::Close(end));
+    }
+
+    fn say(&mut self, at: Instant, word: Word) {
+        self.outputs.push_back(Output::Word(at, word));
+    }
+
+    fn answer(&mut self, id: MessageId, answer: Answer) {
+        encode(Frame::Response { id, answer }, &mut self.transmit);
+    }
+
+    /// The number of this session.
+    pub fn id(&self) -> SessionId {
+        self.id
+    }
+}
