@@ -9,7 +9,7 @@ mod encode;
 mod frame;
 mod info;
 
-pub use decode::decode;
+pub use decode::{Unread, decode};
 pub use encode::{encode, encode_fields};
 pub use frame::{Answer, Command, Frame, HEADER_LEN, MessageId};
 pub use info::{DeviceInfo, HEARTBEAT_RANGE, InvalidHeartbeat};

@@ -7,13 +7,12 @@
 mod flood;
 
 use std::collections::VecDeque;
-use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::close::{CloseReason, Violation};
 use crate::id::{SessionId, Token};
-use crate::protocol::{Answer, Command, DeviceInfo, Frame, InvalidHeartbeat, MessageId, decode, encode};
+use crate::protocol::{Answer, Command, DeviceInfo, Frame, InvalidHeartbeat, MessageId, Unread, decode, encode};
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
@@ -30,7 +29,7 @@ pub struct Session {
     last_command: Command,
     flood: FloodGauge,
     /// The beginning of a frame, or what came after a login that is not answered yet.
-    unread: Vec<u8>,
+    unread: Unread,
     transmit: Vec<u8>,
     outputs: VecDeque<Output>,
 }
@@ -136,7 +135,7 @@ impl Session {
             last_byte_at: now,
             last_command: Command::HwLogin,
             flood: FloodGauge::default(),
-            unread: Vec::new(),
+            unread: Unread::default(),
             transmit: Vec::new(),
             outputs: VecDeque::new(),
         }
@@ -186,49 +185,33 @@ impl Session {
             return;
         }
         self.last_byte_at = now;
-        if self.unread.is_empty() {
-            self.read(now, bytes);
-        } else {
-            self.unread.extend_from_slice(bytes);
-            self.read_unread(now);
-        }
-    }
-
-    fn read_unread(&mut self, now: Instant) {
-        let unread = mem::take(&mut self.unread);
-        self.read(now, &unread);
+        self.read(now, bytes);
     }
 
     /// Reads whole frames; keeps the rest.
-    fn read(&mut self, now: Instant, mut input: &[u8]) {
-        let mut data = false;
+    fn read(&mut self, now: Instant, arrived: &[u8]) {
+        let bytes = self.unread.join(arrived);
+        let mut input = &*bytes;
         while self.wants_bytes() {
             match decode(&mut input, self.settings.body_limit) {
-                Ok(Some(frame)) => data |= self.on_frame(now, frame),
+                Ok(Some(frame)) => self.on_frame(now, frame),
                 Ok(None) => break,
                 Err(violation) => self.close(now, CloseReason::Protocol(violation)),
             }
         }
-        if data {
-            self.say(now, Word::Data);
-        }
-        if self.state != State::Over {
-            self.unread.extend_from_slice(input);
-        }
+        self.unread.keep(input);
     }
 
-    /// Reads one frame. Returns whether it was data.
-    fn on_frame(&mut self, now: Instant, frame: Frame<'_>) -> bool {
+    fn on_frame(&mut self, now: Instant, frame: Frame<'_>) {
         if self.flood.message(now) > usize::from(self.settings.messages_per_second) {
-            self.close(now, CloseReason::Flood);
-            return false;
+            return self.close(now, CloseReason::Flood);
         }
         // An answer of the device to something that the server sent: a sign of life, and nothing else.
-        let Frame::Request { command, id, body } = frame else { return false };
+        let Frame::Request { command, id, body } = frame else { return };
         self.last_command = command;
         match self.state {
             State::Fresh { .. } => self.on_request_before_login(now, command, id, body),
-            State::Live { .. } => return self.on_request(now, command, id, body),
+            State::Live { .. } => self.on_request(now, command, id, body),
             State::LoggingIn { .. } | State::Over => {
                 unreachable!("frames are read only while bytes are wanted")
             }
@@ -262,8 +245,7 @@ impl Session {
         }
     }
 
-    /// Returns whether the request was data.
-    fn on_request(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) -> bool {
+    fn on_request(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) {
         match command {
             Command::Ping => self.answer(id, Answer::OK),
             Command::Login | Command::HwLogin => self.answer(id, Answer::ALREADY_REGISTERED),
@@ -273,13 +255,17 @@ impl Session {
             Command::Bridge => self.answer(id, Answer::NOT_ALLOWED),
             Command::Redirect | Command::DebugPrint => self.answer(id, Answer::ILLEGAL_COMMAND),
             // Data is not answered when all is well: real clients expect silence.
-            Command::Property
-            | Command::Hardware
-            | Command::Group
-            | Command::EventLog
-            | Command::EventClear => {}
+            Command::Property | Command::Hardware | Command::Group | Command::EventLog | Command::EventClear => {
+                self.on_data(now);
+            }
         }
-        command.is_data()
+    }
+
+    /// The hub is told once per read, however many writes it holds.
+    fn on_data(&mut self, now: Instant) {
+        if self.outputs.back() != Some(&Output::Word(now, Word::Data)) {
+            self.say(now, Word::Data);
+        }
     }
 
     fn on_internal(&mut self, now: Instant, id: MessageId, body: &[u8]) {
@@ -304,7 +290,7 @@ impl Session {
             LoginAnswer::Accepted { heartbeat } => {
                 self.state = State::Live { heartbeat };
                 self.answer(id, Answer::OK);
-                self.read_unread(now);
+                self.read(now, &[]);
             }
             LoginAnswer::Refused(answer) => self.refuse(id, answer),
         }
@@ -351,7 +337,6 @@ impl Session {
 
     fn end(&mut self, end: End) {
         self.state = State::Over;
-        self.unread = Vec::new();
         self.outputs.push_back(Output::Close(end));
     }
 

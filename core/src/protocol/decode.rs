@@ -1,5 +1,8 @@
 //! From bytes to frames, one at a time and without copying.
 
+use std::borrow::Cow;
+use std::mem;
+
 use super::frame::{Answer, Command, Frame, HEADER_LEN, MessageId};
 use crate::close::Violation;
 
@@ -32,6 +35,27 @@ pub fn decode<'a>(input: &mut &'a [u8], body_limit: u16) -> Result<Option<Frame<
     let Some((body, rest)) = rest.split_at_checked(usize::from(length)) else { return Ok(None) };
     *input = rest;
     Ok(Some(Frame::Request { command, id, body }))
+}
+
+/// The beginning of a frame whose rest has not arrived yet. Empty most of the time, and then it holds no memory.
+#[derive(Debug, Default)]
+pub struct Unread(Vec<u8>);
+
+impl Unread {
+    /// What is there to decode: the kept beginning, if any, and what arrived after it.
+    pub fn join<'a>(&mut self, arrived: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.0.is_empty() {
+            return Cow::Borrowed(arrived);
+        }
+        let mut joined = mem::take(&mut self.0);
+        joined.extend_from_slice(arrived);
+        Cow::Owned(joined)
+    }
+
+    /// Keeps what was not decoded.
+    pub fn keep(&mut self, rest: &[u8]) {
+        self.0 = rest.to_vec();
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +108,7 @@ mod tests {
 
     fn any_frame() -> impl Strategy<Value = (Command, u16, Vec<u8>, Option<u16>)> {
         let body = prop::collection::vec(any::<u8>(), 0..64);
-        (prop::sample::select(Command::ALL), 1.., body, any::<Option<u16>>())
+        (prop::sample::select(Command::ALL), 1u16.., body, any::<Option<u16>>())
     }
 
     proptest! {
@@ -110,6 +134,25 @@ mod tests {
                 prop_assert_eq!(decode(&mut input, LIMIT), Ok(None));
                 prop_assert_eq!(input.len(), cut);
             }
+        }
+
+        #[test]
+        fn frames_are_found_however_the_bytes_are_cut(frames in prop::collection::vec(any_frame(), 1..5), cut in 1usize..9) {
+            let id = |id| MessageId::new(id).expect("drawn from 1");
+            let requests: Vec<_> =
+                frames.iter().map(|(command, n, body, _)| Frame::Request { command: *command, id: id(*n), body }).collect();
+            let bytes: Vec<u8> = requests.iter().flat_map(|frame| encoded(*frame)).collect();
+            let (mut unread, mut found) = (Unread::default(), 0);
+            for arrived in bytes.chunks(cut) {
+                let joined = unread.join(arrived);
+                let mut input = &*joined;
+                while let Some(frame) = decode(&mut input, LIMIT).expect("legal frames") {
+                    prop_assert_eq!(frame, requests[found]);
+                    found += 1;
+                }
+                unread.keep(input);
+            }
+            prop_assert_eq!(found, requests.len());
         }
 
         #[test]

@@ -125,19 +125,4 @@ impl Command {
     pub const fn code(self) -> u8 {
         self as u8
     }
-
-    /// Whether it is a data transaction, which sets the device Online (`lifecycle` section 3).
-    pub const fn is_data(self) -> bool {
-        match self {
-            Self::Hardware | Self::Property | Self::Group | Self::EventLog | Self::EventClear => true,
-            Self::Login
-            | Self::HwLogin
-            | Self::Ping
-            | Self::Bridge
-            | Self::HwSync
-            | Self::Internal
-            | Self::Redirect
-            | Self::DebugPrint => false,
-        }
-    }
 }
