@@ -216,7 +216,6 @@ impl Session {
                 unreachable!("frames are read only while bytes are wanted")
             }
         }
-        false
     }
 
     fn on_request_before_login(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) {
