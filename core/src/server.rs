@@ -15,6 +15,7 @@ use std::convert::Infallible;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub use alarm::Alarm;
 pub use clock::Clock;
 pub use driver::Recorder;
 pub use listener::Listener;

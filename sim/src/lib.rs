@@ -1,6 +1,9 @@
 //! The simulator.
 pub mod device;
 pub mod endpoint;
+pub mod engine;
 pub mod network;
+pub mod oracle;
 pub mod plan;
 pub mod random;
+pub mod timeline;

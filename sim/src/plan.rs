@@ -5,12 +5,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::id::{DeviceId, StatusIndex, Token};
 use blynk_core::lifecycle::Template;
 use blynk_core::settings::Settings;
 use blynk_core::time::{Duration, Instant};
 
-use crate::random::Seed;
+use crate::device::{Device as Firmware, Redial};
+use crate::endpoint::Endpoint;
+use crate::random::{Purpose, Seed};
 
 /// One scenario, ready to run.
 #[derive(Clone, Debug)]
@@ -234,6 +236,23 @@ impl Plan {
     /// The device of this name.
     pub fn find(&self, name: &str) -> Option<DeviceId> {
         self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
+    }
+
+    /// What the device logs in with.
+    pub fn token(&self, id: DeviceId) -> Token {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut token = [0; Token::LEN];
+        self.seed.stream(id, Purpose::Token).fill(&mut token);
+        let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
+        Token::parse(&token).expect("32 printable characters")
+    }
+
+    /// The device behind its link, as it is at the start.
+    pub fn endpoint(&self, id: DeviceId) -> Endpoint {
+        let device = self.device(id);
+        let redial = Redial::new(device.reconnect, self.seed.stream(id, Purpose::Reconnect));
+        let firmware = Firmware::new(self.token(id), device.heartbeat, redial);
+        Endpoint::new(firmware, self.seed.stream(id, Purpose::Garbage))
     }
 
     /// The steps of one device, in order.

@@ -126,7 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.session.poll_timeout() {
-            Some((deadline, _)) => self.alarm.poll_over(cx, deadline),
+            Some((deadline, _)) => self.alarm.poll_at(cx, deadline.when_over()),
             None => Poll::Pending,
         }
     }

@@ -76,7 +76,7 @@ impl<R: Recorder> Driver<R> {
             return Poll::Ready(letter.map(Wake::Letter));
         }
         match self.hub.poll_timeout() {
-            Some((deadline, _)) => self.alarm.poll_over(cx, deadline).map(|()| Some(Wake::Alarm)),
+            Some((deadline, _)) => self.alarm.poll_at(cx, deadline.when_over()).map(|()| Some(Wake::Alarm)),
             None => Poll::Pending,
         }
     }

@@ -39,6 +39,20 @@ pub enum Content {
     Garbage(Garbage, [u8; 16]),
 }
 
+impl Content {
+    /// How traces call it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Login(_) => "login",
+            Self::Announce(_) => "device info",
+            Self::Sync => "sync",
+            Self::Ping => "ping",
+            Self::Write { .. } => "write",
+            Self::Garbage(..) => "garbage",
+        }
+    }
+}
+
 impl Message {
     /// Appends the bytes.
     pub fn encode(&self, out: &mut Vec<u8>) {

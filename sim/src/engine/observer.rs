@@ -1,0 +1,102 @@
+//! What an engine reports while it runs: the server's records, the steps of the plan, the deliveries of the links.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use blynk_core::id::DeviceId;
+use blynk_core::time::Instant;
+use blynk_core::timeline;
+
+use crate::network::{ConnectionId, ToServer};
+use crate::oracle::{Breach, Witness};
+use crate::plan::Plan;
+use crate::timeline::{Entry, Timeline, What};
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// Everything that happened.
+    pub timeline: Timeline,
+    /// What the deliveries contradict.
+    pub breaches: Vec<Breach>,
+    /// The traced device in detail.
+    pub trace: Vec<TraceLine>,
+}
+
+/// A message of the traced device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceLine {
+    /// When it reached the server.
+    pub at: Instant,
+    /// What it was.
+    pub text: String,
+}
+
+/// Shared by everything that runs in the simulated world. One thread runs it all, so nobody ever waits for the lock.
+#[derive(Clone, Debug)]
+pub(super) struct Observer(Arc<Mutex<Log>>);
+
+#[derive(Debug)]
+struct Log {
+    entries: Vec<Entry>,
+    witness: Witness,
+    traced: Option<DeviceId>,
+    trace: Vec<TraceLine>,
+}
+
+impl Observer {
+    pub(super) fn new(plan: &Plan, traced: Option<DeviceId>) -> Self {
+        let log = Log { entries: Vec::new(), witness: Witness::new(plan), traced, trace: Vec::new() };
+        Self(Arc::new(Mutex::new(log)))
+    }
+
+    /// A step of the plan was done.
+    pub(super) fn stepped(&self, at: Instant, device: DeviceId, step: usize, remark: Option<&'static str>) {
+        self.log().entries.push(Entry { at, device, what: What::Step { step, remark } });
+    }
+
+    /// Something of the device reaches the server now.
+    pub(super) fn delivered(
+        &self,
+        now: Instant,
+        device: DeviceId,
+        connection: ConnectionId,
+        what: &ToServer,
+    ) {
+        let mut log = self.log();
+        log.witness.delivered(now, device, connection, what);
+        if log.traced == Some(device) {
+            log.trace
+                .push(TraceLine { at: now, text: format!("connection {}: {}", connection.0, name(what)) });
+        }
+    }
+
+    /// The server recorded an entry; the clock shows `now`.
+    pub(super) fn recorded(&self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
+        let mut log = self.log();
+        log.witness.recorded(now, device, entry.at, &entry.event);
+        log.entries.push(Entry { at: entry.at, device, what: What::Server(entry.event) });
+    }
+
+    /// The run is over.
+    pub(super) fn finish(&self, until: Instant) -> Observations {
+        let mut log = self.log();
+        let entries = std::mem::take(&mut log.entries);
+        Observations {
+            timeline: Timeline::new(entries.into_iter().filter(|entry| entry.at <= until).collect()),
+            breaches: log.witness.finish(until),
+            trace: std::mem::take(&mut log.trace),
+        }
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.0.lock().expect("a panic in the simulated world ends the run")
+    }
+}
+
+fn name(what: &ToServer) -> &'static str {
+    match what {
+        ToServer::Message(message) => message.content.name(),
+        ToServer::Fin => "FIN",
+        ToServer::Reset => "RST",
+    }
+}

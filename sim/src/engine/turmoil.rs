@@ -1,0 +1,108 @@
+//! The turmoil engine: the server's whole shell on a simulated network, in virtual time.
+//!
+//! A host per device would be far too slow, so a [site](site) is one host that carries many devices as tasks. Owns hosts,
+//! ticks and streams; decides nothing about devices. The only place that names turmoil.
+
+mod network;
+mod site;
+
+use std::convert::Infallible;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use blynk_core::hub::Hub;
+use blynk_core::id::DeviceId;
+use blynk_core::server::{Clock, Recorder, Server};
+use blynk_core::time::Instant;
+use blynk_core::timeline::Entry;
+
+use super::observer::{Observations, Observer};
+use crate::plan::Plan;
+use network::{Network, PORT};
+
+#[cfg(not(tokio_unstable))]
+compile_error!(
+    "blynk-sim needs `--cfg tokio_unstable`: without it a panic in the simulated world is swallowed. \
+     It stands in .cargo/config.toml, which a RUSTFLAGS environment variable replaces."
+);
+
+/// More connections than this on one host make the search for a free port slow.
+const DEVICES_PER_SITE: usize = 2_000;
+const SERVER: &str = "server";
+
+/// Runs the plan.
+pub(super) fn run(plan: &Arc<Plan>, traced: Option<DeviceId>) -> Observations {
+    let observer = Observer::new(plan, traced);
+    let mut sim = build(plan, &observer);
+    // What is due at the end becomes visible once its millisecond is over, and arrives up to a tick later.
+    let end = Duration::from(plan.until.since_zero() + plan.tick * 2);
+    while sim.elapsed() <= end {
+        sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
+    }
+    observer.finish(plan.until)
+}
+
+fn build(plan: &Arc<Plan>, observer: &Observer) -> turmoil::Sim<'static> {
+    let mut sim = turmoil::Builder::new()
+        .epoch(SystemTime::UNIX_EPOCH)
+        .rng_seed(plan.seed.0)
+        .tick_duration(plan.tick.into())
+        .simulation_duration(Duration::MAX)
+        .min_message_latency(Duration::ZERO)
+        .max_message_latency(Duration::ZERO)
+        .ephemeral_ports(1_024..=u16::MAX)
+        .tcp_capacity(DEVICES_PER_SITE.max(plan.devices.len()))
+        .build();
+    let network = Network::default();
+    // Sites first: within a tick the hosts run in this order, and what a site sends is heard by the server at once.
+    for (number, devices) in sites(plan).into_iter().enumerate() {
+        let (plan, observer, network) = (plan.clone(), observer.clone(), network.clone());
+        sim.host(format!("site-{number}"), move || {
+            let site = site::run(plan.clone(), devices.clone(), observer.clone(), network.clone());
+            async { match site.await {} }
+        });
+    }
+    let (plan, observer) = (plan.clone(), observer.clone());
+    sim.host(SERVER, move || {
+        let server = serve(plan.clone(), observer.clone(), network.clone());
+        async { match server.await? {} }
+    });
+    sim
+}
+
+fn sites(plan: &Plan) -> Vec<Range<usize>> {
+    let devices = plan.devices.len();
+    (0..devices).step_by(DEVICES_PER_SITE).map(|first| first..devices.min(first + DEVICES_PER_SITE)).collect()
+}
+
+async fn serve(plan: Arc<Plan>, observer: Observer, network: Network) -> std::io::Result<Infallible> {
+    let clock = clock();
+    let listener = network.listen(PORT).await?;
+    let mut hub = Hub::new(Arc::new(plan.server));
+    for (id, device) in plan.devices() {
+        let added = hub.add_device(plan.token(id), device.template.clone());
+        assert_eq!(added, id, "the server numbers devices as the plan does");
+    }
+    Ok(Server { hub, recorder: Watched { observer, clock }, clock }.run(listener).await)
+}
+
+/// The clock of a host, which may have been started late.
+fn clock() -> Clock {
+    let elapsed = turmoil::sim_elapsed().expect("a host runs in a simulation");
+    Clock::starting_at(Instant::from_millis(
+        u64::try_from(elapsed.as_millis()).expect("a run of fewer than 2^64 ms"),
+    ))
+}
+
+/// Hands the server's records to the observer, with the instant at which they became visible.
+struct Watched {
+    observer: Observer,
+    clock: Clock,
+}
+
+impl Recorder for Watched {
+    fn record(&mut self, device: DeviceId, entry: &Entry) {
+        self.observer.recorded(self.clock.now(), device, entry);
+    }
+}

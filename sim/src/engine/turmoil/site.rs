@@ -1,0 +1,254 @@
+//! A site: one host that carries many devices, a task each, which drives the device's [endpoint](crate::endpoint).
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
+use std::io;
+use std::net::IpAddr;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use blynk_core::id::DeviceId;
+use blynk_core::server::{Alarm, Clock};
+use blynk_core::time::Instant;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::task::spawn_local;
+use turmoil::net::TcpStream;
+
+use super::network::{Network, PORT};
+use super::{Observer, SERVER};
+use crate::endpoint::{Endpoint, Input, Output};
+use crate::network::{ConnectionId, FromServer, ToServer};
+use crate::plan::Plan;
+
+/// Bytes read at once.
+const READ: usize = 1_024;
+
+/// Runs the devices of a site until the host is crashed or the run ends.
+pub(super) async fn run(
+    plan: Arc<Plan>,
+    devices: Range<usize>,
+    observer: Observer,
+    network: Network,
+) -> Infallible {
+    let clock = super::clock();
+    let server = turmoil::lookup(SERVER);
+    let mut steps = vec![VecDeque::new(); devices.len()];
+    for (place, step) in plan.steps.iter().enumerate() {
+        if let Some(own) = (step.device.0 as usize).checked_sub(devices.start).and_then(|i| steps.get_mut(i))
+        {
+            own.push_back(place);
+        }
+    }
+    for (device, steps) in devices.zip(steps) {
+        let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
+        let task = DeviceTask {
+            endpoint: plan.endpoint(device),
+            plan: plan.clone(),
+            device,
+            steps,
+            dialling: None,
+            streams: Vec::new(),
+            server,
+            clock,
+            alarm: Alarm::new(clock),
+            observer: observer.clone(),
+            network: network.clone(),
+        };
+        spawn_local(task.run());
+    }
+    pending().await
+}
+
+/// The task of one device.
+struct DeviceTask {
+    plan: Arc<Plan>,
+    device: DeviceId,
+    endpoint: Endpoint,
+    /// The steps of the plan that are still to come, by their places.
+    steps: VecDeque<usize>,
+    dialling: Option<(ConnectionId, Dialling)>,
+    /// Connections that the device, or the link for it, has not let go of.
+    streams: Vec<Stream>,
+    server: IpAddr,
+    clock: Clock,
+    alarm: Alarm,
+    observer: Observer,
+    network: Network,
+}
+
+/// An open connection.
+struct Stream {
+    connection: ConnectionId,
+    tcp: TcpStream,
+    /// Its other side has ended it: nothing more can be read.
+    ended: bool,
+}
+
+type Dialling = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
+
+/// What woke the task.
+enum Wake {
+    Step(usize),
+    Dialled(ConnectionId, io::Result<TcpStream>),
+    Arrived(ConnectionId, FromServer),
+    Timeout,
+}
+
+impl DeviceTask {
+    async fn run(mut self) {
+        loop {
+            match poll_fn(|cx| self.poll_wake(cx)).await {
+                Wake::Step(step) => self.step(step).await,
+                Wake::Dialled(connection, dialled) => self.on_dialled(connection, dialled).await,
+                Wake::Arrived(connection, what) => self.hear(Input::FromServer(connection, what)).await,
+                Wake::Timeout => self.hear(Input::Timeout).await,
+            }
+        }
+    }
+
+    /// At one instant: first the scenario's steps, then what arrives, then what is due.
+    fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
+        let now = self.clock.now();
+        if let Some(step) = self.next_step().filter(|step| self.plan.steps[*step].at <= now) {
+            self.steps.pop_front();
+            return Poll::Ready(Wake::Step(step));
+        }
+        if let Poll::Ready(wake) = self.poll_stream(cx) {
+            return Poll::Ready(wake);
+        }
+        let timeout = self.endpoint.poll_timeout().map(|(deadline, _)| deadline);
+        let next = self.next_step().map(|step| self.plan.steps[step].at);
+        match timeout.into_iter().chain(next).min() {
+            // A step that has become due meanwhile is found at the next call.
+            Some(at) => self.alarm.poll_at(cx, at).map(|()| Wake::Timeout),
+            None => Poll::Pending,
+        }
+    }
+
+    fn next_step(&self) -> Option<usize> {
+        self.steps.front().copied()
+    }
+
+    fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
+        if let Some((connection, dialling)) = &mut self.dialling
+            && let Poll::Ready(dialled) = dialling.as_mut().poll(cx)
+        {
+            return Poll::Ready(Wake::Dialled(*connection, dialled));
+        }
+        for stream in self.streams.iter_mut().filter(|stream| !stream.ended) {
+            if let Poll::Ready(what) = stream.poll_arrival(cx) {
+                return Poll::Ready(Wake::Arrived(stream.connection, what));
+            }
+        }
+        Poll::Pending
+    }
+
+    async fn step(&mut self, step: usize) {
+        let plan = self.plan.clone();
+        let now = self.clock.now();
+        self.endpoint.handle_input(now, Input::Action(&plan.steps[step].action));
+        self.perform(now, Some(step)).await;
+    }
+
+    async fn on_dialled(&mut self, connection: ConnectionId, dialled: io::Result<TcpStream>) {
+        self.dialling = None;
+        let what = match dialled {
+            Ok(tcp) => {
+                self.streams.push(Stream { connection, tcp, ended: false });
+                FromServer::Connected
+            }
+            Err(_) => FromServer::Refused,
+        };
+        self.hear(Input::FromServer(connection, what)).await;
+    }
+
+    async fn hear(&mut self, input: Input<'_>) {
+        let now = self.clock.now();
+        self.endpoint.handle_input(now, input);
+        self.perform(now, None).await;
+    }
+
+    async fn perform(&mut self, now: Instant, step: Option<usize>) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Dial(connection) => self.dial(connection),
+                Output::Deliver(connection, what) => self.deliver(now, connection, &what).await,
+                Output::Abandon(connection) => self.abandon(connection),
+                Output::Acted(remark) => {
+                    let step = step.expect("only a step of the plan is acted");
+                    self.observer.stepped(now, self.device, step, remark);
+                }
+            }
+        }
+    }
+
+    fn dial(&mut self, connection: ConnectionId) {
+        let dialling = TcpStream::connect((self.server, PORT));
+        self.dialling = Some((connection, Box::pin(dialling)));
+    }
+
+    async fn deliver(&mut self, now: Instant, connection: ConnectionId, what: &ToServer) {
+        let Some(place) = self.place(connection) else { return self.stop_dialling(connection) };
+        self.observer.delivered(now, self.device, connection, what);
+        match what {
+            ToServer::Message(message) => {
+                let mut bytes = Vec::new();
+                message.encode(&mut bytes);
+                // A connection that the server has closed says so when it is read.
+                let _ = self.streams[place].tcp.write_all(&bytes).await;
+            }
+            ToServer::Fin => {
+                let mut stream = self.streams.remove(place);
+                let _ = stream.tcp.shutdown().await;
+                stream.let_go();
+            }
+            ToServer::Reset => self.tear(place),
+        }
+    }
+
+    fn tear(&mut self, place: usize) {
+        let stream = self.streams.remove(place);
+        let address = stream.tcp.local_addr().expect("turmoil's streams know their address");
+        self.network.tear(address);
+    }
+
+    fn abandon(&mut self, connection: ConnectionId) {
+        match self.place(connection) {
+            Some(place) => self.streams.remove(place).let_go(),
+            None => self.stop_dialling(connection),
+        }
+    }
+
+    fn stop_dialling(&mut self, connection: ConnectionId) {
+        self.dialling.take_if(|(dialled, _)| *dialled == connection);
+    }
+
+    fn place(&self, connection: ConnectionId) -> Option<usize> {
+        self.streams.iter().position(|stream| stream.connection == connection)
+    }
+}
+
+impl Stream {
+    fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<FromServer> {
+        let mut chunk = [0; READ];
+        let mut buffer = ReadBuf::new(&mut chunk);
+        let what = match ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer)) {
+            Ok(()) if buffer.filled().is_empty() => FromServer::Fin,
+            Ok(()) => return Poll::Ready(FromServer::Bytes(buffer.filled().to_vec())),
+            Err(_) => FromServer::Reset,
+        };
+        self.ended = true;
+        Poll::Ready(what)
+    }
+
+    /// Keeps the connection open, as a device does that is gone without a goodbye, until the server ends it.
+    /// Dropping it would tell the server.
+    fn let_go(mut self) {
+        if !self.ended {
+            spawn_local(async move { while matches!(self.tcp.read(&mut [0; READ]).await, Ok(1..)) {} });
+        }
+    }
+}

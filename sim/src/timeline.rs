@@ -1,0 +1,85 @@
+//! The timeline of a run: the only truth that digest, verdict and reports are made of.
+//!
+//! Owns the order of entries and what they look like as text ([`canonical`]) and as explanation ([`causes`]). Judges nothing.
+
+pub mod canonical;
+pub mod causes;
+
+pub use blynk_core::close::CloseReason;
+use blynk_core::id::DeviceId;
+use blynk_core::time::Instant;
+pub use blynk_core::timeline::{Cause, Change, Close, Event};
+
+/// Something that happened to a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// To whom.
+    pub device: DeviceId,
+    /// What.
+    pub what: What,
+}
+
+/// Who says so, and what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The scenario: a step of the plan, by its place, and why it changed nothing, if so.
+    Step {
+        /// Its place in the plan's steps.
+        step: usize,
+        /// Why it changed nothing.
+        remark: Option<&'static str>,
+    },
+    /// The server's own record.
+    Server(Event),
+}
+
+/// All entries of a run: by instant, then by device, then in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
+    entries: Vec<Entry>,
+}
+
+impl Timeline {
+    /// Brings entries into the one order that does not depend on engine and threads.
+    pub fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by_key(|entry| (entry.at, entry.device));
+        Self { entries }
+    }
+
+    /// All entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entries of each device, for `devices` devices.
+    pub fn by_device(&self, devices: usize) -> Vec<Vec<&Entry>> {
+        let mut lanes = vec![Vec::new(); devices];
+        for entry in &self.entries {
+            lanes[entry.device.0 as usize].push(entry);
+        }
+        lanes
+    }
+
+    /// How often any device changed its status.
+    pub fn changes(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.change().is_some()).count()
+    }
+}
+
+impl Entry {
+    /// The change of status that this entry records, if it records one.
+    pub fn change(&self) -> Option<&Change> {
+        match &self.what {
+            What::Server(Event::Status(change)) => Some(change),
+            What::Server(
+                Event::LoggedIn { .. }
+                | Event::Announced { .. }
+                | Event::Superseded { .. }
+                | Event::Closed { .. },
+            )
+            | What::Step { .. } => None,
+        }
+    }
+}
