@@ -4,6 +4,8 @@ pub mod endpoint;
 pub mod engine;
 pub mod network;
 pub mod oracle;
+pub mod outcome;
 pub mod plan;
 pub mod random;
+pub mod report;
 pub mod timeline;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use blynk_core::id::{DeviceId, StatusIndex, Token};
 use blynk_core::lifecycle::Template;
-use blynk_core::settings::Settings;
+use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
 use crate::device::{Device as Firmware, Redial};
@@ -236,6 +236,21 @@ impl Plan {
     /// The device of this name.
     pub fn find(&self, name: &str) -> Option<DeviceId> {
         self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
+    }
+
+    /// How far apart one moment may be on the engine's clocks: a tick of turmoil.
+    pub fn granularity(&self) -> Duration {
+        self.tick
+    }
+
+    /// Whether the server answers a second login of a connected device with a refusal.
+    pub fn refuses_second_logins(&self) -> bool {
+        self.server.takeover == Takeover::Reject
+    }
+
+    /// Whether the server counts allowances as the open-source server of 2016 to 2021 did.
+    pub fn allows_by_legacy_rule(&self) -> bool {
+        self.server.allowance == Allowance::Legacy
     }
 
     /// What the device logs in with.

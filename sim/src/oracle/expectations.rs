@@ -1,0 +1,163 @@
+//! Judges what the scenario's author expects: complete histories, samples and ended sessions.
+//!
+//! Owns what fits and what does not. Does not word it: that is the [report](crate::report).
+
+use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::time::{Duration, Instant};
+
+use crate::plan::{Closes, Expectation, History, Plan, Sample, Span, Window};
+use crate::timeline::{Entry, Event, What};
+
+/// An expectation that a device did not meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Whose.
+    pub device: DeviceId,
+    /// The place in the scenario that says otherwise.
+    pub span: Span,
+    /// How.
+    pub kind: Kind,
+}
+
+/// How a run differs from an expectation. `got` is the place of the entry in the device's lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The right change at the wrong time.
+    OffTime {
+        /// When it was expected.
+        window: Window,
+        /// The change.
+        got: usize,
+    },
+    /// Another change than the expected one.
+    Wrong {
+        /// The expected status.
+        expected: StatusIndex,
+        /// The change.
+        got: usize,
+    },
+    /// No such change.
+    Missing {
+        /// The expected status.
+        expected: StatusIndex,
+    },
+    /// A change that nobody expects.
+    Extra {
+        /// The change.
+        got: usize,
+    },
+    /// Another status at a moment.
+    Sample {
+        /// When.
+        at: Instant,
+        /// The expected status; `None` is `new`.
+        expected: Option<StatusIndex>,
+        /// The status that it had.
+        got: Option<StatusIndex>,
+    },
+    /// A session ended at the wrong time.
+    CloseOffTime {
+        /// When it was expected to end.
+        window: Window,
+        /// The end.
+        got: usize,
+    },
+    /// No session ended.
+    CloseMissing,
+    /// A session ended that nobody expects to end.
+    CloseExtra {
+        /// The end.
+        got: usize,
+    },
+}
+
+/// Everything that differs. `lanes` holds the entries of each device.
+pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
+    let slack = plan.tolerance + plan.granularity();
+    let mut mismatches = Vec::new();
+    for expectation in &plan.expectations {
+        match expectation {
+            Expectation::History(history) => judge_histories(history, slack, lanes, &mut mismatches),
+            Expectation::Sample(sample) => judge_samples(sample, lanes, &mut mismatches),
+            Expectation::Closes(closes) => judge_closes(closes, slack, lanes, &mut mismatches),
+        }
+    }
+    mismatches
+}
+
+fn judge_histories(
+    history: &History,
+    slack: Duration,
+    lanes: &[Vec<&Entry>],
+    mismatches: &mut Vec<Mismatch>,
+) {
+    for &device in &history.devices {
+        let lane = &lanes[device.0 as usize];
+        mismatches.extend(judge_history(history, slack, lane).into_iter().map(|(span, kind)| Mismatch {
+            device,
+            span,
+            kind,
+        }));
+    }
+}
+
+/// Changes are compared place by place. What follows a wrong, missing or unexpected change says nothing new.
+fn judge_history(history: &History, slack: Duration, lane: &[&Entry]) -> Vec<(Span, Kind)> {
+    let mut found = Vec::new();
+    let mut recorded = (0..lane.len()).filter_map(|got| Some((got, lane[got].at, lane[got].change()?.to)));
+    for change in &history.changes {
+        match recorded.next() {
+            Some((_, at, to)) if to == change.to && change.window.contains(at, slack) => {}
+            Some((got, _, to)) if to == change.to => {
+                found.push((change.span.clone(), Kind::OffTime { window: change.window, got }));
+            }
+            Some((got, ..)) => {
+                found.push((change.span.clone(), Kind::Wrong { expected: change.to, got }));
+                return found;
+            }
+            None => {
+                found.push((change.span.clone(), Kind::Missing { expected: change.to }));
+                return found;
+            }
+        }
+    }
+    found.extend(recorded.next().map(|(got, ..)| (history.span.clone(), Kind::Extra { got })));
+    found
+}
+
+fn judge_samples(sample: &Sample, lanes: &[Vec<&Entry>], mismatches: &mut Vec<Mismatch>) {
+    for &device in &sample.devices {
+        let got = status_at(&lanes[device.0 as usize], sample.at);
+        if got != sample.status {
+            let kind = Kind::Sample { at: sample.at, expected: sample.status, got };
+            mismatches.push(Mismatch { device, span: sample.span.clone(), kind });
+        }
+    }
+}
+
+/// The status after everything that happened at `at`.
+pub fn status_at(lane: &[&Entry], at: Instant) -> Option<StatusIndex> {
+    let past = lane.iter().take_while(|entry| entry.at <= at);
+    past.filter_map(|entry| entry.change()).last().map(|change| change.to)
+}
+
+fn judge_closes(closes: &Closes, slack: Duration, lanes: &[Vec<&Entry>], mismatches: &mut Vec<Mismatch>) {
+    let lane = &lanes[closes.device.0 as usize];
+    let mut recorded = (0..lane.len()).filter(|got| is_close(lane[*got]));
+    let mut mismatch =
+        |span: &Span, kind| mismatches.push(Mismatch { device: closes.device, span: span.clone(), kind });
+    for (window, span) in &closes.windows {
+        match recorded.next() {
+            Some(got) if window.contains(lane[got].at, slack) => {}
+            Some(got) => mismatch(span, Kind::CloseOffTime { window: *window, got }),
+            None => return mismatch(span, Kind::CloseMissing),
+        }
+    }
+    if let (Some(got), Some((_, span))) = (recorded.next(), closes.windows.last()) {
+        mismatch(span, Kind::CloseExtra { got });
+    }
+}
+
+fn is_close(entry: &Entry) -> bool {
+    matches!(entry.what, What::Server(Event::Closed { .. }))
+}

@@ -1,0 +1,76 @@
+//! Compares each device's recorded statuses with those that follow from its connections.
+
+use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::time::Instant;
+
+use super::reference::{self, Due, Fact};
+use super::{Breach, Invariant};
+use crate::plan::Plan;
+use crate::timeline::{Change, Close, CloseReason, Entry, Event, What};
+
+/// The first difference, if there is one. `lane` holds the entries of the device.
+pub fn judge(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Breach> {
+    let facts: Vec<_> = lane.iter().filter_map(|entry| Some((entry.at, fact(entry)?))).collect();
+    let expected = reference::history(&reference::waits(plan.device(device)), &facts, plan.until);
+    let recorded: Vec<_> = lane.iter().filter_map(|entry| Some((entry.at, entry.change()?))).collect();
+    let breach = |(invariant, at, text)| Breach { invariant, device, at, text };
+    first_difference(plan, device, &expected, &recorded)
+        .or_else(|| broken_link(plan, device, &recorded))
+        .map(breach)
+}
+
+fn fact(entry: &Entry) -> Option<Fact> {
+    match &entry.what {
+        What::Server(Event::LoggedIn { .. }) => Some(Fact::Connected),
+        What::Server(Event::Closed {
+            close: Close { reason: CloseReason::Heartbeat { .. }, last_byte_at, .. },
+            ..
+        }) => Some(Fact::Silent { last_byte_at: *last_byte_at }),
+        What::Server(Event::Closed { .. }) => Some(Fact::Closed),
+        What::Server(Event::Announced { .. } | Event::Superseded { .. } | Event::Status(_))
+        | What::Step { .. } => None,
+    }
+}
+
+type Difference = (Invariant, Instant, String);
+
+fn first_difference(
+    plan: &Plan,
+    device: DeviceId,
+    expected: &[Due],
+    recorded: &[(Instant, &Change)],
+) -> Option<Difference> {
+    let name = |status: u8| &plan.device(device).template.chain.status(StatusIndex(status)).key;
+    for place in 0..expected.len().max(recorded.len()) {
+        let difference = match (expected.get(place), recorded.get(place)) {
+            (Some(due), Some((at, change))) if due.status == change.to.0 && due.at == *at => continue,
+            (Some(due), Some((at, change))) if due.status == change.to.0 => {
+                let text = format!("{} is due at {}", name(due.status), plan.clock.spell(due.at));
+                (Invariant::NoLateNoEarly, *at, text)
+            }
+            (Some(due), Some((at, change))) => {
+                let (due, entered) = (name(due.status), name(change.to.0));
+                (Invariant::OneChangeOneReason, *at, format!("entered {entered} where {due} is due"))
+            }
+            (Some(due), None) => {
+                (Invariant::NoLateNoEarly, due.at, format!("{} is due, but never entered", name(due.status)))
+            }
+            (None, Some((at, change))) => (
+                Invariant::OneChangeOneReason,
+                *at,
+                format!("entered {}, which nothing calls for", name(change.to.0)),
+            ),
+            (None, None) => unreachable!("place is below the longer length"),
+        };
+        return Some(difference);
+    }
+    None
+}
+
+/// Each change leaves the status that the one before entered.
+fn broken_link(plan: &Plan, device: DeviceId, recorded: &[(Instant, &Change)]) -> Option<Difference> {
+    let before = std::iter::once(None).chain(recorded.iter().map(|(_, change)| Some(change.to)));
+    let (_, (at, change)) = before.zip(recorded).find(|(before, (_, change))| change.from != *before)?;
+    let entered = &plan.device(device).template.chain.status(change.to).key;
+    Some((Invariant::OneChangeOneReason, *at, format!("entered {entered} from a status that it was not in")))
+}

@@ -1,0 +1,55 @@
+//! A plan, run and judged.
+
+use std::sync::Arc;
+
+use blynk_core::id::DeviceId;
+use blynk_reports::model::Finding;
+
+use crate::engine::{self, Observations};
+use crate::oracle::{expectations, history};
+use crate::plan::Plan;
+use crate::report;
+use crate::timeline::canonical;
+
+/// What came of a plan.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// What happened.
+    pub observations: Observations,
+    /// What should not have happened, or should have and did not. Empty: passed.
+    pub findings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// Runs and judges a plan. The messages of `traced` are kept.
+    ///
+    /// # Panics
+    /// If anything in the simulated world panics.
+    pub fn of(plan: Arc<Plan>, traced: Option<DeviceId>) -> Self {
+        let observations = engine::run(&plan, traced);
+        let findings = judge(&plan, &observations);
+        Self { plan, observations, findings }
+    }
+
+    /// Whether everything was as expected.
+    pub fn passed(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// The whole timeline as text.
+    pub fn canonical(&self) -> String {
+        canonical::text(&self.plan, &self.observations.timeline)
+    }
+}
+
+fn judge(plan: &Plan, observations: &Observations) -> Vec<Finding> {
+    let lanes = observations.timeline.by_device(plan.devices.len());
+    let mismatches = expectations::judge(plan, &lanes);
+    let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
+    let breaches = observations.breaches.iter().cloned().chain(differing);
+    let mut findings: Vec<_> = mismatches.iter().map(|m| report::mismatch(plan, &lanes, m)).collect();
+    findings.extend(breaches.map(|breach| report::breach(plan, &lanes, &breach)));
+    findings
+}
