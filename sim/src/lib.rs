@@ -1,3 +1,4 @@
 //! The simulator.
 pub mod plan;
 pub mod random;
+pub mod scenario;
