@@ -110,16 +110,17 @@ impl Problems {
 fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |other: &str| strsim::damerau_levenshtein(&word.to_lowercase(), other);
     let (distance, best) = known.into_iter().map(|other| (distance(other), other)).min()?;
-    (distance <= word.chars().count().max(3) / 3).then_some(best)
+    let length = word.chars().count();
+    (distance < length && distance <= length.max(3) / 3).then_some(best)
 }
 
-/// `a`, `b` and `c`: at most ten of them, for help lines.
+/// `a`, `b` and `c`: at most twenty of them, for help lines.
 pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.len() {
         0 => "none".to_owned(),
-        1..=10 => words.join(", "),
-        more => format!("{} and {} more", words[..10].join(", "), more - 10),
+        1..=20 => words.join(", "),
+        more => format!("{} and {} more", words[..20].join(", "), more - 20),
     }
 }
 
@@ -132,6 +133,7 @@ mod tests {
         assert_eq!(nearest("sensr", ["sensor", "valve"]), Some("sensor"));
         assert_eq!(nearest("Connect", ["connect", "disconnect"]), Some("connect"));
         assert_eq!(nearest("explode", ["connect", "drop"]), None);
+        assert_eq!(nearest("a", ["b"]), None);
         assert_eq!(nearest("x", []), None);
     }
 }

@@ -24,7 +24,7 @@ use super::Options;
 use super::diagnostic::{Problem, Problems};
 use super::keys;
 use super::syntax::{Node, Value};
-use crate::plan::{Plan, Source, Span, WallClock};
+use crate::plan::{Plan, Source, WallClock};
 use fields::Fields;
 use times::Written;
 
@@ -43,7 +43,7 @@ pub(super) fn resolve(
     options: &Options,
     problems: &mut Problems,
 ) -> Option<Plan> {
-    problems.keep(root_is_a_map(source, root))?;
+    problems.keep(root_is_a_map(root))?;
     let clock = WallClock::default();
     let mut context = Context { source, problems, clock, written: Written::default() };
     let fields = context.fields(root.entries(), &keys::SCENARIO);
@@ -87,15 +87,14 @@ impl Context<'_> {
     }
 }
 
-fn root_is_a_map(source: &Source, root: &Node) -> Result<(), Problem> {
-    let start: Span = 0..source.text.find('\n').unwrap_or(source.text.len());
+fn root_is_a_map(root: &Node) -> Result<(), Problem> {
     match root.value {
         Value::Map(_) => Ok(()),
         Value::Null => Err(Problem::error(&(0..0), "the file holds no scenario")
             .help("begin with `scenario: A title` and `devices:`")),
         Value::Text(_) | Value::List(_) => {
             let title = format!("a scenario is a map of keys, and this is {}", root.kind());
-            Err(Problem::error(&start, title).help("begin with `scenario: A title` and `devices:`"))
+            Err(Problem::error(&root.span, title).help("begin with `scenario: A title` and `devices:`"))
         }
     }
 }

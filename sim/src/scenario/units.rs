@@ -57,7 +57,7 @@ impl TimeError {
     pub(crate) const fn help(&self) -> Option<&'static str> {
         match self {
             Self::NoUnit(_) | Self::NoLastUnit(_) | Self::TooLong(_) => None,
-            Self::Negative(_) => Some("times count from the start of the scenario, zero is the earliest"),
+            Self::Negative(_) => Some("every time and every length is zero or more"),
             Self::UnknownUnit(..) => Some("the units are `ms`, `s`, `m`, `h`, `d` and `w`"),
             Self::Order(_) => Some("write the largest unit first and each once, such as `1h30m5s`"),
             Self::Decimals(_) => Some("combine units, such as `1m30s`"),

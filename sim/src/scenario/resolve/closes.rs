@@ -53,7 +53,7 @@ fn closed(entry: &Entry, node: &Node, roster: &Roster) -> Result<DeviceId, Probl
     let text = read::text(&entry.key, node)?;
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
-        ["closed", name] => roster.find(name).ok_or_else(|| unknown_device(node, name, roster)),
+        ["closed", name] => roster.find(name).ok_or_else(|| unknown_device(&node.span, name, roster)),
         ["up" | "down"] => Err(Problem::not_supported(&node.span, text, HELP)),
         _ => Err(Problem::error(&node.span, format!("unknown event `{text}` of the server"))
             .did_you_mean(words.first().copied().unwrap_or_default(), ["closed"])

@@ -52,11 +52,13 @@ impl Context<'_> {
     fn expectation(&mut self, entry: &Entry, own: &BTreeSet<DeviceId>, roster: &Roster) -> Vec<Expectation> {
         let devices: Vec<DeviceId> = match entry.key.as_str() {
             "server" => return self.closes(entry, roster),
+            name @ ("notifications" | "commands") => {
+                let instead = "expect the statuses of the devices";
+                self.report(Problem::not_supported(&entry.key_span, name, instead));
+                return Vec::new();
+            }
             "all" => roster.ids().filter(|id| !own.contains(id)).collect(),
-            name => match self.keep(named(entry, name, roster)) {
-                Some(device) => vec![device],
-                None => Vec::new(),
-            },
+            _ => self.keep(named(entry, roster)).into_iter().collect(),
         };
         let groups = groups(&devices, roster);
         let entries = self.map(entry, "{ 0s: online, 2m: offline }");
@@ -128,13 +130,8 @@ fn something_expected(fields: &Fields<'_>, entries: &[Entry]) -> Result<(), Prob
         .help("write each device's history under `expect`, or `sensor: {}` if it never changes"))
 }
 
-fn named(entry: &Entry, name: &str, roster: &Roster) -> Result<DeviceId, Problem> {
-    if name == "notifications" || name == "commands" {
-        let instead = "expect the statuses of the devices";
-        return Err(Problem::not_supported(&entry.key_span, name, instead));
-    }
-    let node = Node { span: entry.key_span.clone(), value: Value::Null };
-    roster.find(name).ok_or_else(|| unknown_device(&node, name, roster))
+fn named(entry: &Entry, roster: &Roster) -> Result<DeviceId, Problem> {
+    roster.find(&entry.key).ok_or_else(|| unknown_device(&entry.key_span, &entry.key, roster))
 }
 
 /// Devices by template, in device order. Those whose template could not be read are not judged.

@@ -9,6 +9,7 @@ use blynk_core::id::DeviceId;
 use super::Context;
 use super::devices::Roster;
 use super::fields::wrong_kind;
+use crate::plan::Span;
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::syntax::{Node, Value};
 
@@ -50,12 +51,12 @@ fn devices(verb: &str, node: &Node, roster: &Roster) -> Result<Vec<DeviceId>, Pr
     if name.contains(" of ") || name.contains(['%', '/']) {
         return Err(Problem::not_supported(&node.span, name, "name the devices, `[a, b]`, or `all`"));
     }
-    roster.find(name).map(|id| vec![id]).ok_or_else(|| unknown_device(node, name, roster))
+    roster.find(name).map(|id| vec![id]).ok_or_else(|| unknown_device(&node.span, name, roster))
 }
 
 /// The complaint about a name that no device has.
-pub(super) fn unknown_device(node: &Node, name: &str, roster: &Roster) -> Problem {
-    Problem::error(&node.span, format!("unknown device `{name}`"))
+pub(super) fn unknown_device(span: &Span, name: &str, roster: &Roster) -> Problem {
+    Problem::error(span, format!("unknown device `{name}`"))
         .did_you_mean(name, roster.names())
         .help(format!("the devices of this file: {}", listed(roster.names())))
 }
