@@ -14,7 +14,8 @@ pub(crate) struct Problem {
     severity: Severity,
     title: String,
     label: String,
-    other: Option<(Span, &'static str)>,
+    /// Boxed, because few problems have one and every result carries the room for it.
+    other: Option<Box<(Span, &'static str)>>,
     help: Vec<String>,
 }
 
@@ -52,7 +53,7 @@ impl Problem {
 
     /// The other place that the problem is about, and what it is to this one.
     pub(crate) fn other(mut self, span: &Span, role: &'static str) -> Self {
-        self.other = Some((span.clone(), role));
+        self.other = Some(Box::new((span.clone(), role)));
         self
     }
 
@@ -66,7 +67,7 @@ impl Problem {
         let place = Place::locate(&source.path, &source.text, self.span, self.label);
         let mut finding =
             Finding { severity: self.severity, title: self.title, place: Some(place), notes: Vec::new() };
-        if let Some((span, role)) = self.other {
+        if let Some((span, role)) = self.other.map(|other| *other) {
             let place = Place::locate(&source.path, &source.text, span, "");
             finding = finding.note(role, format!("{}:{}:{}", place.path, place.line, place.column));
         }

@@ -244,7 +244,7 @@ fn syntax_error(text: &str, error: &Error) -> Problem {
     }
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-    let problem = Problem::error(&span, format!("this is not YAML: {message}"));
+    let problem = Problem::error(&span, format!("this cannot be read as YAML: {message}"));
     match way_out(text[span.start..].chars().next(), message) {
         Some(help) => problem.help(help),
         None => problem,

@@ -1,7 +1,7 @@
 //! When the run ends, and how fine its steps are.
 //!
 //! Owns the default end: late enough that what the last event causes can be seen. The choice of tick is
-//! [`tick`](crate::scenario::tick)'s.
+//! [`tick`]'s.
 
 use blynk_core::id::StatusIndex;
 use blynk_core::lifecycle::Template;

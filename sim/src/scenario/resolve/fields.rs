@@ -23,7 +23,7 @@ impl<'n> Fields<'n> {
 }
 
 impl Context<'_> {
-    /// Sorts out the keys that can be used.
+    /// Sorts out the keys that can be used. Keys that begin with `x-` are the author's own, for anchors.
     pub(super) fn fields<'n>(
         &mut self,
         entries: impl IntoIterator<Item = &'n Entry>,

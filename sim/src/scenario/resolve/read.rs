@@ -25,7 +25,7 @@ pub(super) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, Problem> {
 }
 
 /// A list of single values, each with its node.
-pub(super) fn list<'n>(entry: &'n Entry) -> Result<&'n [Node], Problem> {
+pub(super) fn list(entry: &Entry) -> Result<&[Node], Problem> {
     match &entry.value.value {
         Value::List(items) => Ok(items),
         Value::Null | Value::Text(_) | Value::Map(_) => {

@@ -75,7 +75,7 @@ impl Context<'_> {
         let (mut statuses, mut wait, mut whole) = (Vec::new(), Some(Duration::ZERO), true);
         for (place, (span, token)) in tokens(text).enumerate() {
             let span = read::part(self.source, node, text, span);
-            if place % 2 == 1 {
+            if !place.is_multiple_of(2) {
                 wait = self.keep(arrow(&span, token));
                 continue;
             }
@@ -84,7 +84,7 @@ impl Context<'_> {
                 (None, _) | (_, None) => whole = false,
             }
         }
-        if tokens(text).count() % 2 == 0 {
+        if tokens(text).count().is_multiple_of(2) {
             let end = read::part(self.source, node, text, text.len().saturating_sub(1)..text.len());
             self.report(Problem::error(&end, "the chain does not end with a status").help(CHAIN_HELP));
             whole = false;
