@@ -86,3 +86,75 @@ impl Finding {
         self
     }
 }
+
+/// One scenario that was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The path as the user gave it.
+    pub path: String,
+    /// Its title.
+    pub title: String,
+    /// How much virtual time passed.
+    pub simulated: String,
+    /// How much real time that took.
+    pub took: String,
+    /// What is wrong. Empty: it passed.
+    pub findings: Vec<Finding>,
+}
+
+/// All scenarios of a call together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How many passed.
+    pub passed: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// How much virtual time passed in all.
+    pub simulated: String,
+    /// How much real time that took.
+    pub took: String,
+}
+
+/// The lives of devices over the time of a run, as lanes. Times are fractions of the run: 0.0 to 1.0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lanes {
+    /// How the beginning is spelt.
+    pub from: String,
+    /// How the end is spelt.
+    pub to: String,
+    /// One for each device.
+    pub lanes: Vec<Lane>,
+}
+
+/// The life of one device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// The device.
+    pub name: String,
+    /// Each status from its beginning; it lasts until the next.
+    pub statuses: Vec<(f64, LaneStatus)>,
+    /// From when to when it was connected.
+    pub connected: Vec<(f64, f64)>,
+    /// Every change with its moment and reason, a line each.
+    pub changes: Vec<String>,
+}
+
+/// What a lane shows of a status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneStatus {
+    /// Its name.
+    pub label: String,
+    /// How it is drawn.
+    pub tone: Tone,
+}
+
+/// Kinds of statuses, as far as drawing them goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// The Online kind.
+    Online,
+    /// The Offline kind.
+    Offline,
+    /// Anything else.
+    Custom,
+}

@@ -1,4 +1,28 @@
-//! The simulator.
+//! The simulator: scenario files run in virtual time against the real server, and a verdict.
+//!
+//! Read left to right it is one function, `(Plan, Seed) -> Timeline -> Verdict`:
+//!
+//! ```text
+//!  *.yaml --> scenario --Plan--> engine --observations--> timeline
+//!                                  | drives                  v
+//!                                  | endpoint              oracle --findings--> report --> blynk-reports
+//!                                  |   device + network
+//!                                  v
+//!                              blynk-core (the real server)
+//! ```
+//!
+//! - [`scenario`]: a YAML file becomes a [`plan`], or a list of diagnostics with places.
+//! - [`engine`]: runs a plan; [`endpoint`] is a [`device`] behind its link in the [`network`]; [`random`] is where
+//!   every random number comes from.
+//! - [`timeline`]: what happened, the only truth.
+//! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
+//! - [`report`]: words for what the oracle found; [`outcome`] ties a run together.
+//! - [`cli`]: the commands.
+//!
+//! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];
+//! turmoil anywhere but in its engine.
+
+pub mod cli;
 pub mod device;
 pub mod endpoint;
 pub mod engine;
@@ -8,4 +32,5 @@ pub mod outcome;
 pub mod plan;
 pub mod random;
 pub mod report;
+pub mod scenario;
 pub mod timeline;

@@ -38,6 +38,14 @@ impl Outcome {
         self.findings.is_empty()
     }
 
+    /// Demands that another run of the same plan went the same way, byte for byte.
+    pub fn compare(&mut self, other: &Self) {
+        let (ours, others) = (self.canonical(), other.canonical());
+        if ours != others {
+            self.findings.push(report::difference(&self.plan, &ours, &others));
+        }
+    }
+
     /// The whole timeline as text.
     pub fn canonical(&self) -> String {
         canonical::text(&self.plan, &self.observations.timeline)

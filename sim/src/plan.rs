@@ -2,6 +2,7 @@
 //!
 //! Owns the shape. Made by [`scenario`](crate::scenario), read by engines, oracle and reports; engines never see YAML.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -84,6 +85,17 @@ pub enum Reconnect {
         /// Bound that later delays grow to.
         most: Duration,
     },
+}
+
+/// As a scenario spells it.
+impl fmt::Display for Reconnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never => write!(f, "never"),
+            Self::Every(period) => write!(f, "every {period}"),
+            Self::Backoff { first, most } => write!(f, "backoff {first}..{most}"),
+        }
+    }
 }
 
 /// One thing that the scenario makes happen to one device.

@@ -2,14 +2,18 @@
 //!
 //! Owns titles, labels and notes of [findings](Finding). Judges nothing and draws nothing.
 
+use std::sync::Arc;
+
 use blynk_core::id::{DeviceId, StatusIndex};
-use blynk_core::time::Duration;
-use blynk_reports::model::{Finding, Place};
+use blynk_core::lifecycle::StatusKind;
+use blynk_core::time::{Duration, Instant};
+use blynk_reports::model::{Finding, Lane, LaneStatus, Lanes, Place, Scenario, Summary, Tone};
 
 use crate::oracle::Breach;
 use crate::oracle::expectations::{Kind, Mismatch};
+use crate::outcome::Outcome;
 use crate::plan::{Plan, Span, Window};
-use crate::timeline::{Entry, canonical, causes};
+use crate::timeline::{Entry, Event, What, canonical, causes};
 
 /// An expectation that was not met.
 pub fn mismatch(plan: &Plan, lanes: &[Vec<&Entry>], mismatch: &Mismatch) -> Finding {
@@ -27,6 +31,94 @@ pub fn breach(plan: &Plan, lanes: &[Vec<&Entry>], breach: &Breach) -> Finding {
     let finding = Finding::error(format!("oracle: {} at {at}: {}", teller.name, breach.text), None)
         .note("invariant", breach.invariant.to_string());
     teller.explain(finding, None)
+}
+
+/// Two runs of one plan that differ.
+pub fn difference(plan: &Plan, first: &str, second: &str) -> Finding {
+    let same = first.lines().zip(second.lines()).take_while(|(a, b)| a == b).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or("nothing more").to_owned();
+    Finding::error(format!("{}: two runs with seed {} differ", plan.source.path, plan.seed.0), None)
+        .note("first", line(first))
+        .note("second", line(second))
+}
+
+/// What is shown of a scenario. Only `took` is real time.
+pub fn scenario(outcome: &Outcome, took: std::time::Duration) -> Scenario {
+    Scenario {
+        path: outcome.plan.source.path.clone(),
+        title: outcome.plan.title.clone(),
+        simulated: outcome.plan.until.to_string(),
+        took: real(took),
+        findings: outcome.findings.clone(),
+    }
+}
+
+/// What is shown of all scenarios together.
+pub fn summary(passed: usize, failed: usize, plans: &[Arc<Plan>], took: std::time::Duration) -> Summary {
+    let simulated = plans.iter().fold(Duration::ZERO, |sum, plan| sum + plan.until.since_zero());
+    Summary { passed, failed, simulated: simulated.to_string(), took: real(took) }
+}
+
+fn real(took: std::time::Duration) -> String {
+    format!("{took:.2?}")
+}
+
+/// Everything that happened to a device: the timeline's entries and the messages that were delivered.
+pub fn trace(outcome: &Outcome, device: DeviceId) -> String {
+    let Outcome { plan, observations, .. } = outcome;
+    let own = observations.timeline.entries().iter().filter(|entry| entry.device == device);
+    let entries = own.map(|entry| (entry.at, canonical::describe(plan, entry)));
+    let messages = observations.trace.iter().map(|line| (line.at, format!("  {}", line.text)));
+    let mut lines: Vec<_> = entries.chain(messages).collect();
+    lines.sort_by_key(|(at, _)| *at);
+    let spelt = lines.iter().map(|(at, text)| format!("      {:<14} {text}", plan.clock.spell(*at)));
+    spelt.collect::<Vec<_>>().join("\n")
+}
+
+/// The lives of all devices, to be drawn.
+pub fn lanes(outcome: &Outcome) -> Lanes {
+    let Outcome { plan, observations, .. } = outcome;
+    let rows = observations.timeline.by_device(plan.devices.len());
+    let lanes = plan.devices().map(|(id, _)| lane(plan, id, &rows)).collect();
+    Lanes { from: plan.clock.spell(Instant::ZERO), to: plan.clock.spell(plan.until), lanes }
+}
+
+fn lane(plan: &Plan, device: DeviceId, rows: &[Vec<&Entry>]) -> Lane {
+    let teller = Teller::new(plan, rows, device);
+    let changes = || teller.lane.iter().filter_map(|entry| Some((entry, entry.change()?)));
+    let spelt = changes().map(|(entry, _)| {
+        let at = plan.clock.spell(entry.at);
+        format!("{at:<14} {}", canonical::describe(plan, entry))
+    });
+    Lane {
+        name: teller.name.to_owned(),
+        statuses: changes()
+            .map(|(entry, change)| (fraction(plan, entry.at), teller.drawn(change.to)))
+            .collect(),
+        connected: connected(plan, teller.lane),
+        changes: spelt.collect(),
+    }
+}
+
+/// From when to when a session spoke for the device.
+fn connected(plan: &Plan, lane: &[&Entry]) -> Vec<(f64, f64)> {
+    let (mut spans, mut since) = (Vec::new(), None);
+    for entry in lane {
+        match entry.what {
+            What::Server(Event::LoggedIn { .. }) => since = since.or(Some(entry.at)),
+            What::Server(Event::Closed { .. }) => {
+                spans.extend(since.take().map(|since| (fraction(plan, since), fraction(plan, entry.at))));
+            }
+            What::Server(Event::Announced { .. } | Event::Superseded { .. } | Event::Status(_))
+            | What::Step { .. } => {}
+        }
+    }
+    spans.extend(since.map(|since| (fraction(plan, since), 1.0)));
+    spans
+}
+
+fn fraction(plan: &Plan, at: Instant) -> f64 {
+    at.as_millis() as f64 / plan.until.as_millis().max(1) as f64
 }
 
 /// Tells the story of one device.
@@ -138,6 +230,15 @@ impl<'a> Teller<'a> {
     /// The status that the change in this entry entered.
     fn entered(&self, index: usize) -> &'a str {
         self.status(self.lane[index].change().expect("only changes of status are matched").to)
+    }
+
+    fn drawn(&self, status: StatusIndex) -> LaneStatus {
+        let tone = match self.plan.device(self.device).template.chain.status(status).kind() {
+            StatusKind::Online => Tone::Online,
+            StatusKind::Offline => Tone::Offline,
+            StatusKind::Custom => Tone::Custom,
+        };
+        LaneStatus { label: self.status(status).to_owned(), tone }
     }
 
     fn status(&self, status: StatusIndex) -> &'a str {

@@ -3,6 +3,8 @@
 //! Owns the shape of a chain and its rules (`lifecycle` section 2: first Online, exactly one Offline, 2 to 16 statuses).
 //! Does not decide when a device moves along it: that is the [machine](super::machine).
 
+use std::fmt;
+
 use crate::id::StatusIndex;
 use crate::time::Duration;
 
@@ -132,6 +134,14 @@ impl Chain {
     /// All statuses, Online first.
     pub fn iter(&self) -> impl Iterator<Item = &Status> {
         self.0.iter()
+    }
+}
+
+/// The short form of the scenario language: `online -2m-> offline -30d-> retired`.
+impl fmt::Display for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0[0].key)?;
+        self.0[1..].iter().try_for_each(|status| write!(f, " -{}-> {}", status.wait, status.key))
     }
 }
 

@@ -1,0 +1,100 @@
+//! The command line: arguments in, files read, text and an exit code out.
+//!
+//! Owns the commands and the exit codes. Decides nothing about scenarios.
+
+mod check;
+mod explain;
+mod files;
+mod print;
+mod run;
+mod tags;
+mod timeline;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::plan::Plan;
+use print::Printer;
+
+/// What the process ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything is as expected.
+    Passed = 0,
+    /// An expectation or an invariant failed.
+    Failed = 1,
+    /// A bad file or bad flags; nothing was run.
+    Refused = 2,
+    /// The machine got in the way: a file that cannot be read, output that cannot be written.
+    CouldNotRun = 3,
+    /// No scenario matched.
+    NothingMatched = 4,
+    /// A bug of the server or the simulator.
+    Internal = 101,
+}
+
+/// Deterministic simulator and scenario test harness for the connection lifecycle of Blynk devices.
+#[derive(Debug, Parser)]
+#[command(name = "blynk-sim", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours; NO_COLOR is honoured.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 bad file or flags, 3 could not run, 4 no scenario matched, \
+                          101 internal error";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios and judge them.
+    Run(run::Run),
+    /// Read scenarios and say what is wrong with them; run nothing.
+    Check(check::Check),
+    /// Show what a scenario comes to: who does what when.
+    Explain(explain::Explain),
+    /// Run a scenario and draw the status of each device over time.
+    Timeline(timeline::Timeline),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut printer = Printer::new(arguments.color);
+    let exit = match arguments.command {
+        Command::Run(run) => run.execute(&mut printer),
+        Command::Check(check) => check.execute(&mut printer),
+        Command::Explain(explain) => explain.execute(&mut printer),
+        Command::Timeline(timeline) => timeline.execute(&mut printer),
+    };
+    ExitCode::from(printer.finish(exit) as u8)
+}
+
+impl Exit {
+    /// Complains, and is the answer.
+    fn said(self, printer: &mut Printer, why: impl std::fmt::Display) -> Self {
+        printer.complain(why);
+        self
+    }
+}
+
+/// Runs something in the simulated world. A panic in there is caught here and nowhere else.
+///
+/// # Errors
+/// What the panic said.
+fn attempt<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
+    })
+}
+
+fn panicked(printer: &mut Printer, plan: &Plan, why: &str) -> Exit {
+    let (path, seed) = (&plan.source.path, plan.seed.0);
+    let bug = "this is a bug of blynk-sim or of the server, not of the scenario";
+    Exit::Internal.said(printer, format_args!("{path} (seed {seed}) panicked: {why}; {bug}"))
+}

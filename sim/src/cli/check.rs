@@ -1,0 +1,35 @@
+//! `blynk-sim check`: reads scenarios and says what is wrong with them.
+
+use std::path::PathBuf;
+
+use super::print::Printer;
+use super::{Exit, files};
+use crate::timeline::canonical::count;
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Scenario files, or folders of them.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+impl Check {
+    pub(super) fn execute(self, printer: &mut Printer) -> Exit {
+        let loaded = match files::load(printer, &self.paths, None) {
+            Ok(loaded) if loaded.is_empty() => {
+                return Exit::NothingMatched.said(printer, "no scenario files there");
+            }
+            Ok(loaded) => loaded,
+            Err(exit) => return exit,
+        };
+        loaded.iter().for_each(|scenario| files::print_findings(printer, &scenario.warnings));
+        let warnings = loaded.iter().map(|scenario| scenario.warnings.len()).sum();
+        printer.line(format_args!(
+            "{} valid, {}",
+            count(loaded.len(), "scenario"),
+            count(warnings, "warning")
+        ));
+        Exit::Passed
+    }
+}

@@ -1,0 +1,89 @@
+//! Finds and reads scenario files.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use blynk_reports::model::Finding;
+
+use super::Exit;
+use super::print::Printer;
+use crate::plan::{Plan, Source};
+use crate::random::Seed;
+use crate::scenario::{self, Loaded, Options};
+
+/// Reads and resolves every scenario under these paths. All problems of all files are printed; with any, nothing runs.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub(super) fn load(printer: &mut Printer, paths: &[PathBuf], seed: Option<u64>) -> Result<Vec<Loaded>, Exit> {
+    let options = Options { seed: seed.map(Seed) };
+    let mut loaded = Vec::new();
+    let mut refused = false;
+    for source in read(printer, paths)? {
+        match scenario::load(source, &options) {
+            Ok(scenario) => loaded.push(scenario),
+            Err(findings) => {
+                refused = true;
+                findings.iter().for_each(|finding| printer.finding(finding));
+            }
+        }
+    }
+    if refused { Err(Exit::Refused) } else { Ok(loaded) }
+}
+
+/// Like [`load`], for commands that take one file.
+pub(super) fn load_one(printer: &mut Printer, path: &Path, seed: Option<u64>) -> Result<Plan, Exit> {
+    if path.is_dir() {
+        printer.complain(format_args!("{} is a folder; name one scenario file", path.display()));
+        return Err(Exit::Refused);
+    }
+    let loaded = load(printer, &[path.to_owned()], seed)?.pop().expect("one file is one scenario");
+    print_findings(printer, &loaded.warnings);
+    Ok(loaded.plan)
+}
+
+pub(super) fn print_findings(printer: &mut Printer, findings: &[Finding]) {
+    findings.iter().for_each(|finding| printer.finding(finding));
+}
+
+/// The texts of all files under these paths, each file once, in the order of the paths and then of the names.
+pub(super) fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let found = find(path).map_err(|error| cannot_read(printer, path, &error))?;
+        files.extend(found.into_iter().filter(|file| !files.contains(file)).collect::<Vec<_>>());
+    }
+    files.iter().map(|file| read_file(file).map_err(|error| cannot_read(printer, file, &error))).collect()
+}
+
+fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
+    printer.complain(format_args!("cannot read {}: {error}", path.display()));
+    // A path that is not there or a file that is not text: the user can mend that.
+    let mendable = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData);
+    if mendable { Exit::Refused } else { Exit::CouldNotRun }
+}
+
+fn read_file(path: &Path) -> io::Result<Source> {
+    Ok(Source { path: path.display().to_string(), text: fs::read_to_string(path)? })
+}
+
+/// The file itself, or every `.yaml` and `.yml` below the folder, by name.
+fn find(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(path)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        if entry.is_dir() || is_scenario(&entry) {
+            files.extend(find(&entry)?);
+        }
+    }
+    Ok(files)
+}
+
+fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}

@@ -1,0 +1,63 @@
+//! Where the program's text goes. A reader that goes away (`| head`) changes no verdict; any other failure to write does.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use blynk_reports::model::Finding;
+use blynk_reports::terminal;
+
+use super::Exit;
+
+/// Prints lines to standard output, and complaints to standard error.
+#[derive(Debug)]
+pub(super) struct Printer {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    failure: Option<io::Error>,
+}
+
+impl Printer {
+    pub(super) fn new(color: clap::ColorChoice) -> Self {
+        let choice = match color {
+            clap::ColorChoice::Auto => ColorChoice::Auto,
+            clap::ColorChoice::Always => ColorChoice::Always,
+            clap::ColorChoice::Never => ColorChoice::Never,
+        };
+        Self {
+            out: AutoStream::new(io::stdout(), choice),
+            err: AutoStream::new(io::stderr(), choice),
+            failure: None,
+        }
+    }
+
+    /// One line, or several, of what was asked for.
+    pub(super) fn line(&mut self, text: impl Display) {
+        if self.failure.is_none() {
+            self.failure = writeln!(self.out, "{text}").err();
+        }
+    }
+
+    /// A finding about what was asked for.
+    pub(super) fn finding(&mut self, finding: &Finding) {
+        self.line(format_args!("{}\n", terminal::finding(finding)));
+    }
+
+    /// Why the program cannot do what was asked for.
+    pub(super) fn complain(&mut self, text: impl Display) {
+        // Nobody is left to tell when this fails.
+        let _ = writeln!(self.err, "error: {text}");
+    }
+
+    /// The exit code, given that all text was written.
+    pub(super) fn finish(mut self, exit: Exit) -> Exit {
+        let failure = self.failure.take().or_else(|| self.out.flush().err());
+        match failure {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.complain(format_args!("cannot write the output: {error}"));
+                Exit::CouldNotRun
+            }
+            Some(_) | None => exit,
+        }
+    }
+}

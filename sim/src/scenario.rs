@@ -1,0 +1,65 @@
+//! The scenario language: the text of a YAML file to a [`Plan`], or to everything that is wrong with it.
+//!
+//! | step | module |
+//! |---|---|
+//! | text to a tree of nodes that know their place | `syntax` |
+//! | tree to plan, section by section of the file | `resolve` (start here) |
+//! | the grammar of time | `units` |
+//! | every key and verb of the language | [`keys`] |
+//! | the choice of tick | `tick` |
+//! | problems, in order and each once | `diagnostic` |
+//!
+//! Pure: reads no file, no clock and no environment. Does not decide how a finding looks, nor what a run makes of a plan.
+
+mod diagnostic;
+pub mod keys;
+mod resolve;
+mod syntax;
+mod tick;
+mod units;
+
+use blynk_reports::model::Finding;
+
+use crate::plan::{Plan, Source};
+use crate::random::Seed;
+use diagnostic::Problems;
+
+/// What the user asks for beside the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Replaces the file's seed.
+    pub seed: Option<Seed>,
+}
+
+/// A file that can be run.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What to run.
+    pub plan: Plan,
+    /// What is legal in the file but doubtful.
+    pub warnings: Vec<Finding>,
+}
+
+/// Resolves the text of a scenario file.
+///
+/// # Errors
+/// Everything that is wrong with the file, in order of place, each problem once, warnings among them.
+pub fn load(source: Source, options: &Options) -> Result<Loaded, Vec<Finding>> {
+    let mut problems = Problems::default();
+    let plan = match syntax::parse(&source, &mut problems) {
+        Ok(root) => resolve::resolve(&source, &root, options, &mut problems),
+        Err(problem) => {
+            problems.report(problem);
+            None
+        }
+    };
+    let refused = problems.refuse();
+    let findings = problems.into_findings(&source);
+    match plan {
+        Some(plan) if !refused => Ok(Loaded { plan, warnings: findings }),
+        Some(_) | None => Err(findings),
+    }
+}
+
+#[cfg(test)]
+mod tests;

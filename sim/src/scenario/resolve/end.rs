@@ -1,0 +1,77 @@
+//! When the run ends, and how fine its steps are.
+//!
+//! Owns the default end: late enough that what the last event causes can be seen. The choice of tick is
+//! [`tick`]'s.
+
+use blynk_core::id::StatusIndex;
+use blynk_core::lifecycle::Template;
+use blynk_core::settings::Settings;
+use blynk_core::time::{Duration, Instant};
+
+use super::devices::Roster;
+use super::fields::Fields;
+use super::times::Written;
+use super::{Context, read};
+use crate::plan::{Span, WallClock};
+use crate::scenario::diagnostic::Problem;
+use crate::scenario::syntax::Entry;
+use crate::scenario::tick;
+use crate::scenario::units;
+
+/// The author's own tick may be this coarse.
+const COARSEST: Duration = Duration::from_secs(10);
+
+impl Context<'_> {
+    pub(super) fn until(&mut self, fields: &Fields<'_>, roster: &Roster, server: &Settings) -> Instant {
+        let clock = self.clock;
+        let written = self.optional(fields, "until", |entry| moment(entry, clock));
+        let Some((until, entry)) = written.zip(fields.find("until")) else {
+            return self.default_until(roster, server);
+        };
+        self.written.moments.push(until);
+        for (at, key) in std::mem::take(&mut self.written.keys) {
+            if at > until {
+                self.report(too_late(&key, &entry.value.span, until, clock));
+            }
+        }
+        until
+    }
+
+    fn default_until(&self, roster: &Roster, server: &Settings) -> Instant {
+        let first_wait = |template: &Template| {
+            template.chain.after(StatusIndex::ONLINE).map_or(Duration::ZERO, |(_, status)| status.wait)
+        };
+        let waits = roster.iter().map(|device| first_wait(&device.template));
+        self.written.latest + server.allowance.of(self.written.heartbeat) + waits.max().unwrap_or_default()
+    }
+
+    pub(super) fn tick(&mut self, fields: &Fields<'_>, roster: &Roster, until: Instant) -> Duration {
+        let waits = roster.iter().flat_map(|device| device.template.chain.iter().map(|status| status.wait));
+        self.written.lengths.extend(waits);
+        let wished = self.optional(fields, "tick", |entry| {
+            Ok((read::duration(entry, Duration::MILLISECOND..=COARSEST)?, &entry.value.span))
+        });
+        let Written { moments, lengths, delays, .. } = &self.written;
+        let Some((tick, span)) = wished else { return tick::choose(moments, lengths, delays, until) };
+        if let Some(time) = tick::misfit(tick, moments, lengths) {
+            self.report(coarse_tick(span, tick, time));
+        }
+        tick
+    }
+}
+
+fn coarse_tick(span: &Span, tick: Duration, time: Duration) -> Problem {
+    Problem::warning(span, format!("a tick of {tick} does not divide {time}, a time of this file"))
+        .help("what happens between two ticks is seen at the next; leave `tick` out to have it chosen")
+}
+
+fn moment(entry: &Entry, clock: WallClock) -> Result<Instant, Problem> {
+    let text = read::text(&entry.key, &entry.value)?;
+    units::moment(text, clock).map_err(|error| read::not_a_time(&entry.value.span, &error))
+}
+
+fn too_late(key: &Span, until: &Span, end: Instant, clock: WallClock) -> Problem {
+    Problem::error(key, format!("this is after the end of the run, {}", clock.spell(end)))
+        .other(until, "until")
+        .help("let `until` be later, or leave it out")
+}

@@ -1,0 +1,119 @@
+//! The keys that describe the scenario itself.
+//!
+//! Owns title, remarks, tags, seed, engine, clock and tolerance. Does not decide when the run ends.
+
+use blynk_core::time::Duration;
+
+use super::fields::Fields;
+use super::{Context, read};
+use crate::plan::WallClock;
+use crate::random::Seed;
+use crate::scenario::Options;
+use crate::scenario::diagnostic::Problem;
+use crate::scenario::syntax::{Entry, Node};
+use crate::scenario::units::{self, LONGEST};
+
+/// What the file says about itself.
+pub(super) struct Head {
+    pub(super) title: String,
+    pub(super) about: String,
+    pub(super) tags: Vec<String>,
+    pub(super) seed: Seed,
+    pub(super) clock: WallClock,
+    pub(super) tolerance: Duration,
+}
+
+impl Context<'_> {
+    pub(super) fn head(&mut self, fields: &Fields<'_>, options: &Options) -> Head {
+        self.engine(fields);
+        self.snapshot(fields);
+        Head {
+            title: self.title(fields),
+            about: self.optional(fields, "about", text).unwrap_or_default().trim_end().to_owned(),
+            tags: self.tags(fields),
+            seed: self.seed(fields, options),
+            clock: WallClock { start: self.optional(fields, "start", start) },
+            tolerance: self.optional(fields, "tolerance", any_length).unwrap_or_default(),
+        }
+    }
+
+    /// Reads the value of a key, if the key is there.
+    pub(super) fn optional<'n, T>(
+        &mut self,
+        fields: &Fields<'n>,
+        key: &str,
+        read: impl FnOnce(&'n Entry) -> Result<T, Problem>,
+    ) -> Option<T> {
+        let result = read(fields.find(key)?);
+        self.keep(result)
+    }
+
+    fn title(&mut self, fields: &Fields<'_>) -> String {
+        if fields.find("scenario").is_none() {
+            let place = fields.first().map_or(0..0, |entry| entry.key_span.clone());
+            self.report(
+                Problem::error(&place, "the scenario has no title").help("begin with `scenario: A title`"),
+            );
+        }
+        self.optional(fields, "scenario", title).unwrap_or_default()
+    }
+
+    fn tags(&mut self, fields: &Fields<'_>) -> Vec<String> {
+        let items = self.optional(fields, "tags", read::list).unwrap_or_default();
+        items.iter().filter_map(|item| self.keep(tag(item))).collect()
+    }
+
+    fn seed(&mut self, fields: &Fields<'_>, options: &Options) -> Seed {
+        let written = self.optional(fields, "seed", |entry| read::number(entry, 0..=u64::MAX));
+        options.seed.unwrap_or(Seed(written.unwrap_or(1)))
+    }
+
+    fn engine(&mut self, fields: &Fields<'_>) {
+        let words = [("turmoil", true), ("events", false), ("live", false)];
+        if let Some(false) = self.optional(fields, "engine", |entry| read::word(entry, &words)) {
+            let instead = "leave `engine` out: every scenario runs on `turmoil`";
+            self.not_supported_value(fields, "engine", instead);
+        }
+    }
+
+    fn snapshot(&mut self, fields: &Fields<'_>) {
+        let words = [("true", true), ("false", false)];
+        if let Some(true) = self.optional(fields, "snapshot", |entry| read::word(entry, &words)) {
+            let instead = "leave it out, and write what must happen under `expect`";
+            self.not_supported_value(fields, "snapshot", instead);
+        }
+    }
+
+    fn not_supported_value(&mut self, fields: &Fields<'_>, key: &str, instead: &str) {
+        let Some(entry) = fields.find(key) else { return };
+        let written = read::text(key, &entry.value).unwrap_or_default();
+        self.report(Problem::not_supported(&entry.value.span, &format!("{key}: {written}"), instead));
+    }
+}
+
+fn text(entry: &Entry) -> Result<&str, Problem> {
+    read::text(&entry.key, &entry.value)
+}
+
+fn title(entry: &Entry) -> Result<String, Problem> {
+    match text(entry)?.trim() {
+        "" => Err(Problem::error(&entry.key_span, "the scenario's title is empty")),
+        title => Ok(title.to_owned()),
+    }
+}
+
+fn tag(node: &Node) -> Result<String, Problem> {
+    let text = read::text("tags", node)?;
+    if read::is_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(Problem::error(&node.span, format!("`{text}` cannot be a tag")).help(read::NAME_HELP))
+}
+
+fn start(entry: &Entry) -> Result<Duration, Problem> {
+    units::time_of_day(text(entry)?).map_err(|error| read::not_a_time(&entry.value.span, &error))
+}
+
+fn any_length(entry: &Entry) -> Result<Duration, Problem> {
+    read::duration(entry, Duration::ZERO..=LONGEST)
+}

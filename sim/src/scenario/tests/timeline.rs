@@ -1,0 +1,97 @@
+//! Actions to steps: order, undoing, windows, numbers of faults.
+
+use super::*;
+
+fn check(timeline: &str, expected: &[&str]) {
+    let plan = with_devices(&format!("timeline:\n{timeline}"));
+    assert_eq!(spelt(&plan.steps, &plan), expected);
+}
+
+#[test]
+fn steps_are_in_order_of_time_then_file_then_device() {
+    check(
+        "  2s: { reset: a }\n  1s: [{ heal: [b, a] }, { connect: all }]",
+        &["1s a Heal", "1s b Heal", "1s a Connect", "1s b Connect", "2s a Reset"],
+    );
+}
+
+#[test]
+fn an_undo_has_the_place_of_its_verb() {
+    check(
+        "  0s: { disconnect: a, for: 2s }\n  2s: { heal: a }",
+        &["0s a Disconnect", "2s a Connect", "2s a Heal"],
+    );
+    check(
+        "  2s: { heal: a }\n  0s: { disconnect: a, for: 2s }",
+        &["0s a Disconnect", "2s a Heal", "2s a Connect"],
+    );
+}
+
+#[test]
+fn every_verb_that_can_be_undone_is() {
+    check("  0s: { connect: a, for: 1s }", &["0s a Connect", "1s a Disconnect"]);
+    check("  0s: { power-off: a, for: 1s }", &["0s a PowerOff", "1s a PowerOn"]);
+    check("  0s: { drop: { who: a, for: 1s } }", &["0s a Drop(FaultId(0))", "1s a Restore(FaultId(0))"]);
+    check(
+        "  0s: { set-heartbeat: a, to: 20s, for: 1s }",
+        &["0s a SetHeartbeat(Duration(20000))", "1s a SetHeartbeat(Duration(45000))"],
+    );
+}
+
+#[test]
+fn an_undone_heartbeat_is_the_one_that_was_replaced() {
+    check(
+        "  0s: { set-heartbeat: a, to: 20s }\n  5s: { set-heartbeat: { who: a, to: 30s, for: 5s } }",
+        &[
+            "0s a SetHeartbeat(Duration(20000))",
+            "5s a SetHeartbeat(Duration(30000))",
+            "10s a SetHeartbeat(Duration(20000))",
+        ],
+    );
+}
+
+#[test]
+fn every_drop_of_every_device_has_its_own_number() {
+    check(
+        "  0s: { drop: all, for: 5s }\n  1s: { drop: b }",
+        &[
+            "0s a Drop(FaultId(0))",
+            "0s b Drop(FaultId(1))",
+            "1s b Drop(FaultId(2))",
+            "5s a Restore(FaultId(0))",
+            "5s b Restore(FaultId(1))",
+        ],
+    );
+}
+
+#[test]
+fn messages_have_a_pin_and_a_value() {
+    check("  0s: { send: a }", &["0s a Send { pin: 0, value: \"1\" }"]);
+    check("  0s: { send: a, pin: V255, value: 0052 }", &["0s a Send { pin: 255, value: \"0052\" }"]);
+    check("  0s: { garbage: a }", &["0s a Garbage(IdZero)"]);
+    check("  0s: { garbage: a, kind: oversize }", &["0s a Garbage(Oversize)"]);
+}
+
+#[test]
+fn in_a_window_each_device_has_its_own_moment() {
+    let plan = with_devices("timeline: { 1m..2m: [{ connect: all }, { drop: all, for: 10s }] }");
+    let at: Vec<Instant> = plan.steps_of(DeviceId(0)).map(|step| step.at).collect();
+    assert_ne!(at[0], at[1]);
+    assert_ne!(at[0], plan.steps_of(DeviceId(1)).next().expect("it connects").at);
+    let window = Window { from: Instant::from_millis(60_000), to: Instant::from_millis(130_000) };
+    assert!(plan.steps.iter().all(|step| window.contains(step.at, Duration::ZERO)));
+}
+
+#[test]
+fn a_device_draws_the_same_moments_whoever_else_there_is() {
+    let alone = plan("scenario: T\ndevices: { a: }\ntimeline: { 0s..1h: { connect: all } }");
+    let both = with_devices("timeline: { 0s..1h: { connect: all } }");
+    assert_eq!(alone.steps[0].at, both.steps_of(DeviceId(0)).next().expect("it connects").at);
+}
+
+#[test]
+fn a_moment_draws_nothing() {
+    let with = with_devices("timeline: { 0s: { connect: a }, 1h..2h: { drop: a } }");
+    let without = with_devices("timeline: { 1h..2h: { drop: a } }");
+    assert_eq!(with.steps[1].at, without.steps[0].at);
+}
