@@ -34,13 +34,16 @@ const SERVER: &str = "server";
 /// Runs the plan.
 pub(super) fn run(plan: &Arc<Plan>, traced: Option<DeviceId>) -> Observations {
     let observer = Observer::new(plan, traced);
-    let mut sim = build(plan, &observer);
+    drive(&mut build(plan, &observer), plan);
+    observer.finish(plan.until)
+}
+
+fn drive(sim: &mut turmoil::Sim<'_>, plan: &Plan) {
     // What is due at the end becomes visible once its millisecond is over, and arrives up to a tick later.
     let end = Duration::from(plan.until.since_zero() + plan.tick * 2);
     while sim.elapsed() <= end {
         sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
     }
-    observer.finish(plan.until)
 }
 
 fn build(plan: &Arc<Plan>, observer: &Observer) -> turmoil::Sim<'static> {
@@ -104,5 +107,30 @@ struct Watched {
 impl Recorder for Watched {
     fn record(&mut self, device: DeviceId, entry: &Entry) {
         self.observer.recorded(self.clock.now(), device, entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Source;
+    use crate::scenario::{Options, load};
+
+    fn plan() -> Arc<Plan> {
+        let text = "scenario: x\ndevices: { a: }\ntimeline: { 1s: { connect: a } }\nexpect: { a: { 1s: online } }\n";
+        let source = Source { path: "x.yaml".into(), text: text.into() };
+        Arc::new(load(source, &Options::default()).expect("a valid scenario").plan)
+    }
+
+    #[test]
+    #[should_panic(expected = "unhandled panic")]
+    fn a_panic_in_a_task_of_the_simulated_world_ends_the_run() {
+        let plan = plan();
+        let mut sim = build(&plan, &Observer::new(&plan, None));
+        sim.host("doomed", || async {
+            tokio::spawn(async { panic!("a bug in a task that nobody waits for") });
+            std::future::pending().await
+        });
+        drive(&mut sim, &plan);
     }
 }

@@ -80,46 +80,4 @@ fn legacy(heartbeat: Duration) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn second(seconds: u64) -> Instant {
-        Instant::ZERO + Duration::from_secs(seconds)
-    }
-
-    /// A chain with waits of 60 s, 0 s and 100 s; times in seconds.
-    fn check(facts: &[(u64, Fact)], expected: &[(u64, u8)]) {
-        let waits = [0, 60, 0, 100].map(Duration::from_secs);
-        let facts: Vec<_> = facts.iter().map(|(at, fact)| (second(*at), *fact)).collect();
-        let expected: Vec<_> =
-            expected.iter().map(|(at, status)| Due { at: second(*at), status: *status }).collect();
-        assert_eq!(history(&waits, &facts, second(1_000)), expected);
-    }
-
-    #[test]
-    fn every_status_of_the_chain_is_entered() {
-        check(&[(0, Fact::Connected), (10, Fact::Closed)], &[(0, 0), (70, 1), (70, 2), (170, 3)]);
-    }
-
-    #[test]
-    fn silence_counts_from_the_last_byte_but_not_before_it_was_noticed() {
-        let noticed_at = |at| [(0, Fact::Connected), (at, Fact::Silent { last_byte_at: second(10) })];
-        check(&noticed_at(50), &[(0, 0), (70, 1), (70, 2), (170, 3)]);
-        check(&noticed_at(77), &[(0, 0), (77, 1), (77, 2), (177, 3)]);
-    }
-
-    #[test]
-    fn a_login_at_the_deadline_is_in_time() {
-        check(&[(0, Fact::Connected), (10, Fact::Closed), (70, Fact::Connected)], &[(0, 0)]);
-        let late = [(0, Fact::Connected), (10, Fact::Closed), (71, Fact::Connected)];
-        check(&late, &[(0, 0), (70, 1), (70, 2), (71, 0)]);
-    }
-
-    #[test]
-    fn allowances_are_whole_seconds() {
-        assert_eq!(iot(Duration::from_secs(45)), Duration::from_secs(67));
-        assert_eq!(iot(Duration::from_secs(1)), Duration::from_secs(2));
-        assert_eq!(legacy(Duration::from_secs(10)), Duration::from_secs(23));
-        assert_eq!(legacy(Duration::from_secs(45)), Duration::from_secs(104));
-    }
-}
+mod tests;

@@ -260,3 +260,6 @@ impl Connection {
 fn near(a: Instant, b: Instant, slack: Duration) -> bool {
     a.since(b) <= slack && b.since(a) <= slack
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! A witness that is told stories: what the links delivered, and what the server says about it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use blynk_core::id::Token;
+use blynk_core::protocol::{Command, MessageId};
+use blynk_core::settings::Allowance;
+
+use super::*;
+use crate::device::Message;
+use crate::plan::{Garbage, Source};
+use crate::scenario::{Options, load};
+
+const DEVICE: DeviceId = DeviceId(0);
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// A device with a heartbeat of 10 s, so an allowance of 15 s, and a tick of 100 ms. Times are seconds.
+struct Story(Witness);
+
+impl Story {
+    fn new() -> Self {
+        let text = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
+        let source = Source { path: "x.yaml".into(), text: text.into() };
+        Self(Witness::new(&load(source, &Options::default()).expect("a valid scenario").plan))
+    }
+
+    /// A story that begins with a connection at 0 s, truly recorded.
+    fn connected() -> Self {
+        Self::new().login(0, 1).says_logged_in(0, 1)
+    }
+
+    fn delivered(mut self, at: u64, connection: u32, what: &ToServer) -> Self {
+        self.0.delivered(second(at), DEVICE, ConnectionId(connection), what);
+        self
+    }
+
+    fn message(self, at: u64, connection: u32, content: Content) -> Self {
+        self.delivered(at, connection, &ToServer::Message(Message { id: MessageId::FIRST, content }))
+    }
+
+    fn login(self, at: u64, connection: u32) -> Self {
+        let token = Token::parse(&[b'a'; Token::LEN]).expect("a token");
+        self.message(at, connection, Content::Login(token))
+    }
+
+    fn ping(self, at: u64) -> Self {
+        self.message(at, 1, Content::Ping)
+    }
+
+    fn says(mut self, at: u64, event: &Event) -> Self {
+        self.0.recorded(second(at), DEVICE, second(at), event);
+        self
+    }
+
+    fn says_logged_in(self, at: u64, session: u64) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
+        self.says(at, &Event::LoggedIn { session: SessionId(session), address })
+    }
+
+    fn says_superseded(self, at: u64, session: u64, by: u64) -> Self {
+        self.says(at, &Event::Superseded { session: SessionId(session), by: SessionId(by) })
+    }
+
+    fn says_closed(self, at: u64, session: u64, reason: CloseReason, last: u64) -> Self {
+        let close = Close { reason, last_byte_at: second(last), last_command: Command::Ping };
+        self.says(at, &Event::Closed { session: SessionId(session), close })
+    }
+
+    /// What the witness objects to, with an end of the run at `until`.
+    fn objections(mut self, until: u64) -> Vec<(Invariant, String)> {
+        let breaches = self.0.finish(second(until));
+        breaches.into_iter().map(|breach| (breach.invariant, breach.text)).collect()
+    }
+
+    fn is_believed(self, until: u64) {
+        assert_eq!(self.objections(until), []);
+    }
+
+    fn is_objected_to(self, until: u64, invariant: Invariant, text: &str) {
+        assert_eq!(self.objections(until), [(invariant, text.to_owned())]);
+    }
+}
+
+fn second(seconds: u64) -> Instant {
+    Instant::ZERO + Duration::from_secs(seconds)
+}
+
+fn silence() -> CloseReason {
+    CloseReason::Heartbeat { heartbeat: HEARTBEAT, rule: Allowance::Iot }
+}
+
+#[test]
+fn a_true_story_is_believed() {
+    let story = Story::connected().ping(10).says_closed(25, 1, silence(), 10);
+    story
+        .login(30, 2)
+        .says_logged_in(30, 2)
+        .delivered(40, 2, &ToServer::Fin)
+        .says_closed(40, 2, CloseReason::Closed, 30)
+        .is_believed(100);
+}
+
+#[test]
+fn a_byte_within_the_allowance_makes_an_offline_false() {
+    let story = Story::connected().ping(10).says_closed(15, 1, silence(), 0);
+    let text = "says the last byte came at 0s, but one was delivered later";
+    story.is_objected_to(100, Invariant::NoFalseOffline, text);
+}
+
+#[test]
+fn a_silence_that_was_noticed_too_early_is_no_silence() {
+    let story = Story::connected().ping(10).says_closed(24, 1, silence(), 10);
+    let text = "closed (heartbeat), but the allowance was not over, or over before";
+    story.is_objected_to(100, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
+fn a_silence_that_is_never_noticed_is_objected_to() {
+    let text = "the connection is gone, but still believed to live";
+    Story::connected().ping(10).is_objected_to(26, Invariant::NoLateNoEarly, text);
+    Story::connected().ping(10).is_believed(25);
+}
+
+#[test]
+fn a_fin_that_is_never_noticed_is_objected_to() {
+    let story = Story::connected().delivered(3, 1, &ToServer::Fin);
+    story.is_objected_to(10, Invariant::NoLateNoEarly, "the connection is gone, but still believed to live");
+}
+
+#[test]
+fn ends_need_a_cause_that_was_delivered() {
+    let check = |reason, text: &str| {
+        let story = Story::connected().ping(5).says_closed(5, 1, reason, 5);
+        story.is_objected_to(10, Invariant::NoLateNoEarly, text);
+    };
+    check(CloseReason::Closed, "closed (closed), but no FIN was delivered");
+    check(CloseReason::Reset, "closed (reset), but no RST was delivered");
+    let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
+    check(illegal, "closed (protocol), but nothing illegal was delivered");
+}
+
+#[test]
+fn illegal_bytes_are_a_cause() {
+    let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
+    let story = Story::connected().message(5, 1, Content::Garbage(Garbage::IdZero, [0; 16]));
+    story.says_closed(5, 1, illegal, 5).is_believed(100);
+}
+
+#[test]
+fn a_login_that_nobody_sent_is_objected_to() {
+    let story = Story::new().says_logged_in(0, 1);
+    story.is_objected_to(1, Invariant::NoLateNoEarly, "logged in, but no login was delivered");
+}
+
+#[test]
+fn a_login_that_is_ignored_is_objected_to() {
+    let story = Story::new().login(0, 1);
+    story.is_objected_to(1, Invariant::NoLateNoEarly, "a login was delivered, but never accepted");
+}
+
+#[test]
+fn a_takeover_is_believed_and_the_older_session_is_silent_from_then_on() {
+    let story = || Story::connected().login(5, 2).says_superseded(5, 1, 2).says_logged_in(5, 2);
+    story().is_believed(15);
+    let late = story().delivered(6, 1, &ToServer::Fin).says_closed(6, 1, CloseReason::Closed, 0);
+    late.is_objected_to(15, Invariant::OneLiveSession, "session 1 speaks, but is not the live one");
+}
+
+#[test]
+fn two_live_sessions_are_objected_to() {
+    let story = Story::connected().login(5, 2).says_logged_in(5, 2);
+    story.is_objected_to(15, Invariant::OneLiveSession, "logged in beside a live session");
+}
+
+#[test]
+fn a_session_number_is_used_once() {
+    let ended = Story::connected().delivered(3, 1, &ToServer::Fin).says_closed(3, 1, CloseReason::Closed, 0);
+    let story = ended.login(5, 2).says_logged_in(5, 1);
+    story.is_objected_to(15, Invariant::OneLiveSession, "session 1 was used before");
+}
+
+#[test]
+fn an_announced_heartbeat_counts_and_an_invented_one_does_not() {
+    let announced = |heartbeat| Event::Announced { session: SessionId(1), heartbeat };
+    let story = || Story::connected().message(1, 1, Content::Announce(Duration::from_secs(20)));
+    story().says(1, &announced(Duration::from_secs(20))).is_believed(31);
+    let text = "recorded a heartbeat of 40s that was not announced";
+    story().says(1, &announced(Duration::from_secs(40))).is_objected_to(31, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
+fn what_becomes_visible_late_is_late() {
+    let mut story = Story::connected();
+    let event = Event::Announced { session: SessionId(1), heartbeat: HEARTBEAT };
+    story = story.message(1, 1, Content::Announce(HEARTBEAT));
+    story.0.recorded(second(2), DEVICE, second(1), &event);
+    story.is_objected_to(10, Invariant::NoLateNoEarly, "recorded 1s late");
+}
