@@ -117,7 +117,8 @@ mod tests {
     use crate::scenario::{Options, load};
 
     fn plan() -> Arc<Plan> {
-        let text = "scenario: x\ndevices: { a: }\ntimeline: { 1s: { connect: a } }\nexpect: { a: { 1s: online } }\n";
+        let text =
+            "scenario: x\ndevices: { a: }\ntimeline: { 1s: { connect: a } }\nexpect: { a: { 1s: online } }\n";
         let source = Source { path: "x.yaml".into(), text: text.into() };
         Arc::new(load(source, &Options::default()).expect("a valid scenario").plan)
     }

@@ -5,12 +5,12 @@
 
 use blynk_core::time::{Duration, Instant};
 
+use crate::device::ATTEMPT;
+
 /// Ticks that any run may have, largest first.
 const FINE: [u64; 7] = [100, 50, 20, 10, 5, 2, 1];
 /// Ticks of runs longer than a day, largest first.
 const COARSE: [u64; 4] = [2_000, 1_000, 500, 200];
-/// A device abandons a connection attempt after this.
-const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// The largest tick that suits the times of a file: its moments and lengths, and the delays before a device dials again.
 pub(super) fn choose(

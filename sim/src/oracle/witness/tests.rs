@@ -72,11 +72,11 @@ impl Story {
         breaches.into_iter().map(|breach| (breach.invariant, breach.text)).collect()
     }
 
-    fn is_believed(self, until: u64) {
+    fn believed(self, until: u64) {
         assert_eq!(self.objections(until), []);
     }
 
-    fn is_objected_to(self, until: u64, invariant: Invariant, text: &str) {
+    fn objected_to(self, until: u64, invariant: Invariant, text: &str) {
         assert_eq!(self.objections(until), [(invariant, text.to_owned())]);
     }
 }
@@ -90,48 +90,48 @@ fn silence() -> CloseReason {
 }
 
 #[test]
-fn a_true_story_is_believed() {
+fn a_true_story_believed() {
     let story = Story::connected().ping(10).says_closed(25, 1, silence(), 10);
     story
         .login(30, 2)
         .says_logged_in(30, 2)
         .delivered(40, 2, &ToServer::Fin)
         .says_closed(40, 2, CloseReason::Closed, 30)
-        .is_believed(100);
+        .believed(100);
 }
 
 #[test]
 fn a_byte_within_the_allowance_makes_an_offline_false() {
     let story = Story::connected().ping(10).says_closed(15, 1, silence(), 0);
     let text = "says the last byte came at 0s, but one was delivered later";
-    story.is_objected_to(100, Invariant::NoFalseOffline, text);
+    story.objected_to(100, Invariant::NoFalseOffline, text);
 }
 
 #[test]
 fn a_silence_that_was_noticed_too_early_is_no_silence() {
     let story = Story::connected().ping(10).says_closed(24, 1, silence(), 10);
     let text = "closed (heartbeat), but the allowance was not over, or over before";
-    story.is_objected_to(100, Invariant::NoLateNoEarly, text);
+    story.objected_to(100, Invariant::NoLateNoEarly, text);
 }
 
 #[test]
-fn a_silence_that_is_never_noticed_is_objected_to() {
+fn a_silence_that_is_never_noticed_objected_to() {
     let text = "the connection is gone, but still believed to live";
-    Story::connected().ping(10).is_objected_to(26, Invariant::NoLateNoEarly, text);
-    Story::connected().ping(10).is_believed(25);
+    Story::connected().ping(10).objected_to(26, Invariant::NoLateNoEarly, text);
+    Story::connected().ping(10).believed(25);
 }
 
 #[test]
-fn a_fin_that_is_never_noticed_is_objected_to() {
+fn a_fin_that_is_never_noticed_objected_to() {
     let story = Story::connected().delivered(3, 1, &ToServer::Fin);
-    story.is_objected_to(10, Invariant::NoLateNoEarly, "the connection is gone, but still believed to live");
+    story.objected_to(10, Invariant::NoLateNoEarly, "the connection is gone, but still believed to live");
 }
 
 #[test]
 fn ends_need_a_cause_that_was_delivered() {
     let check = |reason, text: &str| {
         let story = Story::connected().ping(5).says_closed(5, 1, reason, 5);
-        story.is_objected_to(10, Invariant::NoLateNoEarly, text);
+        story.objected_to(10, Invariant::NoLateNoEarly, text);
     };
     check(CloseReason::Closed, "closed (closed), but no FIN was delivered");
     check(CloseReason::Reset, "closed (reset), but no RST was delivered");
@@ -143,49 +143,49 @@ fn ends_need_a_cause_that_was_delivered() {
 fn illegal_bytes_are_a_cause() {
     let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
     let story = Story::connected().message(5, 1, Content::Garbage(Garbage::IdZero, [0; 16]));
-    story.says_closed(5, 1, illegal, 5).is_believed(100);
+    story.says_closed(5, 1, illegal, 5).believed(100);
 }
 
 #[test]
-fn a_login_that_nobody_sent_is_objected_to() {
+fn a_login_that_nobody_sent_objected_to() {
     let story = Story::new().says_logged_in(0, 1);
-    story.is_objected_to(1, Invariant::NoLateNoEarly, "logged in, but no login was delivered");
+    story.objected_to(1, Invariant::NoLateNoEarly, "logged in, but no login was delivered");
 }
 
 #[test]
-fn a_login_that_is_ignored_is_objected_to() {
+fn a_login_that_is_ignored_objected_to() {
     let story = Story::new().login(0, 1);
-    story.is_objected_to(1, Invariant::NoLateNoEarly, "a login was delivered, but never accepted");
+    story.objected_to(1, Invariant::NoLateNoEarly, "a login was delivered, but never accepted");
 }
 
 #[test]
-fn a_takeover_is_believed_and_the_older_session_is_silent_from_then_on() {
+fn a_takeover_believed_and_the_older_session_is_silent_from_then_on() {
     let story = || Story::connected().login(5, 2).says_superseded(5, 1, 2).says_logged_in(5, 2);
-    story().is_believed(15);
+    story().believed(15);
     let late = story().delivered(6, 1, &ToServer::Fin).says_closed(6, 1, CloseReason::Closed, 0);
-    late.is_objected_to(15, Invariant::OneLiveSession, "session 1 speaks, but is not the live one");
+    late.objected_to(15, Invariant::OneLiveSession, "session 1 speaks, but is not the live one");
 }
 
 #[test]
 fn two_live_sessions_are_objected_to() {
     let story = Story::connected().login(5, 2).says_logged_in(5, 2);
-    story.is_objected_to(15, Invariant::OneLiveSession, "logged in beside a live session");
+    story.objected_to(15, Invariant::OneLiveSession, "logged in beside a live session");
 }
 
 #[test]
 fn a_session_number_is_used_once() {
     let ended = Story::connected().delivered(3, 1, &ToServer::Fin).says_closed(3, 1, CloseReason::Closed, 0);
     let story = ended.login(5, 2).says_logged_in(5, 1);
-    story.is_objected_to(15, Invariant::OneLiveSession, "session 1 was used before");
+    story.objected_to(15, Invariant::OneLiveSession, "session 1 was used before");
 }
 
 #[test]
 fn an_announced_heartbeat_counts_and_an_invented_one_does_not() {
     let announced = |heartbeat| Event::Announced { session: SessionId(1), heartbeat };
     let story = || Story::connected().message(1, 1, Content::Announce(Duration::from_secs(20)));
-    story().says(1, &announced(Duration::from_secs(20))).is_believed(31);
+    story().says(1, &announced(Duration::from_secs(20))).believed(31);
     let text = "recorded a heartbeat of 40s that was not announced";
-    story().says(1, &announced(Duration::from_secs(40))).is_objected_to(31, Invariant::NoLateNoEarly, text);
+    story().says(1, &announced(Duration::from_secs(40))).objected_to(31, Invariant::NoLateNoEarly, text);
 }
 
 #[test]
@@ -194,5 +194,5 @@ fn what_becomes_visible_late_is_late() {
     let event = Event::Announced { session: SessionId(1), heartbeat: HEARTBEAT };
     story = story.message(1, 1, Content::Announce(HEARTBEAT));
     story.0.recorded(second(2), DEVICE, second(1), &event);
-    story.is_objected_to(10, Invariant::NoLateNoEarly, "recorded 1s late");
+    story.objected_to(10, Invariant::NoLateNoEarly, "recorded 1s late");
 }

@@ -4,6 +4,7 @@
 
 use std::ops::RangeInclusive;
 
+use blynk_core::protocol::HEARTBEAT_RANGE;
 use blynk_core::time::Duration;
 
 use super::fields::wrong_kind;
@@ -11,9 +12,6 @@ use crate::plan::{Source, Span};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::syntax::{Entry, Node, Value};
 use crate::scenario::units::{self, TimeError};
-
-/// Heartbeats that the server accepts (`lifecycle` section 4).
-const HEARTBEATS: RangeInclusive<Duration> = Duration::SECOND..=Duration::DAY;
 
 /// A single value as text.
 pub(super) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, Problem> {
@@ -78,7 +76,7 @@ pub(super) fn duration(entry: &Entry, range: RangeInclusive<Duration>) -> Result
 
 /// A heartbeat: whole seconds, because that is how devices announce it.
 pub(super) fn heartbeat(entry: &Entry) -> Result<Duration, Problem> {
-    let heartbeat = duration(entry, HEARTBEATS)?;
+    let heartbeat = duration(entry, HEARTBEAT_RANGE)?;
     if heartbeat.as_millis().is_multiple_of(Duration::SECOND.as_millis()) {
         return Ok(heartbeat);
     }
