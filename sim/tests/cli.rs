@@ -117,6 +117,15 @@ fn a_path_given_twice_is_run_once() {
     check(&["run", GRACEFUL, GRACEFUL, DOCUMENTED], 0, &["7 passed"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_links_to_itself_is_read_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(GRACEFUL, folder.path().join("one.yaml")).expect("a copy");
+    std::os::unix::fs::symlink(".", folder.path().join("loop")).expect("a link");
+    check(&["run", &folder.path().display().to_string()], 0, &["1 passed"]);
+}
+
 #[test]
 fn any_seed_of_64_bits_works() {
     check(

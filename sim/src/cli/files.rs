@@ -68,7 +68,8 @@ fn read_file(path: &Path) -> io::Result<Source> {
     Ok(Source { path: path.display().to_string(), text: fs::read_to_string(path)? })
 }
 
-/// The file itself, or every `.yaml` and `.yml` below the folder, by name.
+/// The file itself, or every `.yaml` and `.yml` below the folder, by name. Links to folders are not followed: they may
+/// lead back.
 fn find(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -77,7 +78,8 @@ fn find(path: &Path) -> io::Result<Vec<PathBuf>> {
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {
-        if entry.is_dir() || is_scenario(&entry) {
+        let folder = entry.is_dir();
+        if (folder && !entry.is_symlink()) || (!folder && is_scenario(&entry)) {
             files.extend(find(&entry)?);
         }
     }
