@@ -71,8 +71,10 @@ fn flatten(value: &Value, path: &str, found: &mut Vec<(String, String)>) {
 fn text(scalar: &Value) -> String {
     match scalar {
         Value::Null => String::new(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
-        other => serde_yaml::to_string(other).expect("a scalar").trim_end().to_owned(),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Tagged(_) => panic!("{scalar:?} is no scalar"),
     }
 }
 
