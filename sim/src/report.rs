@@ -9,6 +9,7 @@ use blynk_core::lifecycle::StatusKind;
 use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Finding, Lane, LaneStatus, Lanes, Place, Scenario, Summary, Tone};
 
+use crate::engine::TraceLine;
 use crate::oracle::Breach;
 use crate::oracle::expectations::{Kind, Mismatch};
 use crate::outcome::Outcome;
@@ -63,15 +64,19 @@ fn real(took: std::time::Duration) -> String {
     format!("{took:.2?}")
 }
 
-/// Everything that happened to a device: the timeline's entries and the messages that were delivered.
+/// Everything that happened to a device. At one instant: the scenario's steps, then the connection, then the server.
 pub fn trace(outcome: &Outcome, device: DeviceId) -> String {
     let Outcome { plan, observations, .. } = outcome;
     let own = observations.timeline.entries().iter().filter(|entry| entry.device == device);
-    let entries = own.map(|entry| (entry.at, canonical::describe(plan, entry)));
-    let messages = observations.trace.iter().map(|line| (line.at, format!("  {}", line.text)));
-    let mut lines: Vec<_> = entries.chain(messages).collect();
-    lines.sort_by_key(|(at, _)| *at);
-    let spelt = lines.iter().map(|(at, text)| format!("      {:<14} {text}", plan.clock.spell(*at)));
+    let entries = own.map(|entry| {
+        let rank = if matches!(entry.what, What::Step { .. }) { 0 } else { 2 };
+        ((entry.at, rank), canonical::describe(plan, entry))
+    });
+    let wire =
+        |line: &TraceLine| ((line.at, 1), format!("  connection {}: {}", line.connection.0, line.text));
+    let mut lines: Vec<_> = entries.chain(observations.trace.iter().map(wire)).collect();
+    lines.sort_by_key(|(order, _)| *order);
+    let spelt = lines.iter().map(|((at, _), text)| format!("      {:<14} {text}", plan.clock.spell(*at)));
     spelt.collect::<Vec<_>>().join("\n")
 }
 
