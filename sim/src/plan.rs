@@ -11,8 +11,6 @@ use blynk_core::lifecycle::Template;
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
-use crate::device::{Device as Firmware, Redial};
-use crate::endpoint::Endpoint;
 use crate::random::{Purpose, Seed};
 
 /// One scenario, ready to run.
@@ -272,14 +270,6 @@ impl Plan {
         self.seed.stream(id, Purpose::Token).fill(&mut token);
         let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
         Token::parse(&token).expect("32 printable characters")
-    }
-
-    /// The device behind its link, as it is at the start.
-    pub fn endpoint(&self, id: DeviceId) -> Endpoint {
-        let device = self.device(id);
-        let redial = Redial::new(device.reconnect, self.seed.stream(id, Purpose::Reconnect));
-        let firmware = Firmware::new(self.token(id), device.heartbeat, redial);
-        Endpoint::new(firmware, self.seed.stream(id, Purpose::Garbage))
     }
 
     /// The steps of one device, in order.

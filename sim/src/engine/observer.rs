@@ -64,11 +64,15 @@ impl Observer {
         connection: ConnectionId,
         what: &ToServer,
     ) {
+        self.log().witness.delivered(now, device, connection, what);
+        self.traced(now, device, connection, name(what));
+    }
+
+    /// Something that is worth a line if this device is traced.
+    pub(super) fn traced(&self, at: Instant, device: DeviceId, connection: ConnectionId, text: &'static str) {
         let mut log = self.log();
-        log.witness.delivered(now, device, connection, what);
         if log.traced == Some(device) {
-            log.trace
-                .push(TraceLine { at: now, text: format!("connection {}: {}", connection.0, name(what)) });
+            log.trace.push(TraceLine { at, connection, text });
         }
     }
 

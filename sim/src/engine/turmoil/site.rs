@@ -45,7 +45,7 @@ pub(super) async fn run(
     for (device, steps) in devices.zip(steps) {
         let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
         let task = DeviceTask {
-            endpoint: plan.endpoint(device),
+            endpoint: Endpoint::new(&plan, device),
             plan: plan.clone(),
             device,
             steps,
