@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use crate::close::{CloseReason, Violation};
 use crate::id::{SessionId, Token};
-use crate::protocol::{Answer, Command, DeviceInfo, Frame, InvalidHeartbeat, MessageId, Unread, decode, encode};
+use crate::protocol::{
+    Answer, Command, DeviceInfo, Frame, InvalidHeartbeat, MessageId, Unread, decode, encode,
+};
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
@@ -254,7 +256,11 @@ impl Session {
             Command::Bridge => self.answer(id, Answer::NOT_ALLOWED),
             Command::Redirect | Command::DebugPrint => self.answer(id, Answer::ILLEGAL_COMMAND),
             // Data is not answered when all is well: real clients expect silence.
-            Command::Property | Command::Hardware | Command::Group | Command::EventLog | Command::EventClear => {
+            Command::Property
+            | Command::Hardware
+            | Command::Group
+            | Command::EventLog
+            | Command::EventClear => {
                 self.on_data(now);
             }
         }
@@ -352,3 +358,6 @@ impl Session {
         self.id
     }
 }
+
+#[cfg(test)]
+mod tests;
