@@ -5,6 +5,7 @@
 
 mod client;
 mod network;
+mod stuck;
 mod world;
 
 use blynk_core::close::{CloseReason, Violation};
@@ -15,6 +16,7 @@ use blynk_core::time::{Duration, Instant};
 use blynk_core::timeline::{Cause, Change, Event};
 use client::{announcement, login, ping, write};
 use network::{Network, Pipes, Tcp};
+use stuck::Stuck;
 use world::{LAMP, PUMP, STRANGER, World};
 
 /// Makes of each claim one test over TCP and one over pipes. Pipes live in paused time from the beginning.
@@ -207,6 +209,14 @@ async fn a_peer_that_reads_nothing_is_silent_to_the_server_in_the_end() {
     let (at, close) = world.closed(LAMP).await;
     assert_eq!(at, close.last_byte_at + Duration::from_secs(67));
     assert!(shouting.await.expect("no panic").is_err(), "the server stopped reading, then closed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_takes_nothing_is_given_up() {
+    let mut world = World::<Stuck>::start(Settings::default()).await;
+    let mut lamp = world.connect().await;
+    lamp.send(&login(LAMP)).await;
+    assert_eq!(world.closed(LAMP).await.1.reason, CloseReason::Reset);
 }
 
 /// Only in paused time is an instant exact.
