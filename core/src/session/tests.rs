@@ -272,6 +272,13 @@ fn a_byte_at_the_very_end_of_the_allowance_is_in_time() {
 }
 
 #[test]
+fn the_delay_of_the_server_is_not_the_silence_of_the_device() {
+    let mut session = live();
+    check(&mut session, 99_000, Input::Bytes(&ping(2)), &[], &[(2, Answer::OK)]);
+    check_silence(&mut session, 114_000, 10, 99_000, Command::Ping);
+}
+
+#[test]
 fn a_session_that_says_nothing_after_its_login_is_silent() {
     check_silence(&mut live(), 15_000, 10, 0, Command::HwLogin);
 }
