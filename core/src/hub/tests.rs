@@ -1,5 +1,7 @@
 use std::net::Ipv4Addr;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::close::CloseReason;
 use crate::id::StatusIndex;
@@ -228,4 +230,52 @@ fn devices_do_not_concern_each_other() {
     hear(&mut hub, at(2), closed(NEW, 2));
     assert_eq!(connection(&hub, LAMP), Connection::Connected { session: OLD, since: at(0) });
     assert_eq!(hub.poll_timeout(), Some((at(62), StatusDue(PUMP))));
+}
+
+/// Words of four sessions of two devices, 40 s apart. No session logs in twice: the session itself sees to that.
+fn any_words() -> impl Strategy<Value = Vec<Input>> {
+    let (session, device) = ((1u64..5).prop_map(SessionId), (0u32..2).prop_map(DeviceId));
+    let word = (session, device, 0..3).prop_map(|(session, device, word)| match word {
+        0 => login(session, device),
+        1 => closed(session, 0),
+        _ => data(session),
+    });
+    prop::collection::vec(word, 0..40).prop_map(|mut words| {
+        let mut asked = Vec::new();
+        words.retain(|word| match word {
+            Input::Word(session, Word::Login { .. }) if asked.contains(session) => false,
+            Input::Word(session, Word::Login { .. }) => {
+                asked.push(*session);
+                true
+            }
+            Input::Word(..) | Input::Timeout => true,
+        });
+        words
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_said_each_device_has_one_live_session_or_none(words in any_words()) {
+        let mut hub = hub(Takeover::Accept);
+        for (second, word) in (0..).zip(words) {
+            hear(&mut hub, at(second * 40), word);
+            let connected = [LAMP, PUMP].into_iter().filter_map(|device| match connection(&hub, device) {
+                Connection::Connected { session, .. } => Some((session, device)),
+                Connection::Never | Connection::Disconnected { .. } => None,
+            });
+            prop_assert_eq!(&hub.live, &connected.collect::<BTreeMap<_, _>>());
+        }
+    }
+
+    #[test]
+    fn entries_are_in_order_of_time_though_nobody_calls_the_timeouts(words in any_words()) {
+        let mut hub = hub(Takeover::Accept);
+        let outputs = (0..).zip(words).flat_map(|(second, word)| hear(&mut hub, at(second * 40), word));
+        let instants = outputs.filter_map(|output| match output {
+            Output::Record(_, entry) => Some(entry.at),
+            Output::Answer(..) | Output::Supersede(_) => None,
+        });
+        prop_assert!(instants.is_sorted());
+    }
 }
