@@ -143,7 +143,8 @@ impl Session {
         }
     }
 
-    /// Takes one input. `now` may not go back.
+    /// Takes one input. `now` may not go back. Bytes count even if a deadline is over that nobody called out yet: a
+    /// server that was late or suspended must not take its own delay for the silence of its devices.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Bytes(bytes) => self.on_bytes(now, bytes),
@@ -358,3 +359,6 @@ impl Session {
         self.id
     }
 }
+
+#[cfg(test)]
+mod tests;
