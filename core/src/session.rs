@@ -193,8 +193,8 @@ impl Session {
 
     /// Reads whole frames; keeps the rest.
     fn read(&mut self, now: Instant, arrived: &[u8]) {
-        let bytes = self.unread.join(arrived);
-        let mut input = &*bytes;
+        let joined = self.unread.join(arrived);
+        let mut input = &*joined;
         while self.wants_bytes() {
             match decode(&mut input, self.settings.body_limit) {
                 Ok(Some(frame)) => self.on_frame(now, frame),
@@ -202,7 +202,8 @@ impl Session {
                 Err(violation) => self.close(now, CloseReason::Protocol(violation)),
             }
         }
-        self.unread.keep(input);
+        let rest = input.len();
+        self.unread.keep(joined, rest);
     }
 
     fn on_frame(&mut self, now: Instant, frame: Frame<'_>) {

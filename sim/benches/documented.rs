@@ -28,7 +28,9 @@ fn documented(criterion: &mut Criterion) {
     let files = files();
     let mut group = criterion.benchmark_group("documented");
     group.sample_size(10);
-    group.bench_function("all seven files", |bencher| bencher.iter(|| files.iter().for_each(|file| run(file))));
+    group.bench_function("all seven files", |bencher| {
+        bencher.iter(|| files.iter().for_each(|file| run(file)))
+    });
 }
 
 criterion_group!(benches, documented);
