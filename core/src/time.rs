@@ -165,10 +165,13 @@ fn seconds(millis: u64) -> String {
     format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// The offset from the epoch, as [`Duration`] prints it.
+/// The offset from the epoch as scenarios name moments: `500ms`, `7.5s`, `1m7s`, `1d2h`.
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.since_zero().fmt(f)
+        match self.since_zero() {
+            early if early < Duration::MINUTE => early.fmt(f),
+            late => f.pad(&units(late.0)),
+        }
     }
 }
 
@@ -190,6 +193,17 @@ mod tests {
         check(86_400_000, "1d");
         check(93_600_000, "1d2h");
         check(86_400_001, "1d0.001s");
+    }
+
+    #[test]
+    fn moments_read_as_scenarios_name_them() {
+        let check = |millis, text: &str| assert_eq!(Instant::from_millis(millis).to_string(), text);
+        check(0, "0s");
+        check(500, "500ms");
+        check(59_999, "59.999s");
+        check(60_000, "1m");
+        check(67_000, "1m7s");
+        check(90_000_500, "1d1h0.5s");
     }
 
     #[test]

@@ -218,8 +218,12 @@ impl Device {
 
     fn on_set_heartbeat(&mut self, now: Instant, heartbeat: Duration) {
         self.heartbeat = heartbeat;
-        match self.state {
-            State::Live { .. } => self.say(now, Content::Announce(heartbeat)),
+        match &mut self.state {
+            State::Live { last_in, .. } => {
+                // Counted from the announcement, as the server does: what was silent before is held against nobody.
+                *last_in = now;
+                self.say(now, Content::Announce(heartbeat));
+            }
             State::Idle | State::Waiting { .. } | State::Dialling { .. } | State::LoggingIn { .. } => {
                 self.remark("not connected: announced at the next login");
             }

@@ -11,7 +11,7 @@ use blynk_reports::model::{Finding, Lane, LaneStatus, Lanes, Place, Scenario, Su
 
 use crate::engine::TraceLine;
 use crate::oracle::Breach;
-use crate::oracle::expectations::{Kind, Mismatch};
+use crate::oracle::expectations::{self, Kind, Mismatch};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Span, Window};
 use crate::timeline::{Entry, Event, What, canonical, causes};
@@ -22,7 +22,10 @@ pub fn mismatch(plan: &Plan, lanes: &[Vec<&Entry>], mismatch: &Mismatch) -> Find
     let (title, label, got) = teller.mismatch(&mismatch.kind);
     let place = teller.place(mismatch.span.clone(), label);
     let finding = Finding::error(title, Some(place));
-    teller.explain(finding, got)
+    teller.story(match got {
+        Got::Entry(got) => teller.because(finding.note("got", teller.line(got)), got),
+        Got::Nothing(words) => finding.note("got", words),
+    })
 }
 
 /// An invariant that was not kept.
@@ -31,7 +34,7 @@ pub fn breach(plan: &Plan, lanes: &[Vec<&Entry>], breach: &Breach) -> Finding {
     let at = plan.clock.spell(breach.at);
     let finding = Finding::error(format!("oracle: {} at {at}: {}", teller.name, breach.text), None)
         .note("invariant", breach.invariant.to_string());
-    teller.explain(finding, None)
+    teller.story(finding)
 }
 
 /// Two runs of one plan that differ.
@@ -126,6 +129,14 @@ fn fraction(plan: &Plan, at: Instant) -> f64 {
     at.as_millis() as f64 / plan.until.as_millis().max(1) as f64
 }
 
+/// What came instead of the expected.
+enum Got {
+    /// The entry at this place of the lane.
+    Entry(usize),
+    /// Nothing, in these words.
+    Nothing(String),
+}
+
 /// Tells the story of one device.
 struct Teller<'a> {
     plan: &'a Plan,
@@ -139,39 +150,46 @@ impl<'a> Teller<'a> {
         Self { plan, device, name: &plan.device(device).name, lane: &lanes[device.0 as usize] }
     }
 
-    /// Title, label of the marked place, and the entry that was got instead.
-    fn mismatch(&self, kind: &Kind) -> (String, String, Option<usize>) {
+    /// Title, label of the marked place, and what came instead.
+    fn mismatch(&self, kind: &Kind) -> (String, String, Got) {
         let (name, expected_here) = (self.name, self.expected_here());
         match *kind {
             Kind::OffTime { window, got } => {
                 let (to, off) = (self.entered(got), off(window, self.lane[got]));
-                (format!("{name} went {to} {off}"), expected_here, Some(got))
+                (format!("{name} went {to} {off}"), expected_here, Got::Entry(got))
             }
             Kind::Wrong { expected, got } => {
                 let (to, expected) = (self.entered(got), self.status(expected));
-                (format!("{name} went {to}, not {expected}"), expected_here, Some(got))
+                (format!("{name} went {to}, not {expected}"), expected_here, Got::Entry(got))
             }
             Kind::Missing { expected } => {
-                (format!("{name} never went {}", self.status(expected)), expected_here, None)
+                let last = expectations::status_at(self.lane, self.plan.until);
+                let still = format!("still {} at the end, {}", self.word(last), self.end());
+                (format!("{name} never went {}", self.status(expected)), expected_here, Got::Nothing(still))
             }
-            Kind::Extra { got } => (
-                format!("{name} went {}, which is not expected", self.entered(got)),
-                self.complete(),
-                Some(got),
-            ),
+            Kind::Extra { got } => {
+                let title = format!("{name} went {}, which is not expected", self.entered(got));
+                (title, self.complete(got), Got::Entry(got))
+            }
             Kind::Sample { at, expected, got } => {
-                let word = |status: Option<StatusIndex>| status.map_or("new", |status| self.status(status));
-                let (at, got, expected) = (self.plan.clock.spell(at), word(got), word(expected));
-                (format!("{name} is {got} at {at}, not {expected}"), "expected here".into(), None)
+                let since =
+                    self.last_change(at).map_or(Got::Nothing("no login until then".into()), Got::Entry);
+                let (at, got, expected) = (self.plan.clock.spell(at), self.word(got), self.word(expected));
+                (format!("{name} is {got} at {at}, not {expected}"), "expected here".into(), since)
             }
             Kind::CloseOffTime { window, got } => {
                 let off = off(window, self.lane[got]);
-                (format!("the connection of {name} closed {off}"), expected_here, Some(got))
+                (format!("the connection of {name} closed {off}"), expected_here, Got::Entry(got))
             }
-            Kind::CloseMissing => (format!("the connection of {name} never closed"), expected_here, None),
+            Kind::CloseMissing => {
+                let closes = self.lane.iter().any(|entry| expectations::is_close(entry));
+                let title =
+                    format!("the connection of {name} never closed{}", if closes { " again" } else { "" });
+                (title, expected_here, Got::Nothing(format!("no close until the end, {}", self.end())))
+            }
             Kind::CloseExtra { got } => {
                 let title = format!("the connection of {name} closed once more");
-                (title, "the last end that is expected".into(), Some(got))
+                (title, "the last end that is expected".into(), Got::Entry(got))
             }
         }
     }
@@ -184,20 +202,32 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn complete(&self) -> String {
-        "these are all changes that are expected".into()
+    /// Beside the name of a device whose `extra` change is one too many.
+    fn complete(&self, extra: usize) -> String {
+        let first = self.lane[..extra].iter().all(|entry| entry.change().is_none());
+        if first {
+            "expected never to change".into()
+        } else {
+            "expected to change as listed, and no more".into()
+        }
+    }
+
+    fn end(&self) -> String {
+        self.plan.clock.spell(self.plan.until)
+    }
+
+    fn last_change(&self, at: Instant) -> Option<usize> {
+        (0..self.lane.len())
+            .rev()
+            .find(|&index| self.lane[index].at <= at && self.lane[index].change().is_some())
     }
 
     fn place(&self, span: Span, label: String) -> Place {
         Place::locate(&self.plan.source.path, &self.plan.source.text, span, label)
     }
 
-    /// Adds what happened instead, why, and the whole story.
-    fn explain(&self, finding: Finding, got: Option<usize>) -> Finding {
-        let finding = match got {
-            Some(got) => self.because(finding.note("got", self.line(got)), got),
-            None => finding,
-        };
+    /// Adds the whole story, and how to see it again.
+    fn story(&self, finding: Finding) -> Finding {
         finding.note("history", self.history()).note("rerun", self.rerun())
     }
 
@@ -244,6 +274,11 @@ impl<'a> Teller<'a> {
             StatusKind::Custom => Tone::Custom,
         };
         LaneStatus { label: self.status(status).to_owned(), tone }
+    }
+
+    /// As samples name it.
+    fn word(&self, status: Option<StatusIndex>) -> &'a str {
+        status.map_or("new", |status| self.status(status))
     }
 
     fn status(&self, status: StatusIndex) -> &'a str {

@@ -61,5 +61,20 @@ pub fn load(source: Source, options: &Options) -> Result<Loaded, Vec<Finding>> {
     }
 }
 
+/// Every scalar of a file with the path to it, as this reader sees it: for comparison with another reader.
+///
+/// # Errors
+/// What is no YAML.
+#[doc(hidden)]
+pub fn scalars(source: &Source) -> Result<Vec<(String, String)>, Vec<Finding>> {
+    let mut problems = Problems::default();
+    let mut scalars = Vec::new();
+    match syntax::parse(source, &mut problems) {
+        Ok(root) => root.scalars("", &mut scalars),
+        Err(problem) => problems.report(problem),
+    }
+    if problems.refuse() { Err(problems.into_findings(source)) } else { Ok(scalars) }
+}
+
 #[cfg(test)]
 mod tests;

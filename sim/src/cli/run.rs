@@ -159,8 +159,10 @@ impl Run {
             match attempt {
                 Attempt::Judged(outcome, _) if outcome.passed() => passed += 1,
                 Attempt::Judged(outcome, _) => {
+                    if failed == 0 {
+                        printer.line("");
+                    }
                     failed += 1;
-                    printer.line("");
                     files::print_findings(printer, &outcome.findings);
                 }
                 Attempt::Panicked(_) => (failed, panicked) = (failed + 1, true),

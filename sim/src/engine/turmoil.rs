@@ -30,6 +30,8 @@ compile_error!(
 /// More connections than this on one host make the search for a free port slow.
 const DEVICES_PER_SITE: usize = 2_000;
 const SERVER: &str = "server";
+/// Ticks before zero: the server must listen before the first device dials, and its host runs after theirs.
+const WARM_UP: u64 = 2;
 
 /// Runs the plan.
 pub(super) fn run(plan: &Arc<Plan>, traced: Option<DeviceId>) -> Observations {
@@ -40,7 +42,7 @@ pub(super) fn run(plan: &Arc<Plan>, traced: Option<DeviceId>) -> Observations {
 
 fn drive(sim: &mut turmoil::Sim<'_>, plan: &Plan) {
     // What is due at the end becomes visible once its millisecond is over, and arrives up to a tick later.
-    let end = Duration::from(plan.until.since_zero() + plan.tick * 2);
+    let end = Duration::from(plan.until.since_zero() + plan.tick * (WARM_UP + 2));
     while sim.elapsed() <= end {
         sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
     }
@@ -80,8 +82,8 @@ fn sites(plan: &Plan) -> Vec<Range<usize>> {
 }
 
 async fn serve(plan: Arc<Plan>, observer: Observer, network: Network) -> std::io::Result<Infallible> {
-    let clock = clock();
     let listener = network.listen(PORT).await?;
+    let clock = clock(plan.tick).await;
     let mut hub = Hub::new(Arc::new(plan.server));
     for (id, device) in plan.devices() {
         let added = hub.add_device(plan.token(id), device.template.clone());
@@ -90,11 +92,13 @@ async fn serve(plan: Arc<Plan>, observer: Observer, network: Network) -> std::io
     Ok(Server { hub, recorder: Watched { observer, clock }, clock }.run(listener).await)
 }
 
-/// The clock of a host, which may have been started late.
-fn clock() -> Clock {
-    let elapsed = turmoil::sim_elapsed().expect("a host runs in a simulation");
+/// The clock of a host, which may have been started late. Waits for zero.
+async fn clock(tick: blynk_core::time::Duration) -> Clock {
+    let elapsed = || turmoil::sim_elapsed().expect("a host runs in a simulation");
+    let warm_up = Duration::from(tick * WARM_UP);
+    tokio::time::sleep(warm_up.saturating_sub(elapsed())).await;
     Clock::starting_at(Instant::from_millis(
-        u64::try_from(elapsed.as_millis()).expect("a run of fewer than 2^64 ms"),
+        u64::try_from((elapsed() - warm_up).as_millis()).expect("a run of fewer than 2^64 ms"),
     ))
 }
 

@@ -158,6 +158,7 @@ fn judge_closes(closes: &Closes, slack: Duration, lanes: &[Vec<&Entry>], mismatc
     }
 }
 
-fn is_close(entry: &Entry) -> bool {
+/// Whether a live session ended here.
+pub fn is_close(entry: &Entry) -> bool {
     matches!(entry.what, What::Server(Event::Closed { .. }))
 }

@@ -50,6 +50,18 @@ impl Node {
         }
     }
 
+    /// Every scalar below `path`, in the order of the file.
+    pub(crate) fn scalars(&self, path: &str, found: &mut Vec<(String, String)>) {
+        match &self.value {
+            Value::Null => found.push((path.to_owned(), String::new())),
+            Value::Text(text) => found.push((path.to_owned(), text.clone())),
+            Value::List(items) => items.iter().for_each(|item| item.scalars(&format!("{path}/-"), found)),
+            Value::Map(entries) => {
+                entries.iter().for_each(|entry| entry.value.scalars(&format!("{path}/{}", entry.key), found));
+            }
+        }
+    }
+
     /// What it is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self.value {

@@ -33,7 +33,7 @@ pub(super) async fn run(
     observer: Observer,
     network: Network,
 ) -> Infallible {
-    let clock = super::clock();
+    let clock = super::clock(plan.tick).await;
     let server = turmoil::lookup(SERVER);
     let mut steps = vec![VecDeque::new(); devices.len()];
     for (place, step) in plan.steps.iter().enumerate() {

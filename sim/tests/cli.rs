@@ -1,0 +1,184 @@
+//! The program as its users meet it: arguments in, text and an exit code out.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const DOCUMENTED: &str = "../scenarios/documented";
+const GRACEFUL: &str = "../scenarios/documented/1-graceful.yaml";
+const FAILING: &str = "tests/failing/too-early.yaml";
+const BROKEN: &str = "tests/invalid/unknown-names.yaml";
+
+fn program(arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_blynk-sim"));
+    program.args(arguments);
+    program
+}
+
+fn call(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("the output is text")
+}
+
+/// Exits with `code`, having said every one of these on either output.
+fn check(arguments: &[&str], code: i32, said: &[&str]) {
+    let Output { status, stdout, stderr } = call(arguments);
+    let all = text(&stdout).to_owned() + text(&stderr);
+    assert_eq!(status.code(), Some(code), "{arguments:?} says {all}");
+    for words in said {
+        assert!(all.contains(words), "{arguments:?} does not say {words:?}, but {all}");
+    }
+}
+
+/// Never says these words.
+fn silent_about(arguments: &[&str], words: &str) {
+    let Output { stdout, .. } = call(arguments);
+    assert!(!text(&stdout).contains(words), "{arguments:?} says {words:?}");
+}
+
+#[test]
+fn what_passes_exits_with_0() {
+    check(&["run", DOCUMENTED], 0, &["PASS", "7 passed, 0 failed"]);
+    check(&["check", DOCUMENTED], 0, &["7 scenarios valid, 0 warnings"]);
+    check(&["explain", GRACEFUL], 0, &["heartbeat 45s", "10:50:00       sensor  disconnect"]);
+    check(&["timeline", GRACEFUL], 0, &["sensor", "10:55:00       OFFLINE: the 5m wait is over"]);
+    check(&["--version"], 0, &["blynk-sim"]);
+}
+
+#[test]
+fn what_fails_exits_with_1_and_says_why() {
+    let why = ["FAIL", "sensor went offline 2.5s early", "because", "rerun", "0 passed, 1 failed"];
+    check(&["run", FAILING], 1, &why);
+    check(&["run", DOCUMENTED, FAILING], 1, &["7 passed, 1 failed"]);
+}
+
+#[test]
+fn a_broken_file_stops_everything() {
+    check(&["run", BROKEN], 2, &["error", BROKEN]);
+    check(&["run", BROKEN, "tests/invalid/percent.yaml", GRACEFUL], 2, &[BROKEN, "percent.yaml"]);
+    silent_about(&["run", BROKEN, GRACEFUL], "PASS");
+    check(&["check", BROKEN], 2, &[]);
+    check(&["timeline", BROKEN], 2, &[]);
+    check(&["explain", BROKEN], 2, &[]);
+}
+
+#[test]
+fn a_path_that_cannot_be_used_is_named() {
+    check(&["run", "nowhere.yaml"], 2, &["cannot read nowhere.yaml"]);
+    check(&["run", GRACEFUL, "nowhere"], 2, &["cannot read nowhere"]);
+    check(&["explain", DOCUMENTED], 2, &["is a folder; name one scenario file"]);
+    check(&["timeline", DOCUMENTED], 2, &["is a folder; name one scenario file"]);
+}
+
+#[test]
+fn a_file_that_is_no_text_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("latin.yaml");
+    fs::write(&file, b"scenario: caf\xe9\n").expect("a file");
+    check(&["run", &file.display().to_string()], 2, &["cannot read", "latin.yaml", "UTF-8"]);
+}
+
+#[test]
+fn wrong_flags_exit_with_2() {
+    check(&["run", GRACEFUL, "--fast"], 2, &["--fast"]);
+    check(&["run"], 2, &["PATHS"]);
+    check(&["run", GRACEFUL, "-t", "a and"], 2, &["a tag is missing at the end"]);
+    check(&["run", GRACEFUL, "--trace", "nobody"], 2, &["no scenario here has a device `nobody`"]);
+    check(&["run", GRACEFUL, "-j", "0"], 2, &["-j"]);
+    check(&["run", GRACEFUL, "--seed=-1"], 2, &["--seed"]);
+    check(&["run", GRACEFUL, "--seed", "18446744073709551616"], 2, &["--seed"]);
+    check(&["run", GRACEFUL, "--color", "pink"], 2, &["pink"]);
+}
+
+#[test]
+fn nothing_to_run_exits_with_4() {
+    let empty = tempfile::tempdir().expect("a folder");
+    let empty = empty.path().display().to_string();
+    check(&["run", &empty], 4, &["no scenario"]);
+    check(&["check", &empty], 4, &["no scenario"]);
+    check(&["run", DOCUMENTED, "-k", "nothing like it"], 4, &["no scenario"]);
+    check(&["run", DOCUMENTED, "-t", "documented and not documented"], 4, &["no scenario"]);
+}
+
+#[test]
+fn scenarios_are_chosen_by_words_and_tags() {
+    check(&["run", DOCUMENTED, "-k", "graceful-twice"], 0, &["1 passed"]);
+    check(&["run", DOCUMENTED, "-k", "as printed"], 0, &["2 passed"]);
+    check(&["run", DOCUMENTED, "-t", "silent"], 0, &["4 passed"]);
+    check(&["run", DOCUMENTED, "-t", "documented and not silent", "-k", "twice"], 0, &["1 passed"]);
+}
+
+#[test]
+fn a_path_given_twice_is_run_once() {
+    check(&["run", GRACEFUL, GRACEFUL, DOCUMENTED], 0, &["7 passed"]);
+}
+
+#[test]
+fn any_seed_of_64_bits_works() {
+    check(
+        &["timeline", "--text", GRACEFUL, "--seed", "18446744073709551615"],
+        0,
+        &["seed 18446744073709551615"],
+    );
+    check(&["run", GRACEFUL, "--seed", "0"], 0, &["1 passed"]);
+}
+
+#[test]
+fn a_trace_shows_the_messages_of_its_device() {
+    check(&["run", GRACEFUL, "--trace", "sensor"], 0, &["connection 1: device info", "connection 1: FIN"]);
+    silent_about(&["run", GRACEFUL], "device info");
+}
+
+#[test]
+fn determinism_can_be_checked() {
+    check(&["run", DOCUMENTED, "--check-determinism"], 0, &["7 passed"]);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    silent_about(&["run", FAILING], "\u{1b}[");
+    silent_about(&["run", FAILING, "--color", "never"], "\u{1b}[");
+    check(&["run", FAILING, "--color", "always"], 1, &["\u{1b}["]);
+}
+
+#[test]
+fn no_color_is_honoured() {
+    let output = program(&["run", FAILING]).env("NO_COLOR", "1").env("CLICOLOR_FORCE", "").output();
+    assert!(!text(&output.expect("the program starts").stdout).contains("\u{1b}["));
+}
+
+#[test]
+fn output_that_cannot_be_written_exits_with_3() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    let full = File::options().write(true).open(full).expect("a device that is always full");
+    let output = program(&["run", GRACEFUL]).stdout(full).stderr(Stdio::piped()).output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("cannot write the output"));
+}
+
+/// Closes the program's output as soon as `bytes` bytes of it were read.
+fn cut_off(arguments: &[&str], bytes: usize) -> (Option<i32>, String) {
+    let mut program = program(arguments);
+    let mut child =
+        program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut stdout = child.stdout.take().expect("its output");
+    stdout.read_exact(&mut vec![0; bytes]).expect("some output");
+    drop(stdout);
+    let output = child.wait_with_output().expect("the program ends");
+    (output.status.code(), text(&output.stderr).to_owned())
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_no_verdict() {
+    assert_eq!(cut_off(&["run", DOCUMENTED, "-j", "1"], 1), (Some(0), String::new()));
+    assert_eq!(cut_off(&["run", DOCUMENTED, FAILING, "-j", "1"], 1), (Some(1), String::new()));
+    assert_eq!(cut_off(&["timeline", "--text", GRACEFUL], 0), (Some(0), String::new()));
+}
