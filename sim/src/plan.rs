@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use blynk_core::id::{DeviceId, StatusIndex, Token};
-use blynk_core::lifecycle::Template;
+use blynk_core::lifecycle::{Status, Template};
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
@@ -241,6 +241,14 @@ impl Plan {
     /// All devices with their ids.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
         (0..).map(DeviceId).zip(&self.devices)
+    }
+
+    /// A status of this device's template.
+    ///
+    /// # Panics
+    /// If the device is not of this plan, or the status not of its chain.
+    pub fn status(&self, id: DeviceId, status: StatusIndex) -> &Status {
+        self.device(id).template.chain.status(status)
     }
 
     /// The device of this name.

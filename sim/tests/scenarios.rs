@@ -72,7 +72,11 @@ fn text(scalar: &Value) -> String {
     match scalar {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        other => serde_yaml::to_string(other).expect("a scalar").trim_end().to_owned(),
+        other @ (Value::Bool(_)
+        | Value::Number(_)
+        | Value::Sequence(_)
+        | Value::Mapping(_)
+        | Value::Tagged(_)) => serde_yaml::to_string(other).expect("a scalar").trim_end().to_owned(),
     }
 }
 
