@@ -85,3 +85,35 @@ impl fmt::Display for Violation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(reason: CloseReason, text: &str) {
+        assert_eq!(reason.to_string(), text);
+    }
+
+    #[test]
+    fn silence_is_told_with_the_sum_behind_it() {
+        let silence =
+            |rule, seconds| CloseReason::Heartbeat { heartbeat: Duration::from_secs(seconds), rule };
+        check(silence(Allowance::Iot, 45), "no byte for 67s (1.5 x 45s): connection closed");
+        check(silence(Allowance::Iot, 1), "no byte for 2s (1s + 1s): connection closed");
+        check(silence(Allowance::Legacy, 10), "no byte for 23s (2.3 x 10s): connection closed");
+    }
+
+    #[test]
+    fn a_violation_is_told_with_what_was_wrong() {
+        let illegal = |violation| CloseReason::Protocol(violation);
+        check(illegal(Violation::IdZero), "illegal frame (message id 0): connection closed");
+        check(
+            illegal(Violation::UnknownCommand(99)),
+            "illegal frame (unknown command 99): connection closed",
+        );
+        check(
+            illegal(Violation::BodyTooLong(5_000)),
+            "illegal frame (body of 5000 bytes): connection closed",
+        );
+    }
+}

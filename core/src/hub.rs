@@ -77,11 +77,12 @@ impl Hub {
 
     /// Takes one input. For a word, `now` is the instant at which it became true.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
+        // What was due before a word became true comes before it, however late the driver is.
+        self.tell(now, registry::Input::Timeout);
         match input {
             Input::Word(session, word) => self.on_word(now, session, word),
-            Input::Timeout => self.registry.handle_input(now, registry::Input::Timeout),
+            Input::Timeout => {}
         }
-        self.record_changes();
     }
 
     /// The next thing to do.
@@ -130,7 +131,7 @@ impl Hub {
         let heartbeat = self.registry.machine(device).template().heartbeat;
         self.live.insert(session, device);
         self.record(now, device, Event::LoggedIn { session, address });
-        self.tell(now, device, lifecycle::Input::LoggedIn(session));
+        self.tell(now, registry::Input::Device(device, lifecycle::Input::LoggedIn(session)));
         self.outputs.push_back(Output::Answer(session, LoginAnswer::Accepted { heartbeat }));
     }
 
@@ -142,7 +143,7 @@ impl Hub {
 
     fn on_data(&mut self, now: Instant, session: SessionId) {
         if let Some(device) = self.speaks_for(session) {
-            self.tell(now, device, lifecycle::Input::Data);
+            self.tell(now, registry::Input::Device(device, lifecycle::Input::Data));
         }
     }
 
@@ -151,7 +152,8 @@ impl Hub {
             self.live.remove(&session);
             self.record(now, device, Event::Closed { session, close });
             let Close { reason, last_byte_at, .. } = close;
-            self.tell(now, device, lifecycle::Input::Closed { reason, last_byte_at });
+            let closed = lifecycle::Input::Closed { reason, last_byte_at };
+            self.tell(now, registry::Input::Device(device, closed));
         }
     }
 
@@ -160,17 +162,18 @@ impl Hub {
         self.live.get(&session).copied()
     }
 
-    fn tell(&mut self, now: Instant, device: DeviceId, input: lifecycle::Input) {
-        self.registry.handle_input(now, registry::Input::Device(device, input));
+    /// Tells the registry, and records at once what changes: nobody is told of what is not recorded yet.
+    fn tell(&mut self, now: Instant, input: registry::Input) {
+        self.registry.handle_input(now, input);
+        while let Some(StatusChanged { at, device, change }) = self.registry.poll_output() {
+            self.record(at, device, Event::Status(change));
+        }
     }
 
     fn record(&mut self, at: Instant, device: DeviceId, event: Event) {
         self.outputs.push_back(Output::Record(device, Entry { at, event }));
     }
-
-    fn record_changes(&mut self) {
-        while let Some(StatusChanged { at, device, change }) = self.registry.poll_output() {
-            self.record(at, device, Event::Status(change));
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,9 +32,10 @@ impl Token {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// The token in a login's body, or `None` if the body cannot be one.
+    /// The token in a login's body, or `None` if the body cannot be one. Like every field, it may end with NUL.
     pub fn parse(body: &[u8]) -> Option<Self> {
-        let bytes: [u8; Self::LEN] = body.try_into().ok()?;
+        let field = body.strip_suffix(b"\0").unwrap_or(body);
+        let bytes: [u8; Self::LEN] = field.try_into().ok()?;
         bytes.iter().all(u8::is_ascii_graphic).then_some(Self(bytes))
     }
 
@@ -65,7 +66,16 @@ mod tests {
     fn a_token_is_thirty_two_printable_characters() {
         assert!(Token::parse(&[b'a'; 32]).is_some());
         assert!(Token::parse(&[b'a'; 31]).is_none());
+        assert!(Token::parse(&[b'a'; 33]).is_none());
         assert!(Token::parse(&[0; 32]).is_none());
+    }
+
+    #[test]
+    fn the_last_nul_of_a_login_is_optional() {
+        let body = b"abcdefghijklmnopqrstuvwxyz012345\0";
+        assert_eq!(Token::parse(body), Token::parse(&body[..Token::LEN]));
+        assert!(Token::parse(body).is_some());
+        assert!(Token::parse(&[b'a'; 31].into_iter().chain([0]).collect::<Vec<_>>()).is_none());
     }
 
     #[test]

@@ -105,3 +105,6 @@ impl Registry {
         self.deadlines.move_to(device, deadline(before), deadline(machine.poll_timeout()));
     }
 }
+
+#[cfg(test)]
+mod tests;

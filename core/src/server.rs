@@ -11,6 +11,10 @@ mod driver;
 mod listener;
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -23,8 +27,9 @@ pub use listener::Listener;
 use crate::hub::Hub;
 use crate::id::SessionId;
 use crate::session::Session;
+use crate::settings::Settings;
 use connection::Connection;
-use driver::Driver;
+use driver::{Driver, Letter};
 
 /// How many words of sessions may wait for the hub before the sessions wait themselves.
 const WORDS_CAPACITY: usize = 1_024;
@@ -42,26 +47,46 @@ pub struct Server<R> {
 
 impl<R: Recorder> Server<R> {
     /// Accepts connections and serves them. Dropping the future ends the server and every connection at once.
-    pub async fn run(self, mut listener: impl Listener) -> Infallible {
+    ///
+    /// # Panics
+    /// If the hub's task does: without the hub nothing that a server says is true.
+    pub async fn run(self, listener: impl Listener) -> Infallible {
         let Self { hub, recorder, clock } = self;
         let settings = hub.settings().clone();
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
-        let mut tasks = JoinSet::new();
-        tasks.spawn(Driver::new(hub, recorder, clock, inbox).run());
-        for id in (1..).map(SessionId) {
-            let (stream, address) = listener.accept().await;
-            let session = Session::new(clock.now(), id, address, settings.clone());
-            tasks.spawn(Connection::new(session, stream, clock, words.clone()).run());
-            forget_finished(&mut tasks);
-        }
-        unreachable!("2^64 sessions do not run out")
+        let mut driver = pin!(Driver::new(hub, recorder, clock, inbox).run());
+        let mut accepting = pin!(accept(listener, settings, clock, words));
+        poll_fn(|cx| match accepting.as_mut().poll(cx) {
+            Poll::Ready(never) => Poll::Ready(never),
+            Poll::Pending => {
+                driver.as_mut().poll(cx).map(|()| unreachable!("its sender lives in the other future"))
+            }
+        })
+        .await
     }
 }
 
-fn forget_finished(tasks: &mut JoinSet<()>) {
-    while let Some(finished) = tasks.try_join_next() {
+/// Gives every connection a session and a task. Dropping the future drops the tasks.
+async fn accept(
+    mut listener: impl Listener,
+    settings: Arc<Settings>,
+    clock: Clock,
+    words: mpsc::Sender<Letter>,
+) -> Infallible {
+    let mut connections = JoinSet::new();
+    for id in (1..).map(SessionId) {
+        let (stream, address) = listener.accept().await;
+        let session = Session::new(clock.now(), id, address, settings.clone());
+        connections.spawn(Connection::new(session, stream, clock, words.clone()).run());
+        forget_finished(&mut connections);
+    }
+    unreachable!("2^64 sessions do not run out")
+}
+
+fn forget_finished(connections: &mut JoinSet<()>) {
+    while let Some(finished) = connections.try_join_next() {
         if let Err(error) = finished {
-            tracing::error!(%error, "a task of the server failed");
+            tracing::error!(%error, "the task of a connection failed");
         }
     }
 }

@@ -143,7 +143,8 @@ impl Session {
         }
     }
 
-    /// Takes one input. `now` may not go back.
+    /// Takes one input. `now` may not go back. Bytes count even if a deadline is over that nobody called out yet: a
+    /// server that was late or suspended must not take its own delay for the silence of its devices.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Bytes(bytes) => self.on_bytes(now, bytes),
@@ -192,8 +193,8 @@ impl Session {
 
     /// Reads whole frames; keeps the rest.
     fn read(&mut self, now: Instant, arrived: &[u8]) {
-        let bytes = self.unread.join(arrived);
-        let mut input = &*bytes;
+        let joined = self.unread.join(arrived);
+        let mut input = &*joined;
         while self.wants_bytes() {
             match decode(&mut input, self.settings.body_limit) {
                 Ok(Some(frame)) => self.on_frame(now, frame),
@@ -201,7 +202,8 @@ impl Session {
                 Err(violation) => self.close(now, CloseReason::Protocol(violation)),
             }
         }
-        self.unread.keep(input);
+        let rest = input.len();
+        self.unread.keep(joined, rest);
     }
 
     fn on_frame(&mut self, now: Instant, frame: Frame<'_>) {
@@ -358,3 +360,6 @@ impl Session {
         self.id
     }
 }
+
+#[cfg(test)]
+mod tests;

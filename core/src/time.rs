@@ -132,12 +132,6 @@ impl Div<u64> for Duration {
     }
 }
 
-impl From<Duration> for std::time::Duration {
-    fn from(length: Duration) -> Self {
-        Self::from_millis(length.0)
-    }
-}
-
 /// The shortest spelling that the scenario language reads back: `500ms`, `2.5s`, `67s`, `2m`, `1d2h`.
 /// Below two minutes seconds are not split, because heartbeats and allowances are spoken of that way.
 impl fmt::Display for Duration {

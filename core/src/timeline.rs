@@ -109,3 +109,24 @@ impl fmt::Display for Cause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wait of two minutes that counts from this second, of a device whose end was learned of at that one.
+    fn check(base: u64, detected: u64, text: &str) {
+        let at = |seconds| Instant::ZERO + Duration::from_secs(seconds);
+        let cause = Cause::Wait { base: at(base), wait: Duration::from_secs(120), detected: at(detected) };
+        assert_eq!(cause.to_string(), text);
+    }
+
+    #[test]
+    fn a_wait_says_how_much_of_it_passed_unnoticed() {
+        check(100, 100, "the 2m wait is over");
+        check(300, 100, "the 2m wait is over");
+        check(100, 167, "rest of the 2m wait is over");
+        check(100, 219, "rest of the 2m wait is over");
+        check(100, 220, "the 2m wait was over when the silence was noticed");
+    }
+}

@@ -74,14 +74,6 @@ pub fn main() -> ExitCode {
     ExitCode::from(printer.finish(exit) as u8)
 }
 
-impl Exit {
-    /// Complains, and is the answer.
-    fn said(self, printer: &mut Printer, why: impl std::fmt::Display) -> Self {
-        printer.complain(why);
-        self
-    }
-}
-
 /// Runs something in the simulated world. A panic in there is caught here and nowhere else.
 ///
 /// # Errors
@@ -94,7 +86,43 @@ fn attempt<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn panicked(printer: &mut Printer, plan: &Plan, why: &str) -> Exit {
+    Exit::Internal.said(printer, bug(plan, why))
+}
+
+/// What is said of a panic, so that anybody can make it happen again.
+fn bug(plan: &Plan, why: &str) -> String {
     let (path, seed) = (&plan.source.path, plan.seed.0);
-    let bug = "this is a bug of blynk-sim or of the server, not of the scenario";
-    Exit::Internal.said(printer, format_args!("{path} (seed {seed}) panicked: {why}; {bug}"))
+    format!(
+        "{path} with --seed {seed} panicked: {why}; this is a bug of blynk-sim or its server, please report it"
+    )
+}
+
+impl Exit {
+    /// Complains, and is the answer.
+    fn said(self, printer: &mut Printer, why: impl std::fmt::Display) -> Self {
+        printer.complain(why);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Source;
+    use crate::random::Seed;
+    use crate::scenario::{Options, load};
+
+    #[test]
+    fn a_panic_is_caught_with_its_words() {
+        assert_eq!(attempt(|| 7), Ok(7));
+        assert_eq!(attempt(|| panic!("plain")), Err::<(), _>("plain".to_owned()));
+        assert_eq!(attempt(|| panic!("number {}", 7)), Err::<(), _>("number 7".to_owned()));
+    }
+
+    #[test]
+    fn a_panic_names_scenario_and_seed() {
+        let source = Source { path: "a.yaml".into(), text: "scenario: x\ndevices: { a: }\n".into() };
+        let plan = load(source, &Options { seed: Some(Seed(7)) }).expect("a valid scenario").plan;
+        assert!(bug(&plan, "boom").starts_with("a.yaml with --seed 7 panicked: boom"));
+    }
 }

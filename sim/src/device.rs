@@ -253,7 +253,8 @@ impl Device {
         while let Ok(Some(frame)) = decode(&mut input, BODY_LIMIT) {
             self.on_frame(now, frame);
         }
-        self.unread.keep(input);
+        let rest = input.len();
+        self.unread.keep(joined, rest);
     }
 
     fn on_frame(&mut self, now: Instant, frame: Frame<'_>) {

@@ -5,12 +5,13 @@
 
 use std::collections::VecDeque;
 
+use blynk_core::id::DeviceId;
 use blynk_core::time::Instant;
 
-use crate::device::{self, Device, Timer};
+use crate::device::{self, Device, Redial, Timer};
 use crate::network::{self, ConnectionId, FromServer, Link, ToServer};
-use crate::plan::{Action, Garbage};
-use crate::random::Stream;
+use crate::plan::{Action, Garbage, Plan};
+use crate::random::{Purpose, Stream};
 
 /// The machine of one device and its link.
 #[derive(Debug)]
@@ -46,9 +47,16 @@ pub enum Output {
 }
 
 impl Endpoint {
-    /// A device and a link without faults. Illegal bytes are drawn from `garbage`.
-    pub fn new(device: Device, garbage: Stream) -> Self {
-        Self { device, link: Link::default(), garbage, outputs: VecDeque::new() }
+    /// A device of the plan as it is at the start, and a link without faults.
+    pub fn new(plan: &Plan, id: DeviceId) -> Self {
+        let planned = plan.device(id);
+        let redial = Redial::new(planned.reconnect, plan.seed.stream(id, Purpose::Reconnect));
+        Self {
+            device: Device::new(plan.token(id), planned.heartbeat, redial),
+            link: Link::default(),
+            garbage: plan.seed.stream(id, Purpose::Garbage),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// Takes one input. At one instant: first actions, then what arrives, then [`Input::Timeout`].

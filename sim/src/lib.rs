@@ -16,7 +16,7 @@
 //!   every random number comes from.
 //! - [`timeline`]: what happened, the only truth.
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
-//! - [`report`]: words for what the oracle found; [`outcome`] ties a run together.
+//! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it.
 //! - [`cli`]: the commands.
 //!
 //! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];
@@ -26,6 +26,7 @@ pub mod cli;
 pub mod device;
 pub mod endpoint;
 pub mod engine;
+pub mod findings;
 pub mod network;
 pub mod oracle;
 pub mod outcome;

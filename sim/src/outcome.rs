@@ -6,9 +6,9 @@ use blynk_core::id::DeviceId;
 use blynk_reports::model::Finding;
 
 use crate::engine::{self, Observations};
+use crate::findings;
 use crate::oracle::{expectations, history};
 use crate::plan::Plan;
-use crate::report;
 use crate::timeline::canonical;
 
 /// What came of a plan.
@@ -42,7 +42,7 @@ impl Outcome {
     pub fn compare(&mut self, other: &Self) {
         let (ours, others) = (self.canonical(), other.canonical());
         if ours != others {
-            self.findings.push(report::difference(&self.plan, &ours, &others));
+            self.findings.push(findings::difference(&self.plan, &ours, &others));
         }
     }
 
@@ -57,7 +57,7 @@ fn judge(plan: &Plan, observations: &Observations) -> Vec<Finding> {
     let mismatches = expectations::judge(plan, &lanes);
     let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
     let breaches = observations.breaches.iter().cloned().chain(differing);
-    let mut findings: Vec<_> = mismatches.iter().map(|m| report::mismatch(plan, &lanes, m)).collect();
-    findings.extend(breaches.map(|breach| report::breach(plan, &lanes, &breach)));
+    let mut findings: Vec<_> = mismatches.iter().map(|m| findings::mismatch(plan, &lanes, m)).collect();
+    findings.extend(breaches.map(|breach| findings::breach(plan, &lanes, &breach)));
     findings
 }

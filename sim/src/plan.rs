@@ -7,12 +7,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use blynk_core::id::{DeviceId, StatusIndex, Token};
-use blynk_core::lifecycle::Template;
+use blynk_core::lifecycle::{Status, Template};
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
-use crate::device::{Device as Firmware, Redial};
-use crate::endpoint::Endpoint;
 use crate::random::{Purpose, Seed};
 
 /// One scenario, ready to run.
@@ -245,6 +243,14 @@ impl Plan {
         (0..).map(DeviceId).zip(&self.devices)
     }
 
+    /// A status of this device's template.
+    ///
+    /// # Panics
+    /// If the device is not of this plan, or the status not of its chain.
+    pub fn status(&self, id: DeviceId, status: StatusIndex) -> &Status {
+        self.device(id).template.chain.status(status)
+    }
+
     /// The device of this name.
     pub fn find(&self, name: &str) -> Option<DeviceId> {
         self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
@@ -272,14 +278,6 @@ impl Plan {
         self.seed.stream(id, Purpose::Token).fill(&mut token);
         let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
         Token::parse(&token).expect("32 printable characters")
-    }
-
-    /// The device behind its link, as it is at the start.
-    pub fn endpoint(&self, id: DeviceId) -> Endpoint {
-        let device = self.device(id);
-        let redial = Redial::new(device.reconnect, self.seed.stream(id, Purpose::Reconnect));
-        let firmware = Firmware::new(self.token(id), device.heartbeat, redial);
-        Endpoint::new(firmware, self.seed.stream(id, Purpose::Garbage))
     }
 
     /// The steps of one device, in order.

@@ -71,15 +71,16 @@ impl Timeline {
 impl Entry {
     /// The change of status that this entry records, if it records one.
     pub fn change(&self) -> Option<&Change> {
-        match &self.what {
-            What::Server(Event::Status(change)) => Some(change),
-            What::Server(
-                Event::LoggedIn { .. }
-                | Event::Announced { .. }
-                | Event::Superseded { .. }
-                | Event::Closed { .. },
-            )
-            | What::Step { .. } => None,
-        }
+        if let What::Server(Event::Status(change)) = &self.what { Some(change) } else { None }
+    }
+
+    /// The end of a live session that this entry records, if it records one.
+    pub fn close(&self) -> Option<&Close> {
+        if let What::Server(Event::Closed { close, .. }) = &self.what { Some(close) } else { None }
+    }
+
+    /// Whether this entry records a login.
+    pub fn is_login(&self) -> bool {
+        matches!(self.what, What::Server(Event::LoggedIn { .. }))
     }
 }

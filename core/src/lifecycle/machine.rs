@@ -171,3 +171,6 @@ fn wait_base(detected: Instant, reason: CloseReason, last_byte_at: Instant) -> I
         | CloseReason::Server => detected,
     }
 }
+
+#[cfg(test)]
+mod tests;

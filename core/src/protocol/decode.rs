@@ -52,9 +52,18 @@ impl Unread {
         Cow::Owned(joined)
     }
 
-    /// Keeps what was not decoded.
-    pub fn keep(&mut self, rest: &[u8]) {
-        self.0 = rest.to_vec();
+    /// Keeps the last `rest` bytes of what [`join`](Self::join) gave, which were not decoded.
+    pub fn keep(&mut self, joined: Cow<'_, [u8]>, rest: usize) {
+        let decoded = joined.len() - rest;
+        self.0 = match joined {
+            _ if rest == 0 => Vec::new(),
+            Cow::Borrowed(bytes) => bytes[decoded..].to_vec(),
+            // A long body that arrives in small pieces is not copied with every piece.
+            Cow::Owned(mut bytes) => {
+                bytes.drain(..decoded);
+                bytes
+            }
+        };
     }
 }
 
@@ -150,7 +159,8 @@ mod tests {
                     prop_assert_eq!(frame, requests[found]);
                     found += 1;
                 }
-                unread.keep(input);
+                let rest = input.len();
+                unread.keep(joined, rest);
             }
             prop_assert_eq!(found, requests.len());
         }

@@ -29,3 +29,9 @@ impl Clock {
         self.anchor + at.since(self.epoch).into()
     }
 }
+
+impl From<Duration> for std::time::Duration {
+    fn from(length: Duration) -> Self {
+        Self::from_millis(length.as_millis())
+    }
+}

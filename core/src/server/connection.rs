@@ -60,8 +60,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 // The session heard the bytes while they were read.
                 Wake::Read(Ok(1..)) => {}
                 Wake::Read(Ok(0)) => self.hear(Input::Fin),
-                Wake::Written(Ok(sent)) => drop(self.unsent.drain(..sent)),
-                Wake::Read(Err(_)) | Wake::Written(Err(_)) => self.hear(Input::Reset),
+                Wake::Written(Ok(sent @ 1..)) => drop(self.unsent.drain(..sent)),
+                // A stream that takes nothing will take nothing later.
+                Wake::Read(Err(_)) | Wake::Written(Ok(0) | Err(_)) => self.hear(Input::Reset),
                 Wake::Alarm => self.hear(Input::Timeout),
             }
         }

@@ -148,7 +148,7 @@ impl Run {
                     printer.line(report::trace(outcome, device));
                 }
             }
-            Attempt::Panicked(why) => drop(super::panicked(printer, plan, why)),
+            Attempt::Panicked(why) => printer.complain(super::bug(plan, why)),
         }
     }
 
@@ -169,15 +169,32 @@ impl Run {
             }
         }
         printer.line(terminal::summary(&report::summary(passed, failed, plans, took)));
-        match (panicked, failed) {
-            (true, _) => Exit::Internal,
-            (false, 0) => Exit::Passed,
-            (false, _) => Exit::Failed,
-        }
+        verdict(panicked, failed)
+    }
+}
+
+/// A bug outweighs whatever else was found.
+const fn verdict(panicked: bool, failed: usize) -> Exit {
+    match (panicked, failed) {
+        (true, _) => Exit::Internal,
+        (false, 0) => Exit::Passed,
+        (false, _) => Exit::Failed,
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a run took, for people only")]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error_whatever_else_failed() {
+        assert_eq!(verdict(true, 2), Exit::Internal);
+        assert_eq!(verdict(false, 2), Exit::Failed);
+        assert_eq!(verdict(false, 0), Exit::Passed);
+    }
 }

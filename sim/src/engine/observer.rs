@@ -22,13 +22,15 @@ pub struct Observations {
     pub trace: Vec<TraceLine>,
 }
 
-/// A message of the traced device.
+/// Something on a connection of the traced device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceLine {
-    /// When it reached the server.
+    /// When.
     pub at: Instant,
-    /// What it was.
-    pub text: String,
+    /// On which connection.
+    pub connection: ConnectionId,
+    /// What: a message that reached the server, or what the device did about the connection.
+    pub text: &'static str,
 }
 
 /// Shared by everything that runs in the simulated world. One thread runs it all, so nobody ever waits for the lock.
@@ -62,11 +64,15 @@ impl Observer {
         connection: ConnectionId,
         what: &ToServer,
     ) {
+        self.log().witness.delivered(now, device, connection, what);
+        self.traced(now, device, connection, name(what));
+    }
+
+    /// Something that is worth a line if this device is traced.
+    pub(super) fn traced(&self, at: Instant, device: DeviceId, connection: ConnectionId, text: &'static str) {
         let mut log = self.log();
-        log.witness.delivered(now, device, connection, what);
         if log.traced == Some(device) {
-            log.trace
-                .push(TraceLine { at: now, text: format!("connection {}: {}", connection.0, name(what)) });
+            log.trace.push(TraceLine { at, connection, text });
         }
     }
 

@@ -6,7 +6,7 @@ use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::time::{Duration, Instant};
 
 use crate::plan::{Closes, Expectation, History, Plan, Sample, Span, Window};
-use crate::timeline::{Entry, Event, What};
+use crate::timeline::Entry;
 
 /// An expectation that a device did not meet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +143,7 @@ pub fn status_at(lane: &[&Entry], at: Instant) -> Option<StatusIndex> {
 
 fn judge_closes(closes: &Closes, slack: Duration, lanes: &[Vec<&Entry>], mismatches: &mut Vec<Mismatch>) {
     let lane = &lanes[closes.device.0 as usize];
-    let mut recorded = (0..lane.len()).filter(|got| is_close(lane[*got]));
+    let mut recorded = (0..lane.len()).filter(|got| lane[*got].close().is_some());
     let mut mismatch =
         |span: &Span, kind| mismatches.push(Mismatch { device: closes.device, span: span.clone(), kind });
     for (window, span) in &closes.windows {
@@ -156,9 +156,4 @@ fn judge_closes(closes: &Closes, slack: Duration, lanes: &[Vec<&Entry>], mismatc
     if let (Some(got), Some((_, span))) = (recorded.next(), closes.windows.last()) {
         mismatch(span, Kind::CloseExtra { got });
     }
-}
-
-/// Whether a live session ended here.
-pub fn is_close(entry: &Entry) -> bool {
-    matches!(entry.what, What::Server(Event::Closed { .. }))
 }

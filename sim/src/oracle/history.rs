@@ -6,7 +6,7 @@ use blynk_core::time::Instant;
 use super::reference::{self, Due, Fact};
 use super::{Breach, Invariant};
 use crate::plan::Plan;
-use crate::timeline::{Change, Close, CloseReason, Entry, Event, What};
+use crate::timeline::{Change, Close, CloseReason, Entry};
 
 /// The first difference, if there is one. `lane` holds the entries of the device.
 pub fn judge(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Breach> {
@@ -20,15 +20,12 @@ pub fn judge(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Breach> {
 }
 
 fn fact(entry: &Entry) -> Option<Fact> {
-    match &entry.what {
-        What::Server(Event::LoggedIn { .. }) => Some(Fact::Connected),
-        What::Server(Event::Closed {
-            close: Close { reason: CloseReason::Heartbeat { .. }, last_byte_at, .. },
-            ..
-        }) => Some(Fact::Silent { last_byte_at: *last_byte_at }),
-        What::Server(Event::Closed { .. }) => Some(Fact::Closed),
-        What::Server(Event::Announced { .. } | Event::Superseded { .. } | Event::Status(_))
-        | What::Step { .. } => None,
+    match entry.close() {
+        Some(Close { reason: CloseReason::Heartbeat { .. }, last_byte_at, .. }) => {
+            Some(Fact::Silent { last_byte_at: *last_byte_at })
+        }
+        Some(_) => Some(Fact::Closed),
+        None => entry.is_login().then_some(Fact::Connected),
     }
 }
 
@@ -40,7 +37,7 @@ fn first_difference(
     expected: &[Due],
     recorded: &[(Instant, &Change)],
 ) -> Option<Difference> {
-    let name = |status: u8| &plan.device(device).template.chain.status(StatusIndex(status)).key;
+    let name = |status: u8| &plan.status(device, StatusIndex(status)).key;
     for place in 0..expected.len().max(recorded.len()) {
         let difference = match (expected.get(place), recorded.get(place)) {
             (Some(due), Some((at, change))) if due.status == change.to.0 && due.at == *at => continue,
@@ -71,6 +68,6 @@ fn first_difference(
 fn broken_link(plan: &Plan, device: DeviceId, recorded: &[(Instant, &Change)]) -> Option<Difference> {
     let before = std::iter::once(None).chain(recorded.iter().map(|(_, change)| Some(change.to)));
     let (_, (at, change)) = before.zip(recorded).find(|(before, (_, change))| change.from != *before)?;
-    let entered = &plan.device(device).template.chain.status(change.to).key;
+    let entered = &plan.status(device, change.to).key;
     Some((Invariant::OneChangeOneReason, *at, format!("entered {entered} from a status that it was not in")))
 }

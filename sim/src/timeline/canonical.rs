@@ -60,7 +60,7 @@ fn describe_event(plan: &Plan, entry: &Entry, event: &Event) -> String {
             )
         }
         Event::Status(change) => {
-            let status = &plan.device(entry.device).template.chain.status(change.to).key;
+            let status = &plan.status(entry.device, change.to).key;
             format!("{}: {}", status.to_uppercase(), change.cause)
         }
     }

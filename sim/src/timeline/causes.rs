@@ -3,7 +3,7 @@
 use blynk_core::time::Instant;
 
 use super::canonical::describe_action;
-use super::{Cause, Change, Close, CloseReason, Entry, Event, What};
+use super::{Cause, Change, Close, CloseReason, Entry, What};
 use crate::plan::Plan;
 
 /// One step of an explanation.
@@ -42,10 +42,10 @@ fn last_step(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
 
 /// The disconnect that the waiting began with, and the changes since.
 fn disconnect(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
-    let Some(start) = before.iter().rposition(|entry| close(entry).is_some()) else { return Vec::new() };
+    let Some(start) = before.iter().rposition(|entry| entry.close().is_some()) else { return Vec::new() };
     let device = &plan.device(before[start].device).name;
     let mut reasons = Vec::new();
-    if let Some(Close { reason, last_byte_at, last_command }) = close(before[start]) {
+    if let Some(Close { reason, last_byte_at, last_command }) = before[start].close() {
         if matches!(reason, CloseReason::Heartbeat { .. }) {
             let text = format!("last byte from {device} ({})", last_command.name());
             reasons.push(Reason { at: *last_byte_at, text });
@@ -56,18 +56,8 @@ fn disconnect(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
     reasons
 }
 
-fn close(entry: &Entry) -> Option<&Close> {
-    match &entry.what {
-        What::Server(Event::Closed { close, .. }) => Some(close),
-        What::Server(
-            Event::LoggedIn { .. } | Event::Announced { .. } | Event::Superseded { .. } | Event::Status(_),
-        )
-        | What::Step { .. } => None,
-    }
-}
-
 fn waited(plan: &Plan, entry: &Entry) -> Option<Reason> {
     let Change { to, cause, .. } = entry.change()?;
-    let status = &plan.device(entry.device).template.chain.status(*to).key;
+    let status = &plan.status(entry.device, *to).key;
     Some(Reason { at: entry.at, text: format!("{status}: {cause}") })
 }

@@ -45,7 +45,7 @@ pub(super) async fn run(
     for (device, steps) in devices.zip(steps) {
         let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
         let task = DeviceTask {
-            endpoint: plan.endpoint(device),
+            endpoint: Endpoint::new(&plan, device),
             plan: plan.clone(),
             device,
             steps,
@@ -174,9 +174,9 @@ impl DeviceTask {
     async fn perform(&mut self, now: Instant, step: Option<usize>) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Dial(connection) => self.dial(connection),
+                Output::Dial(connection) => self.dial(now, connection),
                 Output::Deliver(connection, what) => self.deliver(now, connection, &what).await,
-                Output::Abandon(connection) => self.abandon(connection),
+                Output::Abandon(connection) => self.abandon(now, connection),
                 Output::Acted(remark) => {
                     let step = step.expect("only a step of the plan is acted");
                     self.observer.stepped(now, self.device, step, remark);
@@ -185,7 +185,8 @@ impl DeviceTask {
         }
     }
 
-    fn dial(&mut self, connection: ConnectionId) {
+    fn dial(&mut self, now: Instant, connection: ConnectionId) {
+        self.observer.traced(now, self.device, connection, "dial");
         let dialling = TcpStream::connect((self.server, PORT));
         self.dialling = Some((connection, Box::pin(dialling)));
     }
@@ -215,7 +216,8 @@ impl DeviceTask {
         self.network.tear(address);
     }
 
-    fn abandon(&mut self, connection: ConnectionId) {
+    fn abandon(&mut self, now: Instant, connection: ConnectionId) {
+        self.observer.traced(now, self.device, connection, "given up without a goodbye");
         match self.place(connection) {
             Some(place) => self.streams.remove(place).let_go(),
             None => self.stop_dialling(connection),

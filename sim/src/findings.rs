@@ -1,0 +1,199 @@
+//! Words what the oracle found, for people.
+//!
+//! Owns titles, labels and notes of [findings](Finding). Judges nothing and draws nothing.
+
+use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::time::{Duration, Instant};
+use blynk_reports::model::{Finding, Place};
+
+use crate::oracle::Breach;
+use crate::oracle::expectations::{self, Kind, Mismatch};
+use crate::plan::{Plan, Span, Window};
+use crate::timeline::{Entry, canonical, causes};
+
+/// An expectation that was not met.
+pub fn mismatch(plan: &Plan, lanes: &[Vec<&Entry>], mismatch: &Mismatch) -> Finding {
+    let teller = Teller::new(plan, lanes, mismatch.device);
+    let (title, label, got) = teller.mismatch(&mismatch.kind);
+    let place = teller.place(mismatch.span.clone(), label);
+    let finding = Finding::error(title, Some(place));
+    teller.story(match got {
+        Got::Entry(got) => teller.because(finding.note("got", teller.line(got)), got),
+        Got::Nothing(words) => finding.note("got", words),
+    })
+}
+
+/// An invariant that was not kept.
+pub fn breach(plan: &Plan, lanes: &[Vec<&Entry>], breach: &Breach) -> Finding {
+    let teller = Teller::new(plan, lanes, breach.device);
+    let at = plan.clock.spell(breach.at);
+    let finding = Finding::error(format!("oracle: {} at {at}: {}", teller.name, breach.text), None)
+        .note("invariant", breach.invariant.to_string());
+    teller.story(finding)
+}
+
+/// Two runs of one plan that differ.
+pub fn difference(plan: &Plan, first: &str, second: &str) -> Finding {
+    let same = first.lines().zip(second.lines()).take_while(|(a, b)| a == b).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or("nothing more").to_owned();
+    Finding::error(format!("{}: two runs with seed {} differ", plan.source.path, plan.seed.0), None)
+        .note("first", line(first))
+        .note("second", line(second))
+}
+
+/// What came instead of the expected.
+enum Got {
+    /// The entry at this place of the lane.
+    Entry(usize),
+    /// Nothing, in these words.
+    Nothing(String),
+}
+
+/// Tells the story of one device.
+struct Teller<'a> {
+    plan: &'a Plan,
+    device: DeviceId,
+    name: &'a str,
+    lane: &'a [&'a Entry],
+}
+
+impl<'a> Teller<'a> {
+    fn new(plan: &'a Plan, lanes: &'a [Vec<&'a Entry>], device: DeviceId) -> Self {
+        Self { plan, device, name: &plan.device(device).name, lane: &lanes[device.0 as usize] }
+    }
+
+    /// Title, label of the marked place, and what came instead.
+    fn mismatch(&self, kind: &Kind) -> (String, String, Got) {
+        let (name, expected_here) = (self.name, self.expected_here());
+        match *kind {
+            Kind::OffTime { window, got } => {
+                let (to, off) = (self.entered(got), off(window, self.lane[got]));
+                (format!("{name} went {to} {off}"), expected_here, Got::Entry(got))
+            }
+            Kind::Wrong { expected, got } => {
+                let (to, expected) = (self.entered(got), self.status(expected));
+                (format!("{name} went {to}, not {expected}"), expected_here, Got::Entry(got))
+            }
+            Kind::Missing { expected } => {
+                let last = expectations::status_at(self.lane, self.plan.until);
+                let still = format!("still {} at the end, {}", self.word(last), self.end());
+                (format!("{name} never went {}", self.status(expected)), expected_here, Got::Nothing(still))
+            }
+            Kind::Extra { got } => {
+                let title = format!("{name} went {}, which is not expected", self.entered(got));
+                (title, self.complete(got), Got::Entry(got))
+            }
+            Kind::Sample { at, expected, got } => {
+                let since =
+                    self.last_change(at).map_or(Got::Nothing("no login until then".into()), Got::Entry);
+                let (at, got, expected) = (self.plan.clock.spell(at), self.word(got), self.word(expected));
+                (format!("{name} is {got} at {at}, not {expected}"), "expected here".into(), since)
+            }
+            Kind::CloseOffTime { window, got } => {
+                let off = off(window, self.lane[got]);
+                (format!("the connection of {name} closed {off}"), expected_here, Got::Entry(got))
+            }
+            Kind::CloseMissing => {
+                let closes = self.lane.iter().any(|entry| entry.close().is_some());
+                let title =
+                    format!("the connection of {name} never closed{}", if closes { " again" } else { "" });
+                (title, expected_here, Got::Nothing(format!("no close until the end, {}", self.end())))
+            }
+            Kind::CloseExtra { got } => {
+                let title = format!("the connection of {name} closed once more");
+                (title, "the last end that is expected".into(), Got::Entry(got))
+            }
+        }
+    }
+
+    fn expected_here(&self) -> String {
+        let tick = self.plan.granularity();
+        match self.plan.tolerance {
+            Duration::ZERO => format!("expected here, give or take a tick of {tick}"),
+            tolerance => format!("expected here, tolerance {tolerance} and a tick of {tick}"),
+        }
+    }
+
+    /// Beside the name of a device whose `extra` change is one too many.
+    fn complete(&self, extra: usize) -> String {
+        let first = self.lane[..extra].iter().all(|entry| entry.change().is_none());
+        if first {
+            "expected never to change".into()
+        } else {
+            "expected to change as listed, and no more".into()
+        }
+    }
+
+    fn end(&self) -> String {
+        self.plan.clock.spell(self.plan.until)
+    }
+
+    fn last_change(&self, at: Instant) -> Option<usize> {
+        (0..self.lane.len())
+            .rev()
+            .find(|&index| self.lane[index].at <= at && self.lane[index].change().is_some())
+    }
+
+    fn place(&self, span: Span, label: String) -> Place {
+        Place::locate(&self.plan.source.path, &self.plan.source.text, span, label)
+    }
+
+    /// Adds the whole story, and how to see it again.
+    fn story(&self, finding: Finding) -> Finding {
+        finding.note("history", self.history()).note("rerun", self.rerun())
+    }
+
+    fn line(&self, index: usize) -> String {
+        let entry = self.lane[index];
+        let what = match entry.change() {
+            Some(change) => self.status(change.to).to_owned(),
+            None => canonical::describe(self.plan, entry),
+        };
+        format!("{} {what}", self.plan.clock.spell(entry.at))
+    }
+
+    fn because(&self, finding: Finding, got: usize) -> Finding {
+        if self.lane[got].change().is_none() {
+            return finding;
+        }
+        let reasons = causes::of_change(self.plan, self.lane, got);
+        let spelt: Vec<_> =
+            reasons.iter().map(|reason| (self.plan.clock.spell(reason.at), &reason.text)).collect();
+        let width = spelt.iter().map(|(at, _)| at.len()).max().unwrap_or(0);
+        finding.notes("because", spelt.iter().map(|(at, text)| format!("{at:<width$} {text}")).collect())
+    }
+
+    fn history(&self) -> String {
+        let changes = (0..self.lane.len()).filter(|index| self.lane[*index].change().is_some());
+        let told: Vec<_> = changes.map(|index| self.line(index)).collect();
+        if told.is_empty() { "no status at all".into() } else { told.join(" -> ") }
+    }
+
+    fn rerun(&self) -> String {
+        let Plan { source, seed, .. } = self.plan;
+        format!("blynk-sim run {} --seed {} --trace {}", source.path, seed.0, self.name)
+    }
+
+    /// The status that the change in this entry entered.
+    fn entered(&self, index: usize) -> &'a str {
+        self.status(self.lane[index].change().expect("only changes of status are matched").to)
+    }
+
+    /// As samples name it.
+    fn word(&self, status: Option<StatusIndex>) -> &'a str {
+        status.map_or("new", |status| self.status(status))
+    }
+
+    fn status(&self, status: StatusIndex) -> &'a str {
+        &self.plan.status(self.device, status).key
+    }
+}
+
+/// `2.5s early`, `1m late`.
+fn off(window: Window, entry: &Entry) -> String {
+    if entry.at < window.from {
+        format!("{} early", window.from.since(entry.at))
+    } else {
+        format!("{} late", entry.at.since(window.to))
+    }
+}
