@@ -1,5 +1,6 @@
 //! Finds and reads scenario files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -47,14 +48,20 @@ pub(super) fn print_findings(printer: &mut Printer, findings: &[Finding]) {
     findings.iter().for_each(|finding| printer.finding(finding));
 }
 
-/// The texts of all files under these paths, each file once, in the order of the paths and then of the names.
-pub(super) fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
-    let mut files: Vec<PathBuf> = Vec::new();
+/// The texts of all files under these paths, in the order of the paths and then of the names. A file that is reached
+/// twice, by whatever spelling, is read once.
+fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+    let mut seen = BTreeSet::new();
+    let mut sources = Vec::new();
     for path in paths {
-        let found = find(path).map_err(|error| cannot_read(printer, path, &error))?;
-        files.extend(found.into_iter().filter(|file| !files.contains(file)).collect::<Vec<_>>());
+        for file in find(path).map_err(|error| cannot_read(printer, path, &error))? {
+            let source = read_file(&file).map_err(|error| cannot_read(printer, &file, &error))?;
+            if seen.insert(fs::canonicalize(&file).unwrap_or(file)) {
+                sources.push(source);
+            }
+        }
     }
-    files.iter().map(|file| read_file(file).map_err(|error| cannot_read(printer, file, &error))).collect()
+    Ok(sources)
 }
 
 fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
