@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use blynk_core::id::DeviceId;
+
 use super::print::Printer;
 use super::{Exit, files};
-use crate::plan::Plan;
-use crate::timeline::canonical::{count, describe_action};
+use crate::plan::{Closes, Device, Expectation, History, Plan, Sample, Window};
+use crate::timeline::canonical::describe_action;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -33,25 +35,61 @@ fn explain(plan: &Plan) -> String {
     let mut lines = head(plan);
     lines.push("\ndevices".into());
     lines.extend(plan.devices.iter().map(|device| {
-        let chain = &device.template.chain;
-        format!("  {}  heartbeat {}, reconnect {}, {chain}", device.name, device.heartbeat, device.reconnect)
+        let Device { name, template, heartbeat, reconnect } = device;
+        format!("  {name}  heartbeat {heartbeat}, reconnect {reconnect}, {}", template.chain)
     }));
     lines.push("\ntimeline".into());
     lines.extend(plan.steps.iter().map(|step| {
         let (at, device) = (plan.clock.spell(step.at), &plan.device(step.device).name);
         format!("  {at:<14} {device}  {}", describe_action(&step.action))
     }));
+    lines.push("\nexpect".into());
+    lines.extend(plan.expectations.iter().map(|expectation| format!("  {}", expected(plan, expectation))));
     lines.join("\n")
 }
 
 fn head(plan: &Plan) -> Vec<String> {
+    let ends = format!("{} ({} simulated)", plan.clock.spell(plan.until), plan.until);
     vec![
         plan.title.clone(),
         format!("  file       {}", plan.source.path),
         format!("  seed       {}", plan.seed.0),
         format!("  tick       {}", plan.tick),
         format!("  tolerance  {}", plan.tolerance),
-        format!("  ends       {} ({} simulated)", plan.clock.spell(plan.until), plan.until),
-        format!("  expects    {}", count(plan.expectations.len(), "thing")),
+        format!("  ends       {ends}"),
     ]
+}
+
+fn expected(plan: &Plan, expectation: &Expectation) -> String {
+    match expectation {
+        Expectation::History(History { devices, changes, .. }) => {
+            let changes = changes.iter().map(|change| {
+                let status = &plan.status(devices[0], change.to).key;
+                format!("{} {status}", spell(plan, change.window))
+            });
+            format!("{}  {}", names(plan, devices), listed(changes, "no change"))
+        }
+        Expectation::Sample(Sample { devices, at, status, .. }) => {
+            let status = status.map_or("new", |status| &plan.status(devices[0], status).key);
+            format!("{}  {status} at {}", names(plan, devices), plan.clock.spell(*at))
+        }
+        Expectation::Closes(Closes { device, windows }) => {
+            let closes = windows.iter().map(|(window, _)| format!("closed {}", spell(plan, *window)));
+            format!("{}  {}", names(plan, &[*device]), listed(closes, "never closed"))
+        }
+    }
+}
+
+fn names(plan: &Plan, devices: &[DeviceId]) -> String {
+    listed(devices.iter().map(|device| plan.device(*device).name.clone()), "nobody")
+}
+
+fn spell(plan: &Plan, Window { from, to }: Window) -> String {
+    let from_spelt = plan.clock.spell(from);
+    if from == to { from_spelt } else { format!("{from_spelt}..{}", plan.clock.spell(to)) }
+}
+
+fn listed(items: impl Iterator<Item = String>, none: &str) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() { none.into() } else { items.join(", ") }
 }
