@@ -75,7 +75,8 @@ impl Hub {
         self.registry.add(token, template)
     }
 
-    /// Takes one input. For a word, `now` is the instant at which it became true.
+    /// Takes one input. For a word, `now` is the instant at which it became true. Words of different
+    /// sessions may come out of order by as much as their driver is late; no entry is ever taken back.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         // What was due before a word became true comes before it, however late the driver is.
         self.tell(now, registry::Input::Timeout);

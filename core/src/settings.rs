@@ -13,7 +13,8 @@ pub struct Settings {
     pub login_timeout: Duration,
     /// The longest body of a message, in bytes.
     pub body_limit: u16,
-    /// The most messages of a session in any trailing second, every message counting.
+    /// The most messages of a session in any trailing second, every message counting. The limit is a session's and not
+    /// its device's (ours): what a device sends again after a close is no part of the flood that was answered with it.
     pub messages_per_second: u16,
 }
 

@@ -177,7 +177,7 @@ impl Device {
     fn on_connect(&mut self, now: Instant) {
         self.intends = true;
         match self.state {
-            _ if !self.powered => self.remark("no power"),
+            _ if !self.powered => self.remark("no power: dials when it is back"),
             State::Idle | State::Waiting { .. } => self.dial(now),
             State::Dialling { .. } | State::LoggingIn { .. } => self.remark("already connecting"),
             State::Live { .. } => self.remark("already connected"),

@@ -95,7 +95,7 @@ impl Run {
         let mut waiting = BTreeMap::new();
         let mut attempts = Vec::new();
         thread::scope(|scope| {
-            for _ in 0..self.jobs() {
+            for _ in 0..self.jobs().min(plans.len()) {
                 let done = done.clone();
                 scope.spawn(|| self.work(plans, &next, done));
             }

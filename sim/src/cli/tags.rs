@@ -30,7 +30,7 @@ impl FromStr for TagExpression {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let spaced = text.replace('(', " ( ").replace(')', " ) ");
-        let mut words = Words { words: spaced.split_whitespace().collect(), next: 0 };
+        let mut words = Words { words: spaced.split_whitespace().collect(), next: 0, depth: 0 };
         let expression = words.or()?;
         match words.take() {
             None => Ok(expression),
@@ -43,7 +43,12 @@ impl FromStr for TagExpression {
 struct Words<'a> {
     words: Vec<&'a str>,
     next: usize,
+    /// Parentheses that are open.
+    depth: usize,
 }
+
+/// Nobody nests deeper on purpose, and the stack is finite.
+const DEEPEST: usize = 100;
 
 impl<'a> Words<'a> {
     fn or(&mut self) -> Result<TagExpression, String> {
@@ -62,7 +67,7 @@ impl<'a> Words<'a> {
         Ok(left)
     }
 
-    /// A run of `not`s is counted, not nested, so that no input makes this deep.
+    /// A run of `not`s is counted, not nested.
     fn not(&mut self) -> Result<TagExpression, String> {
         let mut negations = 0;
         while self.take_if("not") {
@@ -74,8 +79,11 @@ impl<'a> Words<'a> {
 
     fn tag(&mut self) -> Result<TagExpression, String> {
         match self.take() {
+            Some("(") if self.depth == DEEPEST => Err(format!("more than {DEEPEST} nested `(`")),
             Some("(") => {
+                self.depth += 1;
                 let inner = self.or()?;
+                self.depth -= 1;
                 if self.take_if(")") { Ok(inner) } else { Err("a `(` is not closed".into()) }
             }
             Some(word @ (")" | "and" | "or")) => Err(format!("a tag is missing before `{word}`")),
@@ -128,6 +136,7 @@ mod tests {
         refused("and a", "a tag is missing before `and`");
         refused("(a", "a `(` is not closed");
         refused("a)", "`)` does not belong here; join tags with `and` or `or`");
+        refused(&"(".repeat(100_000), "more than 100 nested `(`");
         refused("a b", "`b` does not belong here; join tags with `and` or `or`");
     }
 }

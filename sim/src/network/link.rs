@@ -70,6 +70,19 @@ pub enum FromServer {
     Reset,
 }
 
+impl FromServer {
+    /// How traces call it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Refused => "refused",
+            Self::Bytes(_) => "answer",
+            Self::Fin => "FIN of the server",
+            Self::Reset => "RST to the device",
+        }
+    }
+}
+
 /// What comes out at the ends of the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {

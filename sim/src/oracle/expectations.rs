@@ -1,6 +1,6 @@
 //! Judges what the scenario's author expects: complete histories, samples and ended sessions.
 //!
-//! Owns what fits and what does not. Does not word it: that is the [report](crate::report).
+//! Owns what fits and what does not. Does not word it: those are the [findings](crate::findings).
 
 use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::time::{Duration, Instant};

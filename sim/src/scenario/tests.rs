@@ -191,7 +191,7 @@ fn the_tick_follows_the_times_of_the_file() {
     check("timeline: { 0s: { drop: a, for: 1.005s } }", 5);
     check("tolerance: 1ms", 100);
     check("expect: { a: { 1m0.001s: online } }", 1);
-    check("tick: 1s", 1_000);
+    check("tick: 200ms", 200);
     check("until: 2d", 200);
 }
 
@@ -206,6 +206,17 @@ fn doubtful_files_are_warned_of() {
     check(long, "a chain of 5 statuses is more than the product's console allows");
     let tick = "tick: 300ms\ntimeline: { 1s: { connect: a } }\nexpect: { a: {} }";
     check(tick, "a tick of 300ms does not divide 1s, a time of this file");
+    let century = "until: 36500d\nexpect: { a: {} }";
+    check(century, "a run of 36500d at a tick of 200ms is 15768 million ticks");
+}
+
+#[test]
+fn a_tick_that_leaves_a_time_out_is_refused() {
+    let check = |text: &str, title: &str| {
+        assert_eq!(said(&format!("scenario: T\ndevices: {{ a: }}\nexpect: {{ a: {{}} }}\n{text}")), [title])
+    };
+    check("tick: 500ms", "a tick of 500ms is too coarse for 1s, a time of this scenario or its devices");
+    check("tick: 2s", "`tick` cannot be 2s");
 }
 
 #[test]

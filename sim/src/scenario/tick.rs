@@ -10,7 +10,7 @@ use crate::device::ATTEMPT;
 /// Ticks that any run may have, largest first.
 const FINE: [u64; 7] = [100, 50, 20, 10, 5, 2, 1];
 /// Ticks of runs longer than a day, largest first.
-const COARSE: [u64; 4] = [2_000, 1_000, 500, 200];
+const COARSE: [u64; 3] = [1_000, 500, 200];
 
 /// The largest tick that suits the times of a file: its moments and lengths, and the delays before a device dials again.
 pub(super) fn choose(
@@ -20,12 +20,18 @@ pub(super) fn choose(
     until: Instant,
 ) -> Duration {
     let times = || moments.iter().map(|at| at.since_zero()).chain(lengths.iter().copied());
-    let shortest = lengths.iter().chain(delays).copied().filter(|length| !length.is_zero()).min();
-    let shortest = shortest.map_or(ATTEMPT, |length| length.min(ATTEMPT));
     let coarse = COARSE.map(Duration::from_millis).into_iter();
-    let coarse = coarse.filter(|tick| until.since_zero() > Duration::DAY && *tick * 3 <= shortest);
+    let coarse = coarse
+        .filter(|tick| until.since_zero() > Duration::DAY && too_coarse(*tick, lengths, delays).is_none());
     let mut candidates = coarse.chain(FINE.map(Duration::from_millis));
     candidates.find(|tick| times().all(|time| divides(*tick, time))).unwrap_or(Duration::MILLISECOND)
+}
+
+/// The shortest length that is over in fewer than three ticks, where the tick is coarser than any run needs.
+pub(super) fn too_coarse(tick: Duration, lengths: &[Duration], delays: &[Duration]) -> Option<Duration> {
+    let positive = lengths.iter().chain(delays).copied().filter(|length| !length.is_zero());
+    let shortest = positive.fold(ATTEMPT, Duration::min);
+    (tick > Duration::from_millis(FINE[0]) && tick * 3 > shortest).then_some(shortest)
 }
 
 /// The first time that a tick does not divide.

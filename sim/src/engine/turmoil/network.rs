@@ -37,10 +37,10 @@ impl Network {
         Ok(Accepting { listener, network: self })
     }
 
-    /// Tears the connection that was dialled from this address: its other side sees RST.
+    /// Tears the connection that was dialled from this address: its other side sees RST, unless it is gone already.
     pub(super) fn tear(&self, dialled_from: SocketAddr) {
         let mut signals = self.signals();
-        let signal = signals.entry(dialled_from).or_default();
+        let Some(signal) = signals.get_mut(&dialled_from) else { return };
         signal.torn = true;
         if let Some(waker) = signal.waker.take() {
             waker.wake();
@@ -49,7 +49,7 @@ impl Network {
 
     fn poll_torn(&self, cx: &mut Context<'_>, dialled_from: SocketAddr) -> Poll<io::Error> {
         let mut signals = self.signals();
-        let signal = signals.entry(dialled_from).or_default();
+        let signal = signals.get_mut(&dialled_from).expect("a connection has a signal while it lives");
         if signal.torn {
             return Poll::Ready(io::ErrorKind::ConnectionReset.into());
         }
@@ -73,6 +73,7 @@ impl Listener for Accepting {
 
     async fn accept(&mut self) -> (Accepted, SocketAddr) {
         let (stream, peer) = self.listener.accept().await.expect("turmoil's listener does not fail");
+        self.network.signals().insert(peer, Signal::default());
         (Accepted { stream, peer, network: self.network.clone() }, peer)
     }
 }
@@ -92,9 +93,15 @@ impl AsyncRead for Accepted {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            // What was sent before the connection was torn arrives before the RST.
+            return read;
+        }
         match this.network.poll_torn(cx, this.peer) {
             Poll::Ready(error) => Poll::Ready(Err(error)),
-            Poll::Pending => Pin::new(&mut this.stream).poll_read(cx, buffer),
+            Poll::Pending => read,
         }
     }
 }

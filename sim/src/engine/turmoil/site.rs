@@ -103,8 +103,8 @@ impl DeviceTask {
             match poll_fn(|cx| self.poll_wake(cx)).await {
                 Wake::Step(step) => self.step(step).await,
                 Wake::Dialled(connection, dialled) => self.on_dialled(connection, dialled).await,
-                Wake::Arrived(connection, what) => self.hear(Input::FromServer(connection, what)).await,
-                Wake::Timeout => self.hear(Input::Timeout).await,
+                Wake::Arrived(connection, what) => self.arrive(connection, what).await,
+                Wake::Timeout => self.time_out().await,
             }
         }
     }
@@ -162,12 +162,21 @@ impl DeviceTask {
             }
             Err(_) => FromServer::Refused,
         };
-        self.hear(Input::FromServer(connection, what)).await;
+        self.arrive(connection, what).await;
     }
 
-    async fn hear(&mut self, input: Input<'_>) {
+    async fn arrive(&mut self, connection: ConnectionId, what: FromServer) {
         let now = self.clock.now();
-        self.endpoint.handle_input(now, input);
+        self.observer.traced(now, self.device, connection, what.name());
+        // What the server sends within a tick is delivered after it. No device shall feel that: otherwise every ping
+        // would keep the delay of the handshake.
+        self.endpoint.handle_input(now - self.plan.tick, Input::FromServer(connection, what));
+        self.perform(now, None).await;
+    }
+
+    async fn time_out(&mut self) {
+        let now = self.clock.now();
+        self.endpoint.handle_input(now, Input::Timeout);
         self.perform(now, None).await;
     }
 

@@ -19,7 +19,9 @@ use crate::scenario::tick;
 use crate::scenario::units;
 
 /// The author's own tick may be this coarse.
-const COARSEST: Duration = Duration::from_secs(10);
+const COARSEST: Duration = Duration::SECOND;
+/// Runs of more ticks than this take many minutes.
+const MANY_TICKS: u64 = 100_000_000;
 
 impl Context<'_> {
     pub(super) fn until(&mut self, fields: &Fields<'_>, roster: &Roster, server: &Settings) -> Instant {
@@ -52,12 +54,40 @@ impl Context<'_> {
             Ok((read::duration(entry, Duration::MILLISECOND..=COARSEST)?, &entry.value.span))
         });
         let Written { moments, lengths, delays, .. } = &self.written;
-        let Some((tick, span)) = wished else { return tick::choose(moments, lengths, delays, until) };
-        if let Some(time) = tick::misfit(tick, moments, lengths) {
+        let Some((tick, span)) = wished else {
+            let tick = tick::choose(moments, lengths, delays, until);
+            self.length(fields, until, tick);
+            return tick;
+        };
+        if let Some(length) = tick::too_coarse(tick, lengths, delays) {
+            self.report(too_coarse(span, tick, length));
+        } else if let Some(time) = tick::misfit(tick, moments, lengths) {
             self.report(coarse_tick(span, tick, time));
         }
+        self.length(fields, until, tick);
         tick
     }
+
+    fn length(&mut self, fields: &Fields<'_>, until: Instant, tick: Duration) {
+        let ticks = until.as_millis() / tick.as_millis();
+        if ticks > MANY_TICKS {
+            let entry = fields.find("until").or_else(|| fields.find("timeline")).or_else(|| fields.first());
+            let place = entry.map_or(0..0, |entry| entry.key_span.clone());
+            let title =
+                format!("a run of {until} at a tick of {tick} is {} million ticks", ticks / 1_000_000);
+            self.report(
+                Problem::warning(&place, title).help("each costs some 15 us; let the run end earlier"),
+            );
+        }
+    }
+}
+
+fn too_coarse(span: &Span, tick: Duration, length: Duration) -> Problem {
+    Problem::error(
+        span,
+        format!("a tick of {tick} is too coarse for {length}, a time of this scenario or its devices"),
+    )
+    .help("what takes fewer than three ticks goes wrong; leave `tick` out to have it chosen")
 }
 
 fn coarse_tick(span: &Span, tick: Duration, time: Duration) -> Problem {
