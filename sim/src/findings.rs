@@ -2,6 +2,8 @@
 //!
 //! Owns titles, labels and notes of [findings](Finding). Judges nothing and draws nothing.
 
+use std::collections::BTreeMap;
+
 use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Finding, Place};
@@ -11,8 +13,29 @@ use crate::oracle::expectations::{self, Kind, Mismatch};
 use crate::plan::{Plan, Span, Window};
 use crate::timeline::{Entry, canonical, causes};
 
+/// How often one place of a scenario is told; the rest are counted.
+const TOLD: usize = 5;
+
+/// All expectations that were not met, in the order of the scenario. A place that fails for a whole group of devices is
+/// told for the first few.
+pub fn mismatches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[Mismatch]) -> Vec<Finding> {
+    let mut places: BTreeMap<(usize, usize), Vec<&Mismatch>> = BTreeMap::new();
+    for mismatch in found {
+        places.entry((mismatch.span.start, mismatch.span.end)).or_default().push(mismatch);
+    }
+    let mut findings = Vec::new();
+    for mismatches in places.values() {
+        findings.extend(mismatches.iter().take(TOLD).map(|told| mismatch(plan, lanes, told)));
+        if let (Some(last), Some(untold @ 1..)) = (findings.last_mut(), mismatches.len().checked_sub(TOLD)) {
+            *last =
+                last.clone().note("more", format!("and {} more here", canonical::count(untold, "device")));
+        }
+    }
+    findings
+}
+
 /// An expectation that was not met.
-pub fn mismatch(plan: &Plan, lanes: &[Vec<&Entry>], mismatch: &Mismatch) -> Finding {
+fn mismatch(plan: &Plan, lanes: &[Vec<&Entry>], mismatch: &Mismatch) -> Finding {
     let teller = Teller::new(plan, lanes, mismatch.device);
     let (title, label, got) = teller.mismatch(&mismatch.kind);
     let place = teller.place(mismatch.span.clone(), label);

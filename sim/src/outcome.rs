@@ -57,7 +57,7 @@ fn judge(plan: &Plan, observations: &Observations) -> Vec<Finding> {
     let mismatches = expectations::judge(plan, &lanes);
     let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
     let breaches = observations.breaches.iter().cloned().chain(differing);
-    let mut findings: Vec<_> = mismatches.iter().map(|m| findings::mismatch(plan, &lanes, m)).collect();
+    let mut findings = findings::mismatches(plan, &lanes, &mismatches);
     findings.extend(breaches.map(|breach| findings::breach(plan, &lanes, &breach)));
     findings
 }
