@@ -355,6 +355,11 @@ impl Session {
         encode(Frame::Response { id, answer }, &mut self.transmit);
     }
 
+    /// When its last byte arrived, and the last message.
+    pub fn last(&self) -> (Instant, Command) {
+        (self.last_byte_at, self.last_command)
+    }
+
     /// The number of this session.
     pub fn id(&self) -> SessionId {
         self.id

@@ -5,6 +5,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::thread;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::mpsc;
@@ -13,8 +14,10 @@ use tokio::time::timeout;
 use super::alarm::Alarm;
 use super::clock::Clock;
 use super::driver::{Letter, Reply};
+use crate::close::CloseReason;
 use crate::session::{Input, Output, Session, Word};
 use crate::time::{Duration, Instant};
+use crate::timeline::Close;
 
 /// Bytes read at once.
 const READ: usize = 4_096;
@@ -135,5 +138,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn farewell(&mut self) -> io::Result<()> {
         self.stream.write_all(&self.unsent).await?;
         self.stream.shutdown().await
+    }
+}
+
+/// A panic here is a bug of ours, and everybody else is served on; but nobody watches this device any more, and it must
+/// not be believed connected for ever.
+impl<S> Drop for Connection<S> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let (last_byte_at, last_command) = self.session.last();
+            let close = Close { reason: CloseReason::Reset, last_byte_at, last_command };
+            let (at, session, reply) = (self.clock.now(), self.session.id(), self.reply.clone());
+            let (words, word) = (self.words.clone(), Word::Closed(close));
+            tokio::spawn(async move { words.send(Letter { at, session, word, reply }).await });
+        }
     }
 }

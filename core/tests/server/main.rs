@@ -4,8 +4,8 @@
 //! clock is paused and jumps to the next deadline.
 
 mod client;
+mod faulty;
 mod network;
-mod stuck;
 mod world;
 
 use blynk_core::close::{CloseReason, Violation};
@@ -15,8 +15,8 @@ use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 use blynk_core::timeline::{Cause, Change, Event};
 use client::{announcement, login, ping, write};
+use faulty::{Panicking, Stuck};
 use network::{Network, Pipes, Tcp};
-use stuck::Stuck;
 use world::{LAMP, PUMP, STRANGER, World};
 
 /// Makes of each claim one test over TCP and one over pipes. Pipes live in paused time from the beginning.
@@ -217,6 +217,16 @@ async fn a_stream_that_takes_nothing_is_given_up() {
     let mut lamp = world.connect().await;
     lamp.send(&login(LAMP)).await;
     assert_eq!(world.closed(LAMP).await.1.reason, CloseReason::Reset);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_whose_task_panics_is_over_and_nobody_else_notices() {
+    let mut world = World::<Panicking>::start(Settings::default()).await;
+    let mut pump = world.log_in(PUMP).await;
+    let mut lamp = world.log_in(LAMP).await;
+    lamp.send(b"panic").await;
+    assert_eq!(world.closed(LAMP).await.1.reason, CloseReason::Reset);
+    pump.check(&ping(2), 2, Answer::OK).await;
 }
 
 /// Only in paused time is an instant exact.
