@@ -13,8 +13,8 @@ pub use lanes::lanes;
 
 use crate::model::{Finding, Note, Place, Scenario, Severity, Summary};
 
-/// Wide enough that no line of a scenario is cut: a cut line would hide what the mark is about.
-const WIDTH: usize = 400;
+/// Longer lines are cut around the mark. Wider than most terminals: a scenario's lines are shown whole.
+const WIDTH: usize = 200;
 
 /// A finding as compilers show theirs: title, place, the marked line, notes under each other. Ends without a newline.
 pub fn finding(finding: &Finding) -> String {

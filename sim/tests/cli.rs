@@ -79,7 +79,7 @@ fn a_file_that_is_no_text_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("latin.yaml");
     fs::write(&file, b"scenario: caf\xe9\n").expect("a file");
-    check(&["run", &file.display().to_string()], 2, &["cannot read", "latin.yaml", "UTF-8"]);
+    check(&["run", &file.display().to_string()], 2, &["cannot read", "latin.yaml", "no UTF-8 text"]);
 }
 
 #[test]

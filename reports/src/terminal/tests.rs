@@ -60,6 +60,13 @@ fn an_empty_mark_is_one_caret() {
 }
 
 #[test]
+fn a_long_line_is_shown_around_its_mark() {
+    let line = format!("{}wrong{}", "ü".repeat(200), "x".repeat(200));
+    let place = Place::locate("a.yaml", &line, 400..405, "here");
+    insta::assert_snapshot!(plain(&finding(&Finding::error("a long line", Some(place)))));
+}
+
+#[test]
 fn colours_change_no_text() {
     let error = Finding::error("unknown key", at("sensor:", "here")).note("help", "leave it out");
     insta::assert_snapshot!(finding(&error).replace('\u{1b}', "^"));

@@ -256,11 +256,25 @@ fn syntax_error(text: &str, error: &Error) -> Problem {
     }
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    if let Some(title) = too_much(message) {
+        return Problem::error(&span, title).help("no scenario needs that; is this a scenario file?");
+    }
     let problem = Problem::error(&span, format!("this cannot be read as YAML: {message}"));
     match way_out(text[span.start..].chars().next(), message) {
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// What a file has more of than is ever read. The parser tells these apart in its words only.
+fn too_much(message: &str) -> Option<&'static str> {
+    let titles = [
+        ("budget breached: Depth", "lists and maps are nested too deeply here"),
+        ("recursion limit", "lists and maps are nested too deeply here"),
+        ("budget breached", "the file is too long"),
+        ("alias replay", "aliases of aliases stand for too many values here"),
+    ];
+    titles.into_iter().find(|(words, _)| message.starts_with(words)).map(|(_, title)| title)
 }
 
 fn way_out(first: Option<char>, message: &str) -> Option<String> {

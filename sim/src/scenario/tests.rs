@@ -234,7 +234,7 @@ x-c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nx-d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]
 x-e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nx-f: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]";
     assert_eq!(said(laughs).len(), 1);
     let nested = format!("scenario: T\ndevices: {}{}", "[".repeat(10_000), "]".repeat(10_000));
-    assert_eq!(said(&nested), ["this cannot be read as YAML: recursion limit exceeded"]);
+    assert_eq!(said(&nested), ["lists and maps are nested too deeply here"]);
 }
 
 /// `10s a Connect`, for each step.
