@@ -65,7 +65,8 @@ fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
 }
 
 fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
-    let why = if error.kind() == ErrorKind::InvalidData { "it is no UTF-8 text".into() } else { error.to_string() };
+    let why =
+        if error.kind() == ErrorKind::InvalidData { "it is no UTF-8 text".into() } else { error.to_string() };
     printer.complain(format_args!("cannot read {}: {why}", path.display()));
     // A path that is not there or a file that is not text: the user can mend that.
     let mendable = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData);

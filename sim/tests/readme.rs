@@ -1,0 +1,59 @@
+//! The README's own scenario, and what it says comes of it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_blynk-sim");
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("the README")
+}
+
+/// The first fenced block in which `text` stands.
+fn block(text: &str) -> String {
+    let readme = readme();
+    let block = readme.split("```").skip(1).step_by(2).find(|block| block.contains(text));
+    let (_language, body) = block.expect("the README has it").split_once('\n').expect("a block has lines");
+    body.to_owned()
+}
+
+/// What the program prints about the README's scenario, saved as `wifi.yaml` with this replaced.
+fn printed(arguments: &[&str], replace: (&str, &str)) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = block("scenario: Device loses WiFi").replace(replace.0, replace.1);
+    fs::write(folder.path().join("wifi.yaml"), scenario).expect("a file");
+    let output = Command::new(BINARY).args(arguments).arg("wifi.yaml").current_dir(&folder).output();
+    String::from_utf8(output.expect("the program runs").stdout).expect("text")
+}
+
+#[test]
+fn the_scenario_passes() {
+    assert!(printed(&["run"], ("", "")).contains("1 passed, 0 failed"));
+}
+
+#[test]
+fn the_failure_reads_as_shown() {
+    let failure = printed(&["run"], ("10:52:01: offline", "10:51:30: offline"));
+    assert!(failure.contains(block("error: sensor went offline 30s late").trim()), "{failure}");
+}
+
+#[test]
+fn the_timeline_is_drawn_as_shown() {
+    let shown = block("$ blynk-sim timeline wifi.yaml --width 80");
+    let drawn = printed(&["timeline", "--width", "80"], ("", ""));
+    assert!(shown.trim_end().ends_with(drawn.trim_end()), "{drawn}");
+}
+
+#[test]
+fn the_documented_examples_are_listed_as_they_run() {
+    let shown = block("cargo run --release -- run scenarios/documented");
+    for line in shown.lines().filter(|line| line.starts_with("PASS")) {
+        let path = line.split_whitespace().nth(1).expect("a path");
+        let text =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).expect(path);
+        let title = text.lines().find_map(|line| line.strip_prefix("scenario: ")).expect("a title");
+        assert!(line.contains(title), "{line}");
+    }
+    assert_eq!(shown.matches("PASS").count(), 7);
+}
