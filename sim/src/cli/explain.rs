@@ -34,14 +34,15 @@ impl Explain {
 fn explain(plan: &Plan) -> String {
     let mut lines = head(plan);
     lines.push("\ndevices".into());
+    let width = plan.devices.iter().map(|device| device.name.len()).max().unwrap_or(0);
     lines.extend(plan.devices.iter().map(|device| {
         let Device { name, template, heartbeat, reconnect } = device;
-        format!("  {name}  heartbeat {heartbeat}, reconnect {reconnect}, {}", template.chain)
+        format!("  {name:<width$}  heartbeat {heartbeat}, reconnect {reconnect}, {}", template.chain)
     }));
     lines.push("\ntimeline".into());
     lines.extend(plan.steps.iter().map(|step| {
         let (at, device) = (plan.clock.spell(step.at), &plan.device(step.device).name);
-        format!("  {at:<14} {device}  {}", describe_action(&step.action))
+        format!("  {at:<14} {device:<width$}  {}", describe_action(&step.action))
     }));
     lines.push("\nexpect".into());
     lines.extend(plan.expectations.iter().map(|expectation| format!("  {}", expected(plan, expectation))));

@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Instant;
 
+use blynk_reports::model::Scenario;
 use blynk_reports::terminal;
 
 use super::print::Printer;
@@ -42,9 +43,9 @@ pub(super) struct Run {
     check_determinism: bool,
 }
 
-/// What came of one scenario.
+/// What came of one scenario: as much as is shown of it, so that timelines are not kept.
 enum Attempt {
-    Judged(Box<Outcome>, Took),
+    Judged { shown: Scenario, trace: Option<String> },
     Panicked(String),
 }
 
@@ -103,7 +104,7 @@ impl Run {
             for (place, attempt) in results {
                 waiting.insert(place, attempt);
                 while let Some(attempt) = waiting.remove(&attempts.len()) {
-                    self.print(printer, &plans[attempts.len()], &attempt, width);
+                    Self::print(printer, &plans[attempts.len()], &attempt, width);
                     attempts.push(attempt);
                 }
             }
@@ -135,18 +136,19 @@ impl Run {
             outcome
         });
         match judged {
-            Ok(outcome) => Attempt::Judged(Box::new(outcome), began.elapsed()),
+            Ok(outcome) => Attempt::Judged {
+                shown: report::scenario(&outcome, began.elapsed()),
+                trace: traced.map(|device| report::trace(&outcome, device)),
+            },
             Err(why) => Attempt::Panicked(why),
         }
     }
 
-    fn print(&self, printer: &mut Printer, plan: &Plan, attempt: &Attempt, width: usize) {
+    fn print(printer: &mut Printer, plan: &Plan, attempt: &Attempt, width: usize) {
         match attempt {
-            Attempt::Judged(outcome, took) => {
-                printer.line(terminal::scenario(&report::scenario(outcome, *took), width));
-                if let Some(device) = self.trace.as_ref().and_then(|name| plan.find(name)) {
-                    printer.line(report::trace(outcome, device));
-                }
+            Attempt::Judged { shown, trace } => {
+                printer.line(terminal::scenario(shown, width));
+                trace.iter().for_each(|trace| printer.line(trace));
             }
             Attempt::Panicked(why) => printer.complain(super::bug(plan, why)),
         }
@@ -157,13 +159,13 @@ impl Run {
         let (mut passed, mut failed, mut panicked) = (0, 0, false);
         for attempt in attempts {
             match attempt {
-                Attempt::Judged(outcome, _) if outcome.passed() => passed += 1,
-                Attempt::Judged(outcome, _) => {
+                Attempt::Judged { shown, .. } if shown.findings.is_empty() => passed += 1,
+                Attempt::Judged { shown, .. } => {
                     if failed == 0 {
                         printer.line("");
                     }
                     failed += 1;
-                    files::print_findings(printer, &outcome.findings);
+                    files::print_findings(printer, &shown.findings);
                 }
                 Attempt::Panicked(_) => (failed, panicked) = (failed + 1, true),
             }

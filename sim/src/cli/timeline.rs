@@ -44,6 +44,12 @@ impl Timeline {
         } else {
             printer.line(terminal::lanes(&report::lanes(&outcome), self.columns()));
         }
+        if !outcome.passed() {
+            printer.complain(format_args!(
+                "this scenario fails; `blynk-sim run {}` says why",
+                self.file.display()
+            ));
+        }
         Exit::Passed
     }
 
