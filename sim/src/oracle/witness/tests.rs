@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use blynk_core::close::Violation;
 use blynk_core::id::Token;
 use blynk_core::protocol::{Command, MessageId};
 use blynk_core::settings::Allowance;
@@ -10,6 +11,7 @@ use super::*;
 use crate::device::Message;
 use crate::plan::{Garbage, Source};
 use crate::scenario::{Options, load};
+use crate::timeline::CloseReason;
 
 const DEVICE: DeviceId = DeviceId(0);
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -41,6 +43,10 @@ impl Story {
     fn login(self, at: u64, connection: u32) -> Self {
         let token = Token::parse(&[b'a'; Token::LEN]).expect("a token");
         self.message(at, connection, Content::Login(token))
+    }
+
+    fn garbage(self, at: u64, kind: Garbage) -> Self {
+        self.message(at, 1, Content::Garbage(kind, [0; 16]))
     }
 
     fn ping(self, at: u64) -> Self {
@@ -89,6 +95,10 @@ fn silence() -> CloseReason {
     CloseReason::Heartbeat { heartbeat: HEARTBEAT, rule: Allowance::Iot }
 }
 
+fn illegal() -> CloseReason {
+    CloseReason::Protocol(Violation::IdZero)
+}
+
 #[test]
 fn a_true_story_believed() {
     let story = Story::connected().ping(10).says_closed(25, 1, silence(), 10);
@@ -135,15 +145,36 @@ fn ends_need_a_cause_that_was_delivered() {
     };
     check(CloseReason::Closed, "closed (closed), but no FIN was delivered");
     check(CloseReason::Reset, "closed (reset), but no RST was delivered");
-    let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
-    check(illegal, "closed (protocol), but nothing illegal was delivered");
+    check(illegal(), "closed (protocol), but nothing illegal was delivered");
 }
 
 #[test]
-fn illegal_bytes_are_a_cause() {
-    let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
-    let story = Story::connected().message(5, 1, Content::Garbage(Garbage::IdZero, [0; 16]));
-    story.says_closed(5, 1, illegal, 5).believed(100);
+fn illegal_bytes_are_a_cause_at_that_moment() {
+    let story = || Story::connected().garbage(5, Garbage::IdZero).ping(7);
+    Story::connected().garbage(5, Garbage::IdZero).says_closed(5, 1, illegal(), 5).believed(100);
+    let text = "closed (protocol), but nothing illegal was delivered";
+    story().says_closed(7, 1, illegal(), 7).objected_to(100, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
+fn what_follows_a_part_of_a_frame_can_complete_something_illegal() {
+    let check = |part| {
+        let story = || Story::connected().garbage(5, part).ping(7);
+        story().says_closed(7, 1, illegal(), 7).believed(100);
+        let text = "closed (protocol), but nothing illegal was delivered";
+        story().says_closed(8, 1, illegal(), 7).objected_to(100, Invariant::NoLateNoEarly, text);
+    };
+    check(Garbage::Truncated);
+    check(Garbage::Random);
+}
+
+#[test]
+fn what_follows_a_part_of_a_frame_is_announced_only_if_the_server_says_so() {
+    let announced = Event::Announced { session: SessionId(1), heartbeat: Duration::from_secs(20) };
+    let story = || Story::connected().garbage(5, Garbage::Truncated);
+    let story = || story().message(7, 1, Content::Announce(Duration::from_secs(20)));
+    story().says_closed(22, 1, silence(), 7).believed(100);
+    story().says(7, &announced).says_closed(37, 1, silence(), 7).believed(100);
 }
 
 #[test]

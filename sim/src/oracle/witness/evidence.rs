@@ -1,0 +1,153 @@
+//! What the deliveries on one connection say about its end: that there was a cause, or that there must have been an end.
+//!
+//! Owns the judgement of causes. Keeps the newest deliveries of each kind and not their story.
+
+use std::collections::VecDeque;
+
+use blynk_core::time::{Duration, Instant};
+
+use crate::device::Content;
+use crate::network::ToServer;
+use crate::oracle::reference;
+use crate::plan::{Garbage, Plan};
+use crate::timeline::{Close, CloseReason};
+
+/// What the run's server goes by; the same for all connections.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    /// How far the clocks of link and server may be apart: the engine's granularity.
+    pub(super) slack: Duration,
+    allowance: fn(Duration) -> Duration,
+}
+
+/// What was delivered on one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    heartbeat: Duration,
+    /// Announcements that the server has not recorded yet.
+    announced: VecDeque<Duration>,
+    last: Instant,
+    framing: Framing,
+    illegal: Option<Instant>,
+    fin: Option<Instant>,
+    reset: Option<Instant>,
+}
+
+/// Whether an outsider can tell what the server takes for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    /// What is delivered as a message is read as one.
+    Clear,
+    /// A part of a message was delivered. The server waits for the rest and takes what comes for it: from now on any
+    /// delivery may swallow an announcement, or complete something illegal.
+    Lost,
+}
+
+impl Rules {
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self { slack: plan.granularity(), allowance: reference::allowance(plan) }
+    }
+}
+
+impl Evidence {
+    /// Of a connection whose login arrives now.
+    pub(super) fn new(now: Instant, heartbeat: Duration) -> Self {
+        Self {
+            heartbeat,
+            announced: VecDeque::new(),
+            last: now,
+            framing: Framing::Clear,
+            illegal: None,
+            fin: None,
+            reset: None,
+        }
+    }
+
+    pub(super) fn delivered(&mut self, now: Instant, what: &ToServer) {
+        match what {
+            ToServer::Message(message) => self.message(now, &message.content),
+            ToServer::Fin => self.fin = Some(now),
+            ToServer::Reset => self.reset = Some(now),
+        }
+    }
+
+    fn message(&mut self, now: Instant, content: &Content) {
+        self.last = now;
+        match content {
+            Content::Announce(heartbeat) => self.announcement(*heartbeat),
+            Content::Garbage(kind, _) => self.garbage(now, *kind),
+            Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
+        }
+    }
+
+    fn announcement(&mut self, heartbeat: Duration) {
+        match self.framing {
+            Framing::Clear => {
+                self.heartbeat = heartbeat;
+                self.announced.push_back(heartbeat);
+            }
+            // Only the server can say whether it was heard.
+            Framing::Lost => {}
+        }
+    }
+
+    fn garbage(&mut self, now: Instant, kind: Garbage) {
+        self.illegal = Some(now);
+        match kind {
+            Garbage::IdZero | Garbage::UnknownCommand | Garbage::Oversize => {}
+            Garbage::Truncated | Garbage::Random => self.framing = Framing::Lost,
+        }
+    }
+
+    /// Takes note of a heartbeat that the server recorded. Returns whether it can have been announced.
+    pub(super) fn announces(&mut self, heartbeat: Duration) -> bool {
+        match self.framing {
+            Framing::Clear => self.announced.pop_front() == Some(heartbeat),
+            Framing::Lost => {
+                self.heartbeat = heartbeat;
+                true
+            }
+        }
+    }
+
+    /// Whether another byte than that of `last_byte_at` was the last one at the close.
+    pub(super) fn contradicts(&self, closed_at: Instant, last_byte_at: Instant, rules: &Rules) -> bool {
+        !near(self.last, last_byte_at, rules.slack) && self.last <= closed_at
+    }
+
+    /// What a close for this reason would need, and was not delivered.
+    pub(super) fn missing(&self, at: Instant, close: &Close, rules: &Rules) -> Option<&'static str> {
+        let is_near = |delivered: Option<Instant>| delivered.is_some_and(|it| near(it, at, rules.slack));
+        let (evident, missing) = match close.reason {
+            CloseReason::Closed => (is_near(self.fin), "no FIN was delivered"),
+            CloseReason::Reset => (is_near(self.reset), "no RST was delivered"),
+            CloseReason::Protocol(_) => (is_near(self.perhaps_illegal()), "nothing illegal was delivered"),
+            CloseReason::Heartbeat { .. } => (
+                at == close.last_byte_at + (rules.allowance)(self.heartbeat),
+                "the allowance was not over, or over before",
+            ),
+            CloseReason::Flood | CloseReason::Server | CloseReason::Superseded => (true, ""),
+        };
+        (!evident).then_some(missing)
+    }
+
+    /// The newest delivery that can have been illegal.
+    fn perhaps_illegal(&self) -> Option<Instant> {
+        match self.framing {
+            Framing::Clear => self.illegal,
+            Framing::Lost => Some(self.last),
+        }
+    }
+
+    /// When the server should have noticed the end of this connection, if it still believes in it, and in which words.
+    pub(super) fn overdue(&self, rules: &Rules) -> (Instant, String) {
+        let silent = self.last + (rules.allowance)(self.heartbeat);
+        let ended = self.fin.or(self.reset).unwrap_or(silent);
+        (ended, "the connection is gone, but still believed to live".into())
+    }
+}
+
+/// Whether the clocks of link and server may have shown these two for one moment.
+pub(super) fn near(a: Instant, b: Instant, slack: Duration) -> bool {
+    a.since(b) <= slack && b.since(a) <= slack
+}
