@@ -71,7 +71,7 @@ impl Witness {
             lane.connections.insert(id, Connection { login: now, evidence });
         }
         if let Some(connection) = lane.connections.get_mut(&id) {
-            connection.evidence.delivered(now, what);
+            connection.evidence.delivered(now, what, &self.rules);
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Rules {
     /// How far the clocks of link and server may be apart: the engine's granularity.
     pub(super) slack: Duration,
     allowance: fn(Duration) -> Duration,
+    /// The most messages in any trailing second.
+    messages_per_second: usize,
 }
 
 /// What was delivered on one connection.
@@ -27,6 +29,8 @@ pub(super) struct Evidence {
     /// Announcements that the server has not recorded yet.
     announced: VecDeque<Duration>,
     last: Instant,
+    /// The newest messages, at most one more than a second may bring, none much older than a second.
+    recent: VecDeque<Instant>,
     framing: Framing,
     illegal: Option<Instant>,
     fin: Option<Instant>,
@@ -39,13 +43,17 @@ enum Framing {
     /// What is delivered as a message is read as one.
     Clear,
     /// A part of a message was delivered. The server waits for the rest and takes what comes for it: from now on any
-    /// delivery may swallow an announcement, or complete something illegal.
+    /// delivery may complete something illegal, or be no message, or several.
     Lost,
 }
 
 impl Rules {
     pub(super) fn of(plan: &Plan) -> Self {
-        Self { slack: plan.granularity(), allowance: reference::allowance(plan) }
+        Self {
+            slack: plan.granularity(),
+            allowance: reference::allowance(plan),
+            messages_per_second: plan.server.messages_per_second.into(),
+        }
     }
 }
 
@@ -56,6 +64,7 @@ impl Evidence {
             heartbeat,
             announced: VecDeque::new(),
             last: now,
+            recent: VecDeque::new(),
             framing: Framing::Clear,
             illegal: None,
             fin: None,
@@ -63,21 +72,30 @@ impl Evidence {
         }
     }
 
-    pub(super) fn delivered(&mut self, now: Instant, what: &ToServer) {
+    pub(super) fn delivered(&mut self, now: Instant, what: &ToServer, rules: &Rules) {
         match what {
-            ToServer::Message(message) => self.message(now, &message.content),
+            ToServer::Message(message) => self.message(now, &message.content, rules),
             ToServer::Fin => self.fin = Some(now),
             ToServer::Reset => self.reset = Some(now),
         }
     }
 
-    fn message(&mut self, now: Instant, content: &Content) {
+    fn message(&mut self, now: Instant, content: &Content, rules: &Rules) {
         self.last = now;
+        self.count(now, rules);
         match content {
             Content::Announce(heartbeat) => self.announcement(*heartbeat),
             Content::Garbage(kind, _) => self.garbage(now, *kind),
             Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
         }
+    }
+
+    fn count(&mut self, now: Instant, rules: &Rules) {
+        let is_old = |message: &Instant| now.since(*message) > Duration::SECOND + rules.slack;
+        while self.recent.len() > rules.messages_per_second || self.recent.front().is_some_and(is_old) {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(now);
     }
 
     fn announcement(&mut self, heartbeat: Duration) {
@@ -126,7 +144,12 @@ impl Evidence {
                 at == close.last_byte_at + (rules.allowance)(self.heartbeat),
                 "the allowance was not over, or over before",
             ),
-            CloseReason::Flood | CloseReason::Server | CloseReason::Superseded => (true, ""),
+            CloseReason::Flood => (
+                is_near(Some(self.last)) && self.perhaps_flooded(at, rules),
+                "no more messages than allowed were delivered in a second",
+            ),
+            CloseReason::Server => (false, "no server stops in these runs"),
+            CloseReason::Superseded => (false, "a takeover is no end of the device's connection"),
         };
         (!evident).then_some(missing)
     }
@@ -137,6 +160,22 @@ impl Evidence {
             Framing::Clear => self.illegal,
             Framing::Lost => Some(self.last),
         }
+    }
+
+    /// Whether the server can have counted more messages than allowed in the second before the close.
+    fn perhaps_flooded(&self, closed_at: Instant, rules: &Rules) -> bool {
+        match self.framing {
+            Framing::Clear => self
+                .excess_since(rules)
+                .is_some_and(|oldest| closed_at.since(oldest) < Duration::SECOND + rules.slack),
+            Framing::Lost => true,
+        }
+    }
+
+    /// When the oldest of the newest messages came of which one is too many for a second.
+    fn excess_since(&self, rules: &Rules) -> Option<Instant> {
+        let oldest = self.recent.front().copied();
+        oldest.filter(|_| self.recent.len() > rules.messages_per_second)
     }
 
     /// When the server should have noticed the end of this connection, if it still believes in it, and in which words.

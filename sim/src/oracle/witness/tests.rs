@@ -21,8 +21,14 @@ struct Story(Witness);
 
 impl Story {
     fn new() -> Self {
-        let text = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
-        let source = Source { path: "x.yaml".into(), text: text.into() };
+        Self::with("takeover: accept")
+    }
+
+    /// A story of a server with these settings.
+    fn with(server: &str) -> Self {
+        let head = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
+        let text = format!("{head}server: {{ {server} }}\n");
+        let source = Source { path: "x.yaml".into(), text };
         Self(Witness::new(&load(source, &Options::default()).expect("a valid scenario").plan))
     }
 
@@ -31,8 +37,12 @@ impl Story {
         Self::new().login(0, 1).says_logged_in(0, 1)
     }
 
-    fn delivered(mut self, at: u64, connection: u32, what: &ToServer) -> Self {
-        self.0.delivered(second(at), DEVICE, ConnectionId(connection), what);
+    fn delivered(self, at: u64, connection: u32, what: &ToServer) -> Self {
+        self.delivered_at(second(at), connection, what)
+    }
+
+    fn delivered_at(mut self, at: Instant, connection: u32, what: &ToServer) -> Self {
+        self.0.delivered(at, DEVICE, ConnectionId(connection), what);
         self
     }
 
@@ -50,11 +60,19 @@ impl Story {
     }
 
     fn ping(self, at: u64) -> Self {
-        self.message(at, 1, Content::Ping)
+        self.ping_at(second(at))
     }
 
-    fn says(mut self, at: u64, event: &Event) -> Self {
-        self.0.recorded(second(at), DEVICE, second(at), event);
+    fn ping_at(self, at: Instant) -> Self {
+        self.delivered_at(at, 1, &ToServer::Message(Message { id: MessageId::FIRST, content: Content::Ping }))
+    }
+
+    fn says(self, at: u64, event: &Event) -> Self {
+        self.says_at(second(at), event)
+    }
+
+    fn says_at(mut self, at: Instant, event: &Event) -> Self {
+        self.0.recorded(at, DEVICE, at, event);
         self
     }
 
@@ -175,6 +193,43 @@ fn what_follows_a_part_of_a_frame_is_announced_only_if_the_server_says_so() {
     let story = || story().message(7, 1, Content::Announce(Duration::from_secs(20)));
     story().says_closed(22, 1, silence(), 7).believed(100);
     story().says(7, &announced).says_closed(37, 1, silence(), 7).believed(100);
+}
+
+#[test]
+fn reasons_that_these_runs_do_not_have_are_not_believed() {
+    let check = |reason, text: &str| {
+        let story = Story::connected().ping(5).says_closed(5, 1, reason, 5);
+        story.objected_to(10, Invariant::NoLateNoEarly, text);
+    };
+    check(CloseReason::Server, "closed (server), but no server stops in these runs");
+    let text = "closed (superseded), but a takeover is no end of the device's connection";
+    check(CloseReason::Superseded, text);
+}
+
+#[test]
+fn a_flood_is_more_messages_than_a_second_may_bring() {
+    let story = || Story::with("messages-per-second: 2").login(0, 1).says_logged_in(0, 1).ping(5).ping(5);
+    story().ping(5).says_closed(5, 1, CloseReason::Flood, 5).believed(100);
+    story().ping(6).ping(6).ping(6).says_closed(6, 1, CloseReason::Flood, 6).believed(100);
+    let text = "closed (flood), but no more messages than allowed were delivered in a second";
+    story().says_closed(5, 1, CloseReason::Flood, 5).objected_to(100, Invariant::NoLateNoEarly, text);
+    let spread = story().ping(7).says_closed(7, 1, CloseReason::Flood, 7);
+    spread.objected_to(100, Invariant::NoLateNoEarly, text);
+    let late = story().ping(5).says_closed(6, 1, CloseReason::Flood, 5);
+    late.objected_to(100, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
+fn a_flood_may_have_been_read_within_a_second_though_it_came_within_a_tick_more() {
+    let closed_after = |millis| {
+        let story = Story::with("messages-per-second: 2").login(0, 1).says_logged_in(0, 1).ping(5).ping(5);
+        let last_byte_at = second(5) + Duration::from_millis(millis);
+        let close = Close { reason: CloseReason::Flood, last_byte_at, last_command: Command::Ping };
+        let closed = Event::Closed { session: SessionId(1), close };
+        story.ping_at(last_byte_at).says_at(last_byte_at, &closed).objections(100)
+    };
+    assert_eq!(closed_after(1_099), []);
+    assert_eq!(closed_after(1_100).len(), 1);
 }
 
 #[test]
