@@ -91,11 +91,11 @@ impl Witness {
 
     /// What was wrong, including what should have happened by the end and did not.
     pub fn finish(&mut self, until: Instant) -> Vec<Breach> {
-        for index in 0..self.lanes.len() {
-            let device = DeviceId(u32::try_from(index).expect("fewer than 2^32 devices"));
-            for (at, text) in self.overdue(&self.lanes[index], until) {
-                self.breach(Invariant::NoLateNoEarly, device, at, text);
+        for device in (0..).map(DeviceId).take(self.lanes.len()) {
+            if let Some(live) = self.lanes[device.0 as usize].end() {
+                self.believed_until(until, device, &live.evidence);
             }
+            self.never_accepted(until, device);
         }
         std::mem::take(&mut self.breaches)
     }
@@ -121,8 +121,10 @@ impl Witness {
     }
 
     fn on_superseded(&mut self, device: DeviceId, at: Instant, session: SessionId) {
-        if self.speaks(device, at, session) {
-            self.lanes[device.0 as usize].end();
+        if self.speaks(device, at, session)
+            && let Some(older) = self.lanes[device.0 as usize].end()
+        {
+            self.believed_until(at, device, &older.evidence);
         }
     }
 
@@ -142,6 +144,7 @@ impl Witness {
             return;
         }
         let Some(Connection { evidence, .. }) = self.lanes[device.0 as usize].end() else { return };
+        self.believed_until(at, device, &evidence);
         if evidence.contradicts(at, close.last_byte_at, &self.rules) {
             let text =
                 format!("says the last byte came at {}, but one was delivered later", close.last_byte_at);
@@ -163,20 +166,27 @@ impl Witness {
         speaks
     }
 
-    fn overdue(&self, lane: &Lane, until: Instant) -> Vec<(Instant, String)> {
-        let live = lane.live.map(|(_, live)| live);
-        let missed =
-            lane.connections.iter().filter_map(|(id, connection)| self.missed(connection, live == Some(*id)));
-        missed.filter(|(at, _)| *at + self.rules.slack + Duration::MILLISECOND <= until).collect()
+    /// The server believed in this connection all the time.
+    fn believed_until(&mut self, now: Instant, device: DeviceId, evidence: &Evidence) {
+        if let Some((due, what)) = evidence.overdue(now, &self.rules) {
+            let text = format!("{what}, but was still believed to live");
+            self.breach(Invariant::NoLateNoEarly, device, due, text);
+        }
     }
 
-    /// What should have been recorded of a connection, and was not.
-    fn missed(&self, connection: &Connection, is_live: bool) -> Option<(Instant, String)> {
-        if is_live {
-            return Some(connection.evidence.overdue(&self.rules));
+    /// What is left when nobody speaks for the device are connections whose login was not accepted.
+    fn never_accepted(&mut self, until: Instant, device: DeviceId) {
+        if self.may_refuse {
+            return;
         }
-        let text = || "a login was delivered, but never accepted".into();
-        (!self.may_refuse).then(|| (connection.login, text()))
+        for Connection { login, .. } in
+            std::mem::take(&mut self.lanes[device.0 as usize].connections).into_values()
+        {
+            if login + self.rules.slack < until {
+                let text = "a login was delivered, but never accepted";
+                self.breach(Invariant::NoLateNoEarly, device, login, text.into());
+            }
+        }
     }
 
     fn breach(&mut self, invariant: Invariant, device: DeviceId, at: Instant, text: String) {

@@ -33,6 +33,8 @@ pub(super) struct Evidence {
     recent: VecDeque<Instant>,
     framing: Framing,
     illegal: Option<Instant>,
+    /// When the server must have ended the connection first, and what for.
+    intolerable: Option<(Instant, &'static str)>,
     fin: Option<Instant>,
     reset: Option<Instant>,
 }
@@ -67,6 +69,7 @@ impl Evidence {
             recent: VecDeque::new(),
             framing: Framing::Clear,
             illegal: None,
+            intolerable: None,
             fin: None,
             reset: None,
         }
@@ -87,6 +90,9 @@ impl Evidence {
             Content::Announce(heartbeat) => self.announcement(*heartbeat),
             Content::Garbage(kind, _) => self.garbage(now, *kind),
             Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
+        }
+        if self.is_flooded(now, rules) {
+            self.cannot_bear(now, "the connection brought more messages than a second may");
         }
     }
 
@@ -112,8 +118,18 @@ impl Evidence {
     fn garbage(&mut self, now: Instant, kind: Garbage) {
         self.illegal = Some(now);
         match kind {
-            Garbage::IdZero | Garbage::UnknownCommand | Garbage::Oversize => {}
+            Garbage::IdZero | Garbage::UnknownCommand | Garbage::Oversize => {
+                self.cannot_bear(now, "the connection brought illegal bytes");
+            }
             Garbage::Truncated | Garbage::Random => self.framing = Framing::Lost,
+        }
+    }
+
+    /// The server must end the connection, if this is what it reads.
+    fn cannot_bear(&mut self, now: Instant, what: &'static str) {
+        match self.framing {
+            Framing::Clear => drop(self.intolerable.get_or_insert((now, what))),
+            Framing::Lost => {}
         }
     }
 
@@ -172,17 +188,24 @@ impl Evidence {
         }
     }
 
+    /// Whether the server must have counted more messages than allowed by now, whenever in their ticks it read them.
+    fn is_flooded(&self, now: Instant, rules: &Rules) -> bool {
+        let short = Duration::SECOND.saturating_sub(rules.slack);
+        self.excess_since(rules).is_some_and(|oldest| now.since(oldest) < short)
+    }
+
     /// When the oldest of the newest messages came of which one is too many for a second.
     fn excess_since(&self, rules: &Rules) -> Option<Instant> {
         let oldest = self.recent.front().copied();
         oldest.filter(|_| self.recent.len() > rules.messages_per_second)
     }
 
-    /// When the server should have noticed the end of this connection, if it still believes in it, and in which words.
-    pub(super) fn overdue(&self, rules: &Rules) -> (Instant, String) {
+    /// When the server should have ended this connection, and why, if it believed in it until `now`.
+    pub(super) fn overdue(&self, now: Instant, rules: &Rules) -> Option<(Instant, &'static str)> {
         let silent = self.last + (rules.allowance)(self.heartbeat);
-        let ended = self.fin.or(self.reset).unwrap_or(silent);
-        (ended, "the connection is gone, but still believed to live".into())
+        let gone = self.fin.or(self.reset).map_or(silent, |ended| ended.min(silent));
+        let due = self.intolerable.unwrap_or((gone, "the connection is gone"));
+        (due.0 + rules.slack < now).then_some(due)
     }
 }
 
