@@ -22,8 +22,8 @@ use evidence::{Evidence, Rules, near};
 pub struct Witness {
     lanes: Vec<Lane>,
     rules: Rules,
-    /// Whether a login may be refused because an older session lives.
-    may_refuse: bool,
+    /// Whether a login beside a live session is to be refused, and not to take over.
+    refuses: bool,
     breaches: Vec<Breach>,
 }
 
@@ -41,6 +41,8 @@ struct Lane {
 #[derive(Clone, Debug)]
 struct Connection {
     login: Instant,
+    /// Whether the server may have seen an older live session when it judged the login.
+    may_be_refused: bool,
     evidence: Evidence,
 }
 
@@ -56,20 +58,19 @@ impl Witness {
         Self {
             lanes: plan.devices.iter().map(|device| lane(device.template.heartbeat)).collect(),
             rules: Rules::of(plan),
-            may_refuse: plan.refuses_second_logins(),
+            refuses: plan.refuses_second_logins(),
             breaches: Vec::new(),
         }
     }
 
     /// Something of a device reached the server.
     pub fn delivered(&mut self, now: Instant, device: DeviceId, id: ConnectionId, what: &ToServer) {
-        let lane = &mut self.lanes[device.0 as usize];
         if let ToServer::Message(message) = what
             && let Content::Login(_) = message.content
         {
-            let evidence = Evidence::new(now, lane.template_heartbeat);
-            lane.connections.insert(id, Connection { login: now, evidence });
+            self.on_login(now, device, id);
         }
+        let lane = &mut self.lanes[device.0 as usize];
         if let Some(connection) = lane.connections.get_mut(&id) {
             connection.evidence.delivered(now, what, &self.rules);
         }
@@ -100,15 +101,22 @@ impl Witness {
         std::mem::take(&mut self.breaches)
     }
 
-    fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {
+    fn on_login(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
         let slack = self.rules.slack;
+        let lane = &mut self.lanes[device.0 as usize];
+        // Those that are refused are never spoken of.
+        lane.connections.retain(|_, c| !c.may_be_refused || near(c.login, now, slack));
+        let may_be_refused = self.refuses && lane.live.is_some();
+        let evidence = Evidence::new(now, lane.template_heartbeat);
+        lane.connections.insert(id, Connection { login: now, may_be_refused, evidence });
+    }
+
+    fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {
         let lane = &mut self.lanes[device.0 as usize];
         let second = lane.end().is_some();
         let reused = lane.newest_session.is_some_and(|newest| session <= newest);
         lane.newest_session = Some(session);
-        let login = lane.connections.iter().find(|(_, connection)| near(connection.login, at, slack));
-        lane.live = login.map(|(id, _)| (session, *id));
-        let unheard = lane.live.is_none();
+        let unheard = !lane.begin(at, session, self.refuses, self.rules.slack);
         if second {
             self.breach(Invariant::OneLiveSession, device, at, "logged in beside a live session".into());
         }
@@ -125,6 +133,10 @@ impl Witness {
             && let Some(older) = self.lanes[device.0 as usize].end()
         {
             self.believed_until(at, device, &older.evidence);
+        }
+        if self.refuses {
+            let text = format!("session {session} was superseded by a login that is to be refused");
+            self.breach(Invariant::OneLiveSession, device, at, text);
         }
     }
 
@@ -176,13 +188,10 @@ impl Witness {
 
     /// What is left when nobody speaks for the device are connections whose login was not accepted.
     fn never_accepted(&mut self, until: Instant, device: DeviceId) {
-        if self.may_refuse {
-            return;
-        }
-        for Connection { login, .. } in
+        for Connection { login, may_be_refused, .. } in
             std::mem::take(&mut self.lanes[device.0 as usize].connections).into_values()
         {
-            if login + self.rules.slack < until {
+            if !may_be_refused && login + self.rules.slack < until {
                 let text = "a login was delivered, but never accepted";
                 self.breach(Invariant::NoLateNoEarly, device, login, text.into());
             }
@@ -199,6 +208,17 @@ impl Lane {
     fn live_mut(&mut self) -> Option<&mut Connection> {
         let (_, id) = self.live?;
         self.connections.get_mut(&id)
+    }
+
+    /// The session speaks on the connection whose login was delivered at that time. Returns whether there is one.
+    fn begin(&mut self, at: Instant, session: SessionId, refuses: bool, slack: Duration) -> bool {
+        let mut logins = self.connections.iter_mut().filter(|(_, c)| near(c.login, at, slack));
+        self.live = logins.next().map(|(id, connection)| {
+            connection.may_be_refused = false;
+            (session, *id)
+        });
+        logins.for_each(|(_, beside)| beside.may_be_refused = refuses);
+        self.live.is_some()
     }
 
     /// Nobody speaks for the device any more; of what was the live connection nothing will be said again.
