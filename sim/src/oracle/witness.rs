@@ -67,6 +67,7 @@ impl Witness {
     pub fn delivered(&mut self, now: Instant, device: DeviceId, id: ConnectionId, what: &ToServer) {
         if let ToServer::Message(message) = what
             && let Content::Login(_) = message.content
+            && !self.rules.forbid(message)
         {
             self.on_login(now, device, id);
         }

@@ -6,11 +6,14 @@ use std::collections::VecDeque;
 
 use blynk_core::time::{Duration, Instant};
 
-use crate::device::Content;
+use crate::device::{Content, Message};
 use crate::network::ToServer;
 use crate::oracle::reference;
 use crate::plan::{Garbage, Plan};
 use crate::timeline::{Close, CloseReason};
+
+/// Bytes of a message before its body.
+const HEADER: usize = 5;
 
 /// What the run's server goes by; the same for all connections.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub(super) struct Rules {
     allowance: fn(Duration) -> Duration,
     /// The most messages in any trailing second.
     messages_per_second: usize,
+    /// The longest body of a message, in bytes.
+    body_limit: usize,
 }
 
 /// What was delivered on one connection.
@@ -55,7 +60,15 @@ impl Rules {
             slack: plan.granularity(),
             allowance: reference::allowance(plan),
             messages_per_second: plan.server.messages_per_second.into(),
+            body_limit: plan.server.body_limit.into(),
         }
+    }
+
+    /// Whether the server takes no message as long as this one.
+    pub(super) fn forbid(&self, message: &Message) -> bool {
+        let mut bytes = Vec::new();
+        message.encode(&mut bytes);
+        bytes.len() > HEADER + self.body_limit
     }
 }
 
@@ -77,19 +90,22 @@ impl Evidence {
 
     pub(super) fn delivered(&mut self, now: Instant, what: &ToServer, rules: &Rules) {
         match what {
-            ToServer::Message(message) => self.message(now, &message.content, rules),
+            ToServer::Message(message) => self.message(now, message, rules),
             ToServer::Fin => self.fin = Some(now),
             ToServer::Reset => self.reset = Some(now),
         }
     }
 
-    fn message(&mut self, now: Instant, content: &Content, rules: &Rules) {
+    fn message(&mut self, now: Instant, message: &Message, rules: &Rules) {
         self.last = now;
         self.count(now, rules);
-        match content {
-            Content::Announce(heartbeat) => self.announcement(*heartbeat),
-            Content::Garbage(kind, _) => self.garbage(now, *kind),
+        match message.content {
+            Content::Announce(heartbeat) => self.announcement(heartbeat),
+            Content::Garbage(kind, _) => self.garbage(now, kind),
             Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
+        }
+        if rules.forbid(message) {
+            self.illegal(now);
         }
         if self.is_flooded(now, rules) {
             self.cannot_bear(now, "the connection brought more messages than a second may");
@@ -116,13 +132,15 @@ impl Evidence {
     }
 
     fn garbage(&mut self, now: Instant, kind: Garbage) {
-        self.illegal = Some(now);
         match kind {
-            Garbage::IdZero | Garbage::UnknownCommand | Garbage::Oversize => {
-                self.cannot_bear(now, "the connection brought illegal bytes");
-            }
+            Garbage::IdZero | Garbage::UnknownCommand | Garbage::Oversize => self.illegal(now),
             Garbage::Truncated | Garbage::Random => self.framing = Framing::Lost,
         }
+    }
+
+    fn illegal(&mut self, now: Instant) {
+        self.illegal = Some(now);
+        self.cannot_bear(now, "the connection brought illegal bytes");
     }
 
     /// The server must end the connection, if this is what it reads.

@@ -132,3 +132,18 @@ fn a_flood_may_have_been_read_within_a_second_though_it_came_within_a_tick_more(
     assert_eq!(closed_after(1_099), []);
     assert_eq!(closed_after(1_100).len(), 1);
 }
+
+#[test]
+fn a_body_over_the_limit_is_illegal() {
+    let write = |length| Content::Write { pin: 0, value: "x".repeat(length).into() };
+    let story = |length| {
+        let story = Story::with("body-limit: 100").login(0, 1).says_logged_in(0, 1);
+        story.message(5, 1, write(length))
+    };
+    // Before the value stand `vw` and the pin, each with its NUL.
+    story(95).believed(10);
+    story(96).says_closed(5, 1, illegal(), 5).believed(10);
+    let text = "the connection brought illegal bytes, but was still believed to live";
+    story(96).objected_to(10, Invariant::NoLateNoEarly, text);
+    Story::with("body-limit: 31").login(0, 1).believed(10);
+}
