@@ -1,8 +1,10 @@
 //! The oracle: an outsider that says whether a run kept the rules of the connection lifecycle.
 //!
-//! It reads the plan, the timeline and the deliveries that the links report; never the server's memory, and of the
-//! server's code only times and ids. Start with the [`Invariant`]s. The [`Witness`] holds the server's claims about
-//! connections against what was delivered; [`reference`] says from the rules which statuses must follow, and
+//! It reads the plan, with the settings of its server, the timeline and the deliveries that the links report; never the
+//! server's memory. Of the server's code it shares times, ids and the words of the record: `Event`, `Close`,
+//! `CloseReason`, `Change` and `Cause`, by way of [`crate::timeline`]. It shares no rule: what is allowed, counted or due
+//! it works out by itself. Start with the [`Invariant`]s. The [`Witness`] holds the server's claims about
+//! connections against what was delivered; [`mod@reference`] says from the rules which statuses must follow, and
 //! [`history`] compares; [`expectations`] judges what the scenario's author wrote.
 
 pub mod expectations;

@@ -1,4 +1,5 @@
-//! Compares each device's recorded statuses with those that follow from its connections.
+//! Compares each device's recorded statuses with those that follow from its connections, and their causes with what the
+//! record itself says.
 
 use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::time::Instant;
@@ -6,7 +7,7 @@ use blynk_core::time::Instant;
 use super::reference::{self, Due, Fact};
 use super::{Breach, Invariant};
 use crate::plan::Plan;
-use crate::timeline::{Change, Close, CloseReason, Entry};
+use crate::timeline::{Cause, Change, Close, CloseReason, Entry};
 
 /// The first difference, if there is one. `lane` holds the entries of the device.
 pub fn judge(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Breach> {
@@ -16,6 +17,7 @@ pub fn judge(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Breach> {
     let breach = |(invariant, at, text)| Breach { invariant, device, at, text };
     first_difference(plan, device, &expected, &recorded)
         .or_else(|| broken_link(plan, device, &recorded))
+        .or_else(|| wrong_cause(plan, device, lane))
         .map(breach)
 }
 
@@ -71,3 +73,40 @@ fn broken_link(plan: &Plan, device: DeviceId, recorded: &[(Instant, &Change)]) -
     let entered = &plan.status(device, change.to).key;
     Some((Invariant::OneChangeOneReason, *at, format!("entered {entered} from a status that it was not in")))
 }
+
+/// Each change gives the reason that the record knows of.
+fn wrong_cause(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Difference> {
+    let (mut login, mut close) = (None, None);
+    let (at, change) = lane.iter().find_map(|entry| {
+        login = if entry.is_login() { Some(entry.at) } else { login };
+        close = if entry.close().is_some() { Some(entry.at) } else { close };
+        let change = entry.change()?;
+        (!holds(plan, device, entry.at, change, login, close)).then_some((entry.at, change))
+    })?;
+    let entered = &plan.status(device, change.to).key;
+    let text = format!("entered {entered} for a reason that does not hold: {}", change.cause);
+    Some((Invariant::OneChangeOneReason, at, text))
+}
+
+/// Whether a change at `at` has its cause in the chain of statuses and the newest login and close.
+fn holds(
+    plan: &Plan,
+    device: DeviceId,
+    at: Instant,
+    change: &Change,
+    login: Option<Instant>,
+    close: Option<Instant>,
+) -> bool {
+    match change.cause {
+        Cause::Login => change.to == StatusIndex::ONLINE && login == Some(at),
+        // Only a connected device sends data, and that is Online since its login.
+        Cause::Data => false,
+        Cause::Wait { base, wait, detected } => {
+            let due = detected.max(base + wait);
+            wait == plan.status(device, change.to).wait && close == Some(detected) && at == due
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
-//! Holds the server's claims about connections against what the links delivered, as the run goes. Keeps the last
-//! delivery of a connection and stores none.
+//! Holds the server's claims about sessions against what the links delivered, as the run goes.
+//!
+//! Owns which session speaks for a device, on which connection. What the deliveries of one connection say is
+//! [`evidence`]; of a connection that ended nothing is kept.
 
-use std::collections::{BTreeMap, VecDeque};
+mod evidence;
+
+use std::collections::BTreeMap;
 
 use blynk_core::id::{DeviceId, SessionId};
 use blynk_core::time::{Duration, Instant};
@@ -10,17 +14,16 @@ use super::{Breach, Invariant};
 use crate::device::Content;
 use crate::network::{ConnectionId, ToServer};
 use crate::plan::Plan;
-use crate::timeline::{Close, CloseReason, Event};
+use crate::timeline::{Close, Event};
+use evidence::{Evidence, Rules, near};
 
 /// Watches one run.
 #[derive(Clone, Debug)]
 pub struct Witness {
     lanes: Vec<Lane>,
-    /// How far the clocks of link and server may be apart: the engine's granularity.
-    slack: Duration,
-    allowance: fn(Duration) -> Duration,
-    /// Whether a login may be refused because an older session lives.
-    may_refuse: bool,
+    rules: Rules,
+    /// Whether a login beside a live session is to be refused, and not to take over.
+    refuses: bool,
     breaches: Vec<Breach>,
 }
 
@@ -28,23 +31,19 @@ pub struct Witness {
 #[derive(Clone, Debug)]
 struct Lane {
     template_heartbeat: Duration,
+    /// The live connection, and those whose login the server has not accepted.
     connections: BTreeMap<ConnectionId, Connection>,
     live: Option<(SessionId, ConnectionId)>,
     newest_session: Option<SessionId>,
 }
 
-/// What was delivered on one connection.
+/// A connection that carried a login.
 #[derive(Clone, Debug)]
 struct Connection {
     login: Instant,
-    claimed: bool,
-    heartbeat: Duration,
-    /// Announcements that the server has not recorded yet.
-    announced: VecDeque<Duration>,
-    last: Instant,
-    garbage: Option<Instant>,
-    fin: Option<Instant>,
-    reset: Option<Instant>,
+    /// Whether the server may have seen an older live session when it judged the login.
+    may_be_refused: bool,
+    evidence: Evidence,
 }
 
 impl Witness {
@@ -58,29 +57,29 @@ impl Witness {
         };
         Self {
             lanes: plan.devices.iter().map(|device| lane(device.template.heartbeat)).collect(),
-            slack: plan.granularity(),
-            allowance: super::reference::allowance(plan),
-            may_refuse: plan.refuses_second_logins(),
+            rules: Rules::of(plan),
+            refuses: plan.refuses_second_logins(),
             breaches: Vec::new(),
         }
     }
 
     /// Something of a device reached the server.
     pub fn delivered(&mut self, now: Instant, device: DeviceId, id: ConnectionId, what: &ToServer) {
-        let lane = &mut self.lanes[device.0 as usize];
         if let ToServer::Message(message) = what
             && let Content::Login(_) = message.content
+            && !self.rules.forbid(message)
         {
-            lane.connections.insert(id, Connection::new(now, lane.template_heartbeat));
+            self.on_login(now, device, id);
         }
+        let lane = &mut self.lanes[device.0 as usize];
         if let Some(connection) = lane.connections.get_mut(&id) {
-            connection.delivered(now, what);
+            connection.evidence.delivered(now, what, &self.rules);
         }
     }
 
     /// The server recorded something at `at`, which became visible at `now`.
     pub fn recorded(&mut self, now: Instant, device: DeviceId, at: Instant, event: &Event) {
-        if now.since(at) > self.slack + Duration::MILLISECOND {
+        if now.since(at) > self.rules.slack + Duration::MILLISECOND {
             self.breach(Invariant::NoLateNoEarly, device, now, format!("recorded {} late", now.since(at)));
         }
         match event {
@@ -94,28 +93,31 @@ impl Witness {
 
     /// What was wrong, including what should have happened by the end and did not.
     pub fn finish(&mut self, until: Instant) -> Vec<Breach> {
-        for index in 0..self.lanes.len() {
-            let device = DeviceId(u32::try_from(index).expect("fewer than 2^32 devices"));
-            for (at, text) in self.overdue(&self.lanes[index], until) {
-                self.breach(Invariant::NoLateNoEarly, device, at, text);
+        for device in (0..).map(DeviceId).take(self.lanes.len()) {
+            if let Some(live) = self.lanes[device.0 as usize].end() {
+                self.believed_until(until, device, &live.evidence);
             }
+            self.never_accepted(until, device);
         }
         std::mem::take(&mut self.breaches)
     }
 
-    fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {
-        let slack = self.slack;
+    fn on_login(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
+        let slack = self.rules.slack;
         let lane = &mut self.lanes[device.0 as usize];
-        let second = lane.live.is_some();
+        // Those that are refused are never spoken of.
+        lane.connections.retain(|_, c| !c.may_be_refused || near(c.login, now, slack));
+        let may_be_refused = self.refuses && lane.live.is_some();
+        let evidence = Evidence::new(now, lane.template_heartbeat);
+        lane.connections.insert(id, Connection { login: now, may_be_refused, evidence });
+    }
+
+    fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {
+        let lane = &mut self.lanes[device.0 as usize];
+        let second = lane.end().is_some();
         let reused = lane.newest_session.is_some_and(|newest| session <= newest);
         lane.newest_session = Some(session);
-        let login = lane.connections.iter_mut().find(|(_, c)| !c.claimed && near(c.login, at, slack));
-        let unheard = login.is_none();
-        lane.live = login.map(|(id, connection)| {
-            connection.claimed = true;
-            (session, *id)
-        });
-        self.forget_ended(device);
+        let unheard = !lane.begin(at, session, self.refuses, self.rules.slack);
         if second {
             self.breach(Invariant::OneLiveSession, device, at, "logged in beside a live session".into());
         }
@@ -128,47 +130,43 @@ impl Witness {
     }
 
     fn on_superseded(&mut self, device: DeviceId, at: Instant, session: SessionId) {
-        if self.speaks(device, at, session) {
-            self.lanes[device.0 as usize].live = None;
+        if self.speaks(device, at, session)
+            && let Some(older) = self.lanes[device.0 as usize].end()
+        {
+            self.believed_until(at, device, &older.evidence);
+        }
+        if self.refuses {
+            let text = format!("session {session} was superseded by a login that is to be refused");
+            self.breach(Invariant::OneLiveSession, device, at, text);
         }
     }
 
     fn on_announced(&mut self, device: DeviceId, at: Instant, session: SessionId, heartbeat: Duration) {
-        let Some(connection) = self.spoken_on(device, at, session) else { return };
-        if connection.announced.pop_front() != Some(heartbeat) {
+        if !self.speaks(device, at, session) {
+            return;
+        }
+        let live = self.lanes[device.0 as usize].live_mut();
+        if live.is_some_and(|connection| !connection.evidence.announces(heartbeat)) {
             let text = format!("recorded a heartbeat of {heartbeat} that was not announced");
             self.breach(Invariant::NoLateNoEarly, device, at, text);
         }
     }
 
     fn on_closed(&mut self, device: DeviceId, at: Instant, session: SessionId, close: &Close) {
-        let Some(connection) = self.spoken_on(device, at, session).cloned() else { return };
-        self.lanes[device.0 as usize].live = None;
-        if !near(connection.last, close.last_byte_at, self.slack) && connection.last <= at {
+        if !self.speaks(device, at, session) {
+            return;
+        }
+        let Some(Connection { evidence, .. }) = self.lanes[device.0 as usize].end() else { return };
+        self.believed_until(at, device, &evidence);
+        if evidence.contradicts(at, close.last_byte_at, &self.rules) {
             let text =
                 format!("says the last byte came at {}, but one was delivered later", close.last_byte_at);
             self.breach(Invariant::NoFalseOffline, device, at, text);
         }
-        let allowance = (self.allowance)(connection.heartbeat);
-        let (evident, missing) = match close.reason {
-            CloseReason::Closed => (self.is_near(connection.fin, at), "no FIN was delivered"),
-            CloseReason::Reset => (self.is_near(connection.reset, at), "no RST was delivered"),
-            CloseReason::Protocol(_) => {
-                (self.is_near(connection.garbage, at), "nothing illegal was delivered")
-            }
-            CloseReason::Heartbeat { .. } => {
-                (at == close.last_byte_at + allowance, "the allowance was not over, or over before")
-            }
-            CloseReason::Flood | CloseReason::Server | CloseReason::Superseded => (true, ""),
-        };
-        if !evident {
+        if let Some(missing) = evidence.missing(at, close, &self.rules) {
             let text = format!("closed ({}), but {missing}", close.reason.name());
             self.breach(Invariant::NoLateNoEarly, device, at, text);
         }
-    }
-
-    fn is_near(&self, delivered: Option<Instant>, claimed: Instant) -> bool {
-        delivered.is_some_and(|delivered| near(delivered, claimed, self.slack))
     }
 
     /// Whether this session speaks for the device; if not, that is a breach.
@@ -181,38 +179,24 @@ impl Witness {
         speaks
     }
 
-    fn spoken_on(&mut self, device: DeviceId, at: Instant, session: SessionId) -> Option<&mut Connection> {
-        if !self.speaks(device, at, session) {
-            return None;
+    /// The server believed in this connection all the time.
+    fn believed_until(&mut self, now: Instant, device: DeviceId, evidence: &Evidence) {
+        if let Some((due, what)) = evidence.overdue(now, &self.rules) {
+            let text = format!("{what}, but was still believed to live");
+            self.breach(Invariant::NoLateNoEarly, device, due, text);
         }
-        let lane = &mut self.lanes[device.0 as usize];
-        lane.live.and_then(|(_, id)| lane.connections.get_mut(&id))
     }
 
-    /// Connections that were claimed once and are not live any more will not be spoken of again.
-    fn forget_ended(&mut self, device: DeviceId) {
-        let lane = &mut self.lanes[device.0 as usize];
-        let live = lane.live.map(|(_, id)| id);
-        lane.connections.retain(|id, connection| !connection.claimed || Some(*id) == live);
-    }
-
-    fn overdue(&self, lane: &Lane, until: Instant) -> Vec<(Instant, String)> {
-        let live = lane.live.map(|(_, live)| live);
-        let missed =
-            lane.connections.iter().filter_map(|(id, connection)| self.missed(connection, live == Some(*id)));
-        missed.filter(|(at, _)| *at + self.slack + Duration::MILLISECOND <= until).collect()
-    }
-
-    /// What should have been recorded of a connection, and was not.
-    fn missed(&self, connection: &Connection, is_live: bool) -> Option<(Instant, String)> {
-        if is_live {
-            let ended = connection.fin.or(connection.reset);
-            let silent = connection.last + (self.allowance)(connection.heartbeat);
-            let due = ended.unwrap_or(silent);
-            return Some((due, "the connection is gone, but still believed to live".into()));
+    /// What is left when nobody speaks for the device are connections whose login was not accepted.
+    fn never_accepted(&mut self, until: Instant, device: DeviceId) {
+        for Connection { login, may_be_refused, .. } in
+            std::mem::take(&mut self.lanes[device.0 as usize].connections).into_values()
+        {
+            if !may_be_refused && login + self.rules.slack < until {
+                let text = "a login was delivered, but never accepted";
+                self.breach(Invariant::NoLateNoEarly, device, login, text.into());
+            }
         }
-        let unheard = !connection.claimed && !self.may_refuse;
-        unheard.then(|| (connection.login, "a login was delivered, but never accepted".into()))
     }
 
     fn breach(&mut self, invariant: Invariant, device: DeviceId, at: Instant, text: String) {
@@ -220,45 +204,29 @@ impl Witness {
     }
 }
 
-impl Connection {
-    fn new(now: Instant, heartbeat: Duration) -> Self {
-        Self {
-            login: now,
-            claimed: false,
-            heartbeat,
-            announced: VecDeque::new(),
-            last: now,
-            garbage: None,
-            fin: None,
-            reset: None,
-        }
+impl Lane {
+    /// The connection that speaks for the device.
+    fn live_mut(&mut self) -> Option<&mut Connection> {
+        let (_, id) = self.live?;
+        self.connections.get_mut(&id)
     }
 
-    fn delivered(&mut self, now: Instant, what: &ToServer) {
-        match what {
-            ToServer::Message(message) => {
-                self.last = now;
-                self.heard(now, &message.content);
-            }
-            ToServer::Fin => self.fin = Some(now),
-            ToServer::Reset => self.reset = Some(now),
-        }
+    /// The session speaks on the connection whose login was delivered at that time. Returns whether there is one.
+    fn begin(&mut self, at: Instant, session: SessionId, refuses: bool, slack: Duration) -> bool {
+        let mut logins = self.connections.iter_mut().filter(|(_, c)| near(c.login, at, slack));
+        self.live = logins.next().map(|(id, connection)| {
+            connection.may_be_refused = false;
+            (session, *id)
+        });
+        logins.for_each(|(_, beside)| beside.may_be_refused = refuses);
+        self.live.is_some()
     }
 
-    fn heard(&mut self, now: Instant, content: &Content) {
-        match content {
-            Content::Announce(heartbeat) => {
-                self.heartbeat = *heartbeat;
-                self.announced.push_back(*heartbeat);
-            }
-            Content::Garbage(..) => self.garbage = Some(now),
-            Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
-        }
+    /// Nobody speaks for the device any more; of what was the live connection nothing will be said again.
+    fn end(&mut self) -> Option<Connection> {
+        let (_, id) = self.live.take()?;
+        self.connections.remove(&id)
     }
-}
-
-fn near(a: Instant, b: Instant, slack: Duration) -> bool {
-    a.since(b) <= slack && b.since(a) <= slack
 }
 
 #[cfg(test)]

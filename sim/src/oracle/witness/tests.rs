@@ -1,7 +1,10 @@
 //! A witness that is told stories: what the links delivered, and what the server says about it.
 
+mod ends;
+
 use std::net::{Ipv4Addr, SocketAddr};
 
+use blynk_core::close::Violation;
 use blynk_core::id::Token;
 use blynk_core::protocol::{Command, MessageId};
 use blynk_core::settings::Allowance;
@@ -10,6 +13,7 @@ use super::*;
 use crate::device::Message;
 use crate::plan::{Garbage, Source};
 use crate::scenario::{Options, load};
+use crate::timeline::CloseReason;
 
 const DEVICE: DeviceId = DeviceId(0);
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -19,8 +23,14 @@ struct Story(Witness);
 
 impl Story {
     fn new() -> Self {
-        let text = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
-        let source = Source { path: "x.yaml".into(), text: text.into() };
+        Self::with("takeover: accept")
+    }
+
+    /// A story of a server with these settings.
+    fn with(server: &str) -> Self {
+        let head = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
+        let text = format!("{head}server: {{ {server} }}\n");
+        let source = Source { path: "x.yaml".into(), text };
         Self(Witness::new(&load(source, &Options::default()).expect("a valid scenario").plan))
     }
 
@@ -29,8 +39,12 @@ impl Story {
         Self::new().login(0, 1).says_logged_in(0, 1)
     }
 
-    fn delivered(mut self, at: u64, connection: u32, what: &ToServer) -> Self {
-        self.0.delivered(second(at), DEVICE, ConnectionId(connection), what);
+    fn delivered(self, at: u64, connection: u32, what: &ToServer) -> Self {
+        self.delivered_at(second(at), connection, what)
+    }
+
+    fn delivered_at(mut self, at: Instant, connection: u32, what: &ToServer) -> Self {
+        self.0.delivered(at, DEVICE, ConnectionId(connection), what);
         self
     }
 
@@ -43,12 +57,24 @@ impl Story {
         self.message(at, connection, Content::Login(token))
     }
 
-    fn ping(self, at: u64) -> Self {
-        self.message(at, 1, Content::Ping)
+    fn garbage(self, at: u64, kind: Garbage) -> Self {
+        self.message(at, 1, Content::Garbage(kind, [0; 16]))
     }
 
-    fn says(mut self, at: u64, event: &Event) -> Self {
-        self.0.recorded(second(at), DEVICE, second(at), event);
+    fn ping(self, at: u64) -> Self {
+        self.ping_at(second(at))
+    }
+
+    fn ping_at(self, at: Instant) -> Self {
+        self.delivered_at(at, 1, &ToServer::Message(Message { id: MessageId::FIRST, content: Content::Ping }))
+    }
+
+    fn says(self, at: u64, event: &Event) -> Self {
+        self.says_at(second(at), event)
+    }
+
+    fn says_at(mut self, at: Instant, event: &Event) -> Self {
+        self.0.recorded(at, DEVICE, at, event);
         self
     }
 
@@ -89,6 +115,10 @@ fn silence() -> CloseReason {
     CloseReason::Heartbeat { heartbeat: HEARTBEAT, rule: Allowance::Iot }
 }
 
+fn illegal() -> CloseReason {
+    CloseReason::Protocol(Violation::IdZero)
+}
+
 #[test]
 fn a_true_story_believed() {
     let story = Story::connected().ping(10).says_closed(25, 1, silence(), 10);
@@ -105,45 +135,6 @@ fn a_byte_within_the_allowance_makes_an_offline_false() {
     let story = Story::connected().ping(10).says_closed(15, 1, silence(), 0);
     let text = "says the last byte came at 0s, but one was delivered later";
     story.objected_to(100, Invariant::NoFalseOffline, text);
-}
-
-#[test]
-fn a_silence_that_was_noticed_too_early_is_no_silence() {
-    let story = Story::connected().ping(10).says_closed(24, 1, silence(), 10);
-    let text = "closed (heartbeat), but the allowance was not over, or over before";
-    story.objected_to(100, Invariant::NoLateNoEarly, text);
-}
-
-#[test]
-fn a_silence_that_is_never_noticed_objected_to() {
-    let text = "the connection is gone, but still believed to live";
-    Story::connected().ping(10).objected_to(26, Invariant::NoLateNoEarly, text);
-    Story::connected().ping(10).believed(25);
-}
-
-#[test]
-fn a_fin_that_is_never_noticed_objected_to() {
-    let story = Story::connected().delivered(3, 1, &ToServer::Fin);
-    story.objected_to(10, Invariant::NoLateNoEarly, "the connection is gone, but still believed to live");
-}
-
-#[test]
-fn ends_need_a_cause_that_was_delivered() {
-    let check = |reason, text: &str| {
-        let story = Story::connected().ping(5).says_closed(5, 1, reason, 5);
-        story.objected_to(10, Invariant::NoLateNoEarly, text);
-    };
-    check(CloseReason::Closed, "closed (closed), but no FIN was delivered");
-    check(CloseReason::Reset, "closed (reset), but no RST was delivered");
-    let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
-    check(illegal, "closed (protocol), but nothing illegal was delivered");
-}
-
-#[test]
-fn illegal_bytes_are_a_cause() {
-    let illegal = CloseReason::Protocol(blynk_core::close::Violation::IdZero);
-    let story = Story::connected().message(5, 1, Content::Garbage(Garbage::IdZero, [0; 16]));
-    story.says_closed(5, 1, illegal, 5).believed(100);
 }
 
 #[test]
@@ -164,6 +155,32 @@ fn a_takeover_believed_and_the_older_session_is_silent_from_then_on() {
     story().believed(15);
     let late = story().delivered(6, 1, &ToServer::Fin).says_closed(6, 1, CloseReason::Closed, 0);
     late.objected_to(15, Invariant::OneLiveSession, "session 1 speaks, but is not the live one");
+}
+
+#[test]
+fn a_login_is_refused_only_beside_a_live_session() {
+    let story = || Story::with("takeover: reject").login(0, 1).says_logged_in(0, 1);
+    let text = "a login was delivered, but never accepted";
+    story().login(5, 2).believed(15);
+    let closed = || story().delivered(3, 1, &ToServer::Fin).says_closed(3, 1, CloseReason::Closed, 0);
+    closed().login(5, 2).objected_to(15, Invariant::NoLateNoEarly, text);
+    Story::with("takeover: reject").login(0, 1).objected_to(15, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
+fn of_two_logins_at_once_the_second_may_be_refused() {
+    let story = || Story::with("takeover: reject").login(0, 1).login(0, 2).says_logged_in(0, 1);
+    story().believed(15);
+    let ended = story().delivered(0, 1, &ToServer::Fin).says_closed(0, 1, CloseReason::Closed, 0);
+    ended.says_logged_in(0, 2).believed(15);
+}
+
+#[test]
+fn a_takeover_where_logins_are_to_be_refused_objected_to() {
+    let story = Story::with("takeover: reject").login(0, 1).says_logged_in(0, 1).login(5, 2);
+    let text = "session 1 was superseded by a login that is to be refused";
+    let story = story.says_superseded(5, 1, 2).says_logged_in(5, 2);
+    story.objected_to(15, Invariant::OneLiveSession, text);
 }
 
 #[test]
