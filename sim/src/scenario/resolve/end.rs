@@ -76,7 +76,7 @@ impl Context<'_> {
             let title =
                 format!("a run of {until} at a tick of {tick} is {} million ticks", ticks / 1_000_000);
             self.report(
-                Problem::warning(&place, title).help("each costs some 15 us; let the run end earlier"),
+                Problem::warning(&place, title).help("each costs 5 us and more; let the run end earlier"),
             );
         }
     }
