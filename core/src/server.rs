@@ -1,7 +1,7 @@
 //! The shell around the machines: sockets, tasks and the clock. It performs, it decides nothing.
 //!
-//! Start at [`Server::run`]. A task per connection drives a [session](crate::session) ([`connection`]); one task owns
-//! the [hub](crate::hub) ([`driver`]); they talk through bounded channels. Generic over the [`Listener`], so that the
+//! Start at [`Server::run`]. A task per connection drives a [session](crate::session) ([`connection`]); the server's
+//! own task accepts them and owns the [hub](crate::hub) ([`driver`]); they talk through bounded channels. Generic over the [`Listener`], so that the
 //! same server serves real sockets, a simulated network and pipes in memory.
 
 mod alarm;
@@ -49,7 +49,7 @@ impl<R: Recorder> Server<R> {
     /// Accepts connections and serves them. Dropping the future ends the server and every connection at once.
     ///
     /// # Panics
-    /// If the hub's task does: without the hub nothing that a server says is true.
+    /// If the hub or the recorder does: without them nothing that a server says is true.
     pub async fn run(self, listener: impl Listener) -> Infallible {
         let Self { hub, recorder, clock } = self;
         let settings = hub.settings().clone();

@@ -11,7 +11,7 @@ pub use observer::{Observations, TraceLine};
 
 use crate::plan::Plan;
 
-/// Runs a plan from zero to its end. Entries of `traced` are kept in detail.
+/// Runs a plan from zero to its end. The messages of `traced` are kept.
 ///
 /// # Panics
 /// If anything in the simulated world panics: a panic is a bug of the server or of the simulator, and hides nowhere.

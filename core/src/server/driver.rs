@@ -1,4 +1,4 @@
-//! The task that owns the hub: hears the words of all sessions, wakes the hub, performs its outputs.
+//! The loop that owns the hub: hears the words of all sessions, wakes the hub, performs its outputs.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -20,7 +20,7 @@ pub trait Recorder: Send + 'static {
     fn record(&mut self, device: DeviceId, entry: &Entry);
 }
 
-/// What a session's task sends to the hub's.
+/// What a session's task sends to the hub.
 #[derive(Debug)]
 pub(super) struct Letter {
     pub(super) at: Instant,
@@ -30,14 +30,14 @@ pub(super) struct Letter {
     pub(super) reply: mpsc::Sender<Reply>,
 }
 
-/// What the hub's task sends to a session's.
+/// What the hub sends to a session's task.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reply {
     Login(LoginAnswer),
     Superseded,
 }
 
-/// What woke the task.
+/// What woke the loop.
 enum Wake {
     Letter(Letter),
     Alarm,

@@ -1,6 +1,6 @@
 //! TCP as the simulated world has it: turmoil's streams, and the RST that they lack.
 //!
-//! turmoil sends an RST only for data that nobody read. Tearing a connection at will needs a signal beside the stream,
+//! turmoil sends an RST for data that nobody will read, and never at will. Tearing a connection at will needs a signal beside the stream,
 //! keyed by the address of the dialling side, which is unique while the connection lives.
 
 use std::collections::BTreeMap;
