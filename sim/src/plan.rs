@@ -279,11 +279,6 @@ impl Plan {
         let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
         Token::parse(&token).expect("32 printable characters")
     }
-
-    /// The steps of one device, in order.
-    pub fn steps_of(&self, id: DeviceId) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(move |step| step.device == id)
-    }
 }
 
 impl Window {

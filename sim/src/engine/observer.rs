@@ -56,15 +56,16 @@ impl Observer {
         self.log().entries.push(Entry { at, device, what: What::Step { step, remark } });
     }
 
-    /// Something of the device reaches the server now.
+    /// Something of the device, this many bytes, reaches the server now.
     pub(super) fn delivered(
         &self,
         now: Instant,
         device: DeviceId,
         connection: ConnectionId,
         what: &ToServer,
+        length: usize,
     ) {
-        self.log().witness.delivered(now, device, connection, what);
+        self.log().witness.delivered(now, device, connection, what, length);
         self.traced(now, device, connection, name(what));
     }
 

@@ -55,6 +55,16 @@ pub enum ToServer {
     Reset,
 }
 
+impl ToServer {
+    /// Appends the bytes; ends have none.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Message(message) => message.encode(out),
+            Self::Fin | Self::Reset => {}
+        }
+    }
+}
+
 /// What the server, or the network, puts on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FromServer {

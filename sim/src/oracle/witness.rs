@@ -63,17 +63,24 @@ impl Witness {
         }
     }
 
-    /// Something of a device reached the server.
-    pub fn delivered(&mut self, now: Instant, device: DeviceId, id: ConnectionId, what: &ToServer) {
+    /// Something of a device, `length` bytes on the wire, reached the server.
+    pub fn delivered(
+        &mut self,
+        now: Instant,
+        device: DeviceId,
+        id: ConnectionId,
+        what: &ToServer,
+        length: usize,
+    ) {
         if let ToServer::Message(message) = what
             && let Content::Login(_) = message.content
-            && !self.rules.forbid(message)
+            && !self.rules.forbid(length)
         {
             self.on_login(now, device, id);
         }
         let lane = &mut self.lanes[device.0 as usize];
         if let Some(connection) = lane.connections.get_mut(&id) {
-            connection.evidence.delivered(now, what, &self.rules);
+            connection.evidence.delivered(now, what, length, &self.rules);
         }
     }
 

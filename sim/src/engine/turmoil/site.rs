@@ -51,6 +51,7 @@ pub(super) async fn run(
             steps,
             dialling: None,
             streams: Vec::new(),
+            bytes: Vec::new(),
             server,
             clock,
             alarm: Alarm::new(clock),
@@ -72,6 +73,8 @@ struct DeviceTask {
     dialling: Option<(ConnectionId, Dialling)>,
     /// Connections that the device, or the link for it, has not let go of.
     streams: Vec<Stream>,
+    /// What is being delivered, encoded. Empty in between, but for its memory.
+    bytes: Vec<u8>,
     server: IpAddr,
     clock: Clock,
     alarm: Alarm,
@@ -202,13 +205,13 @@ impl DeviceTask {
 
     async fn deliver(&mut self, now: Instant, connection: ConnectionId, what: &ToServer) {
         let Some(place) = self.place(connection) else { return self.stop_dialling(connection) };
-        self.observer.delivered(now, self.device, connection, what);
+        self.bytes.clear();
+        what.encode(&mut self.bytes);
+        self.observer.delivered(now, self.device, connection, what, self.bytes.len());
         match what {
-            ToServer::Message(message) => {
-                let mut bytes = Vec::new();
-                message.encode(&mut bytes);
+            ToServer::Message(_) => {
                 // A connection that the server has closed says so when it is read.
-                let _ = self.streams[place].tcp.write_all(&bytes).await;
+                let _ = self.streams[place].tcp.write_all(&self.bytes).await;
             }
             ToServer::Fin => {
                 let mut stream = self.streams.remove(place);

@@ -64,11 +64,9 @@ impl Rules {
         }
     }
 
-    /// Whether the server takes no message as long as this one.
-    pub(super) fn forbid(&self, message: &Message) -> bool {
-        let mut bytes = Vec::new();
-        message.encode(&mut bytes);
-        bytes.len() > HEADER + self.body_limit
+    /// Whether the server takes no message of this many bytes.
+    pub(super) fn forbid(&self, length: usize) -> bool {
+        length > HEADER + self.body_limit
     }
 }
 
@@ -88,15 +86,15 @@ impl Evidence {
         }
     }
 
-    pub(super) fn delivered(&mut self, now: Instant, what: &ToServer, rules: &Rules) {
+    pub(super) fn delivered(&mut self, now: Instant, what: &ToServer, length: usize, rules: &Rules) {
         match what {
-            ToServer::Message(message) => self.message(now, message, rules),
+            ToServer::Message(message) => self.message(now, message, length, rules),
             ToServer::Fin => self.fin = Some(now),
             ToServer::Reset => self.reset = Some(now),
         }
     }
 
-    fn message(&mut self, now: Instant, message: &Message, rules: &Rules) {
+    fn message(&mut self, now: Instant, message: &Message, length: usize, rules: &Rules) {
         self.last = now;
         self.count(now, rules);
         match message.content {
@@ -104,7 +102,7 @@ impl Evidence {
             Content::Garbage(kind, _) => self.garbage(now, kind),
             Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
         }
-        if rules.forbid(message) {
+        if rules.forbid(length) {
             self.illegal(now);
         }
         if self.is_flooded(now, rules) {

@@ -44,7 +44,9 @@ impl Story {
     }
 
     fn delivered_at(mut self, at: Instant, connection: u32, what: &ToServer) -> Self {
-        self.0.delivered(at, DEVICE, ConnectionId(connection), what);
+        let mut bytes = Vec::new();
+        what.encode(&mut bytes);
+        self.0.delivered(at, DEVICE, ConnectionId(connection), what, bytes.len());
         self
     }
 
