@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::settings::Allowance;
 use crate::time::Duration;
 
 /// Why the connection of a device ended (`lifecycle` section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CloseReason {
     /// The peer sent FIN.
     Closed,
@@ -30,7 +32,7 @@ pub enum CloseReason {
 }
 
 /// How a peer broke the protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Violation {
     /// Message ids run from 1 to 65,535.
     IdZero,

@@ -1,17 +1,23 @@
-//! Names of devices, sessions and statuses: small copyable numbers, and the token a device proves itself with.
+//! Names of devices, sessions, statuses, pins and the like: small copyable numbers, and the token a device proves itself with.
 
 use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 /// A device, by its place in the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct DeviceId(pub u32);
 
 /// One session. Never used twice, so that a late word of an old session cannot be mistaken for the live one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SessionId(pub u64);
 
 /// A status, by its place in its template's chain: 0 is Online.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct StatusIndex(pub u8);
 
 impl StatusIndex {
@@ -21,6 +27,51 @@ impl StatusIndex {
     /// The status after this one, whether the chain has one or not.
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
+    }
+}
+
+/// A user's command to a device. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CommandId(pub u64);
+
+/// A notification. Never used twice, so that a receiver can tell a repetition from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NotificationId(pub u64);
+
+/// A virtual pin: `V0` to `V255`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pin(pub u8);
+
+/// The text is no pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAPin;
+
+/// `V0` to `V255`; users and scripts write `v0` as well.
+impl FromStr for Pin {
+    type Err = NotAPin;
+
+    fn from_str(text: &str) -> Result<Self, NotAPin> {
+        Self::parse(text.strip_prefix(['V', 'v']).ok_or(NotAPin)?)
+    }
+}
+
+impl Pin {
+    /// The number alone, as it stands on the wire.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn parse(digits: &str) -> Result<Self, NotAPin> {
+        let number = Some(digits).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        number.and_then(|digits| digits.parse().ok()).map(Self).ok_or(NotAPin)
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "V{}", self.0)
     }
 }
 

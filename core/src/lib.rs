@@ -7,24 +7,31 @@
 //! - [`hub`]: what sessions say becomes the truth about devices; one live session each.
 //! - [`registry`]: all devices, one ordered index of what is due.
 //! - [`lifecycle`]: one device; its connection and its status, two facts that are never mixed.
+//! - [`control`]: latest pin values and users' commands; [`outbox`]: notifications owed.
 //! - [`timeline`]: what is recorded, each entry with its reason.
+//! - [`store`]: what survives a restart; [`store::Sqlite`] (feature `shell`) keeps it.
 //! - [`server`] (feature `shell`): sockets, tasks and the clock around them.
 //!
-//! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`settings`].
+//! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`command`], [`notification`], [`settings`].
 //!
 //! Every machine has one interface: `handle_input(now, input)`, `poll_output()`, and `poll_timeout()`, which says when
 //! to come back *and why*. Machines read no clock, open no socket and draw no random number, so that a simulation can
 //! drive them through years in seconds and a test can stand on both sides of every deadline.
 
 pub mod close;
+pub mod command;
+pub mod control;
 pub mod hub;
 pub mod id;
 pub mod lifecycle;
+pub mod notification;
+pub mod outbox;
 pub mod protocol;
 pub mod registry;
 #[cfg(feature = "shell")]
 pub mod server;
 pub mod session;
 pub mod settings;
+pub mod store;
 pub mod time;
 pub mod timeline;

@@ -6,5 +6,5 @@
 mod machine;
 mod template;
 
-pub use machine::{Connection, Due, Input, Machine, Standing};
-pub use template::{Chain, ChainError, Status, StatusKind, Template};
+pub use machine::{Connection, Due, Input, Machine, Standing, State};
+pub use template::{Chain, ChainError, Look, Status, StatusKind, Template};

@@ -8,8 +8,10 @@ mod decode;
 mod encode;
 mod frame;
 mod info;
+mod pins;
 
 pub use decode::{Unread, decode};
 pub use encode::{encode, encode_fields};
 pub use frame::{Answer, Command, Frame, HEADER_LEN, MessageId};
 pub use info::{DeviceInfo, HEARTBEAT_RANGE, InvalidHeartbeat};
+pub use pins::{Hardware, IllegalBody, hardware, sync};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::id::{DeviceId, Token};
-use crate::lifecycle::{self, Machine, Template};
+use crate::lifecycle::{self, Machine, State, Template};
 use crate::time::Instant;
 use crate::timeline::Change;
 use deadlines::Deadlines;
@@ -44,15 +44,22 @@ pub struct StatusChanged {
 }
 
 impl Registry {
-    /// Adds a device that was never seen.
+    /// Adds a device, which may have been seen before.
     ///
     /// # Panics
     /// If the token belongs to another device.
-    pub fn add(&mut self, token: Token, template: Arc<Template>) -> DeviceId {
+    pub fn add(&mut self, token: Token, template: Arc<Template>, state: State) -> DeviceId {
         let device = DeviceId(u32::try_from(self.machines.len()).expect("fewer than 2^32 devices"));
         assert_eq!(self.tokens.insert(token, device), None, "every device has a token of its own");
-        self.machines.push(Machine::new(template));
+        let machine = Machine::new(template, state);
+        self.deadlines.move_to(device, None, machine.poll_timeout().map(|(deadline, _)| deadline));
+        self.machines.push(machine);
         device
+    }
+
+    /// All devices.
+    pub fn devices(&self) -> impl Iterator<Item = DeviceId> + use<> {
+        (0..u32::try_from(self.machines.len()).expect("fewer than 2^32 devices")).map(DeviceId)
     }
 
     /// The device with this token.

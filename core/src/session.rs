@@ -11,9 +11,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::close::{CloseReason, Violation};
-use crate::id::{SessionId, Token};
+use crate::id::{CommandId, Pin, SessionId, Token};
 use crate::protocol::{
-    Answer, Command, DeviceInfo, Frame, InvalidHeartbeat, MessageId, Unread, decode, encode,
+    Answer, Command, DeviceInfo, Frame, HEADER_LEN, Hardware, IllegalBody, MessageId, Unread, decode, encode,
+    encode_fields, hardware, sync,
 };
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
@@ -29,6 +30,10 @@ pub struct Session {
     state: State,
     last_byte_at: Instant,
     last_command: Command,
+    /// The id of the next message that nobody asked for.
+    next_id: MessageId,
+    /// The longest message that the device can take, if it says so.
+    buffer: Option<usize>,
     flood: FloodGauge,
     /// The beginning of a frame, or what came after a login that is not answered yet.
     unread: Unread,
@@ -41,7 +46,9 @@ enum State {
     /// Open, not logged in.
     Fresh { opened_at: Instant },
     /// The hub was asked about a token.
-    LoggingIn { id: MessageId },
+    LoggingIn { id: MessageId, opened_at: Instant },
+    /// The login failed, as too many did before, and is not answered.
+    Withheld { opened_at: Instant },
     /// Speaks for its device.
     Live { heartbeat: Duration },
     /// Nothing more will be read or said.
@@ -59,6 +66,10 @@ pub enum Input<'a> {
     Reset,
     /// The hub answered the login.
     Login(LoginAnswer),
+    /// The hub answered another request.
+    Answer(MessageId, Answer),
+    /// The hub has values for the device: as the answer to a sync, or because a user commanded it.
+    Values(Option<MessageId>, &'a [PinValue]),
     /// A newer session of the device took over.
     Superseded,
     /// The server stops.
@@ -77,10 +88,12 @@ pub enum LoginAnswer {
     },
     /// The connection is closed with this answer.
     Refused(Answer),
+    /// Too many logins failed before: nothing is said until the login timeout, and then the connection is closed.
+    Withheld,
 }
 
 /// What a session wants done. Bytes to send are apart: see [`Session::poll_transmit`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Tell the hub, with the instant at which it became true.
     Word(Instant, Word),
@@ -89,7 +102,7 @@ pub enum Output {
 }
 
 /// What a session tells the hub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Word {
     /// Somebody presents a token. The hub answers with a [`LoginAnswer`].
     Login {
@@ -98,12 +111,51 @@ pub enum Word {
         /// Where the connection comes from.
         address: SocketAddr,
     },
-    /// The device announced a heartbeat.
-    Announced(Duration),
-    /// Data arrived.
+    /// The device told about itself.
+    Announced {
+        /// The heartbeat, if it announced one.
+        heartbeat: Option<Duration>,
+        /// Library, hardware and firmware, as far as it named them.
+        client: Box<str>,
+    },
+    /// Data arrived that is kept nowhere.
     Data,
+    /// The device wrote a value to a virtual pin: data that is kept.
+    Wrote {
+        /// The pin.
+        pin: Pin,
+        /// The value; several are joined by NUL.
+        value: Box<str>,
+    },
+    /// The device asks for the latest values. The hub answers with [`Input::Values`].
+    Sync {
+        /// The request.
+        id: MessageId,
+        /// Of which pins; none named: of all.
+        pins: Vec<Pin>,
+    },
+    /// The device sets its status. The hub answers with [`Input::Answer`].
+    SetStatus {
+        /// The request.
+        id: MessageId,
+        /// The status's key.
+        status: Box<str>,
+    },
+    /// This command was written to the device.
+    Handed(CommandId),
     /// A session that asked for a login, or had one, ended.
     Closed(Close),
+}
+
+/// A value for the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinValue {
+    /// The pin.
+    pub pin: Pin,
+    /// The value; several are joined by NUL.
+    pub value: Box<str>,
+    /// The user's command that it comes from, if the device was not handed it before.
+    pub command: Option<CommandId>,
 }
 
 /// Why a session closes its connection.
@@ -136,6 +188,8 @@ impl Session {
             state: State::Fresh { opened_at: now },
             last_byte_at: now,
             last_command: Command::HwLogin,
+            next_id: MessageId::FIRST,
+            buffer: None,
             flood: FloodGauge::default(),
             unread: Unread::default(),
             transmit: Vec::new(),
@@ -151,8 +205,10 @@ impl Session {
             Input::Fin => self.close(now, CloseReason::Closed),
             Input::Reset => self.close(now, CloseReason::Reset),
             Input::Login(answer) => self.on_login_answer(now, answer),
+            Input::Answer(id, answer) => self.on_answer(id, answer),
+            Input::Values(id, values) => self.on_values(now, id, values),
             Input::Superseded => self.on_superseded(),
-            Input::Stop => self.close(now, CloseReason::Server),
+            Input::Stop => self.on_stop(),
             Input::Timeout => self.on_timeout(now),
         }
     }
@@ -170,7 +226,9 @@ impl Session {
     /// When to call with [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         match self.state {
-            State::Fresh { opened_at } => Some((opened_at + self.settings.login_timeout, Timer::Login)),
+            State::Fresh { opened_at } | State::Withheld { opened_at } => {
+                Some((opened_at + self.settings.login_timeout, Timer::Login))
+            }
             State::Live { heartbeat } => {
                 Some((self.last_byte_at + self.settings.allowance.of(heartbeat), Timer::Heartbeat))
             }
@@ -214,17 +272,24 @@ impl Session {
         let Frame::Request { command, id, body } = frame else { return };
         self.last_command = command;
         match self.state {
-            State::Fresh { .. } => self.on_request_before_login(now, command, id, body),
+            State::Fresh { opened_at } => self.on_request_before_login(now, opened_at, command, id, body),
             State::Live { .. } => self.on_request(now, command, id, body),
-            State::LoggingIn { .. } | State::Over => {
+            State::LoggingIn { .. } | State::Withheld { .. } | State::Over => {
                 unreachable!("frames are read only while bytes are wanted")
             }
         }
     }
 
-    fn on_request_before_login(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) {
+    fn on_request_before_login(
+        &mut self,
+        now: Instant,
+        opened_at: Instant,
+        command: Command,
+        id: MessageId,
+        body: &[u8],
+    ) {
         match command {
-            Command::Login | Command::HwLogin => self.on_login(now, id, body),
+            Command::Login | Command::HwLogin => self.on_login(now, opened_at, id, body),
             // One client library pings before its login is answered.
             Command::Ping => self.answer(id, Answer::NOT_AUTHENTICATED),
             Command::Bridge
@@ -240,8 +305,8 @@ impl Session {
         }
     }
 
-    fn on_login(&mut self, now: Instant, id: MessageId, body: &[u8]) {
-        self.state = State::LoggingIn { id };
+    fn on_login(&mut self, now: Instant, opened_at: Instant, id: MessageId, body: &[u8]) {
+        self.state = State::LoggingIn { id, opened_at };
         match Token::parse(body) {
             Some(token) => self.say(now, Word::Login { token, address: self.address }),
             None => self.refuse(id, Answer::INVALID_TOKEN),
@@ -253,22 +318,32 @@ impl Session {
             Command::Ping => self.answer(id, Answer::OK),
             Command::Login | Command::HwLogin => self.answer(id, Answer::ALREADY_REGISTERED),
             Command::Internal => self.on_internal(now, id, body),
-            // Nothing is kept for the device yet, so there is nothing to hand over.
-            Command::HwSync => {}
+            Command::HwSync => match sync(body) {
+                Ok(pins) => self.say(now, Word::Sync { id, pins }),
+                Err(IllegalBody) => self.answer(id, Answer::ILLEGAL_BODY),
+            },
             Command::Bridge => self.answer(id, Answer::NOT_ALLOWED),
             Command::Redirect | Command::DebugPrint => self.answer(id, Answer::ILLEGAL_COMMAND),
-            // Data is not answered when all is well: real clients expect silence.
-            Command::Property
-            | Command::Hardware
-            | Command::Group
-            | Command::EventLog
-            | Command::EventClear => {
+            Command::Hardware => self.on_hardware(now, id, body),
+            Command::Property | Command::Group | Command::EventLog | Command::EventClear => self.on_data(now),
+        }
+    }
+
+    /// Data is not answered when all is well: real clients expect silence.
+    fn on_hardware(&mut self, now: Instant, id: MessageId, body: &[u8]) {
+        match hardware(body) {
+            Ok(Hardware::Write { pin, value }) if value.len() <= usize::from(self.settings.value_limit) => {
+                self.say(now, Word::Wrote { pin, value: value.into() });
+            }
+            Ok(Hardware::Other) => self.on_data(now),
+            Ok(Hardware::Write { .. }) | Err(IllegalBody) => {
                 self.on_data(now);
+                self.answer(id, Answer::ILLEGAL_BODY);
             }
         }
     }
 
-    /// The hub is told once per read, however many writes it holds.
+    /// The hub is told once per read, however many messages it holds.
     fn on_data(&mut self, now: Instant) {
         if self.outputs.back() != Some(&Output::Word(now, Word::Data)) {
             self.say(now, Word::Data);
@@ -276,23 +351,28 @@ impl Session {
     }
 
     fn on_internal(&mut self, now: Instant, id: MessageId, body: &[u8]) {
-        let Some(info) = DeviceInfo::parse(body) else { return self.answer(id, Answer::ILLEGAL_COMMAND) };
-        match info.heartbeat() {
-            Ok(Some(heartbeat)) => self.on_announced(now, id, heartbeat),
-            Ok(None) => self.answer(id, Answer::OK),
-            Err(InvalidHeartbeat) => self.answer(id, Answer::ILLEGAL_BODY),
+        if let Some(info) = DeviceInfo::parse(body) {
+            return self.on_info(now, id, info);
+        }
+        match status_announced(body) {
+            Some(status) => self.say(now, Word::SetStatus { id, status: status.into() }),
+            None => self.answer(id, Answer::ILLEGAL_COMMAND),
         }
     }
 
-    fn on_announced(&mut self, now: Instant, id: MessageId, heartbeat: Duration) {
-        self.state = State::Live { heartbeat };
-        self.say(now, Word::Announced(heartbeat));
+    fn on_info(&mut self, now: Instant, id: MessageId, info: DeviceInfo<'_>) {
+        let Ok(heartbeat) = info.heartbeat() else { return self.answer(id, Answer::ILLEGAL_BODY) };
+        if let Some(heartbeat) = heartbeat {
+            self.state = State::Live { heartbeat };
+        }
+        self.buffer = info.buffer().or(self.buffer);
+        self.say(now, Word::Announced { heartbeat, client: info.client().into() });
         self.answer(id, Answer::OK);
     }
 
     fn on_login_answer(&mut self, now: Instant, answer: LoginAnswer) {
         // The connection may have ended while the hub was thinking.
-        let State::LoggingIn { id } = self.state else { return };
+        let State::LoggingIn { id, opened_at } = self.state else { return };
         match answer {
             LoginAnswer::Accepted { heartbeat } => {
                 self.state = State::Live { heartbeat };
@@ -300,7 +380,37 @@ impl Session {
                 self.read(now, &[]);
             }
             LoginAnswer::Refused(answer) => self.refuse(id, answer),
+            LoginAnswer::Withheld => self.state = State::Withheld { opened_at },
         }
+    }
+
+    fn on_answer(&mut self, id: MessageId, answer: Answer) {
+        if let State::Live { .. } = self.state {
+            self.answer(id, answer);
+        }
+    }
+
+    /// The answers to a sync carry its id. What the device's buffer does not hold is not sent: it would be lost.
+    fn on_values(&mut self, now: Instant, id: Option<MessageId>, values: &[PinValue]) {
+        let State::Live { .. } = self.state else { return };
+        for PinValue { pin, value, command } in values {
+            let fields = ["vw", &pin.0.to_string(), value];
+            let length = HEADER_LEN + fields.join("\0").len();
+            if self.buffer.is_some_and(|buffer| length > buffer) {
+                continue;
+            }
+            let id = id.unwrap_or_else(|| self.own_id());
+            encode_fields(Command::Hardware, id, &fields, &mut self.transmit);
+            if let Some(command) = command {
+                self.say(now, Word::Handed(*command));
+            }
+        }
+    }
+
+    fn own_id(&mut self) -> MessageId {
+        let id = self.next_id;
+        self.next_id = id.next();
+        id
     }
 
     fn refuse(&mut self, id: MessageId, answer: Answer) {
@@ -311,6 +421,13 @@ impl Session {
     fn on_superseded(&mut self) {
         if self.state != State::Over {
             self.end(End::Closed(CloseReason::Superseded));
+        }
+    }
+
+    /// The hub is not told: who is connected when the server stops did not disconnect.
+    fn on_stop(&mut self) {
+        if self.state != State::Over {
+            self.end(End::Closed(CloseReason::Server));
         }
     }
 
@@ -333,7 +450,7 @@ impl Session {
     fn close(&mut self, at: Instant, reason: CloseReason) {
         match self.state {
             State::Over => return,
-            State::Fresh { .. } => {}
+            State::Fresh { .. } | State::Withheld { .. } => {}
             State::LoggingIn { .. } | State::Live { .. } => {
                 let Self { last_byte_at, last_command, .. } = *self;
                 self.say(at, Word::Closed(Close { reason, last_byte_at, last_command }));
@@ -364,6 +481,12 @@ impl Session {
     pub fn id(&self) -> SessionId {
         self.id
     }
+}
+
+/// The status in the body of an INTERNAL message that sets one: `status` NUL key.
+fn status_announced(body: &[u8]) -> Option<&str> {
+    let key = str::from_utf8(body).ok()?.strip_prefix("status\0")?;
+    Some(key.strip_suffix('\0').unwrap_or(key))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Settings of the server and their defaults. Read by sessions and the hub; decides nothing.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Duration;
 
 /// What an operator can set.
@@ -16,6 +18,28 @@ pub struct Settings {
     /// The most messages of a session in any trailing second, every message counting. The limit is a session's and not
     /// its device's (ours): what a device sends again after a close is no part of the flood that was answered with it.
     pub messages_per_second: u16,
+    /// The longest value of a pin, in bytes.
+    pub value_limit: u16,
+    /// How long devices have to come back after a restart of the server; by default one allowance each.
+    pub restart_grace: Option<Duration>,
+    /// The most failed logins of one token from one address in any trailing minute. Further ones are not answered until
+    /// the login timeout.
+    pub login_failures_per_minute: u16,
+    /// The most notifications that a device may cause in a day, which begins with its first.
+    pub notifications_per_day: u16,
+    /// A device's entries into one status that are closer together than this notify once.
+    pub notification_gap: Duration,
+    /// How often a notification is tried before it is a dead letter.
+    pub notification_tries: u16,
+    /// The most notifications that may wait to be delivered.
+    pub outbox_limit: u32,
+}
+
+impl Settings {
+    /// How long a device with this heartbeat has to come back after a restart of the server.
+    pub fn grace(&self, heartbeat: Duration) -> Duration {
+        self.restart_grace.unwrap_or_else(|| self.allowance.of(heartbeat))
+    }
 }
 
 impl Default for Settings {
@@ -26,12 +50,19 @@ impl Default for Settings {
             login_timeout: Duration::from_secs(10),
             body_limit: 4_096,
             messages_per_second: 50,
+            value_limit: 1_024,
+            restart_grace: None,
+            login_failures_per_minute: 5,
+            notifications_per_day: 100,
+            notification_gap: Duration::from_secs(5),
+            notification_tries: 10,
+            outbox_limit: 10_000,
         }
     }
 }
 
 /// The rule from a heartbeat to the silence it allows (`lifecycle` section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Allowance {
     /// 1.5 heartbeats, rounded down to whole seconds, but at least one second more than the heartbeat.
     Iot,

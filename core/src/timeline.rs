@@ -5,13 +5,17 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::close::CloseReason;
-use crate::id::{SessionId, StatusIndex};
+use crate::command::{self, Verdict};
+use crate::id::{CommandId, Pin, SessionId, StatusIndex};
+use crate::notification::{Notification, Stage};
 use crate::protocol::Command;
 use crate::time::{Duration, Instant};
 
 /// One line of a device's timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When it happened: the instant of the input, or the deadline that was reached.
     pub at: Instant,
@@ -20,7 +24,7 @@ pub struct Entry {
 }
 
 /// What can happen to a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// A session logged in and now speaks for the device.
     LoggedIn {
@@ -29,12 +33,14 @@ pub enum Event {
         /// Where it came from.
         address: SocketAddr,
     },
-    /// The device announced how often it will be heard.
+    /// The device told about itself.
     Announced {
         /// The session that said so.
         session: SessionId,
-        /// The new effective heartbeat.
-        heartbeat: Duration,
+        /// The new effective heartbeat, if it announced one.
+        heartbeat: Option<Duration>,
+        /// Library, hardware and firmware, as far as it named them.
+        client: Box<str>,
     },
     /// A newer login took over. The device was there all along: this is no disconnect.
     Superseded {
@@ -50,12 +56,43 @@ pub enum Event {
         /// How.
         close: Close,
     },
+    /// The server went down with this session, and is up again now. The device did not disconnect.
+    Interrupted {
+        /// The session that ended.
+        session: SessionId,
+    },
+    /// The device, which is not connected, sent data by a request.
+    Reported {
+        /// Where it came from.
+        address: SocketAddr,
+    },
     /// The device's status changed.
     Status(Change),
+    /// A user commanded the device.
+    Commanded {
+        /// What.
+        command: command::Command,
+        /// What the user was told.
+        verdict: Verdict,
+    },
+    /// The device's live session was handed a command that was kept or sent.
+    Applied {
+        /// Which.
+        command: CommandId,
+        /// Its pin.
+        pin: Pin,
+    },
+    /// A notification came to be, or to its end.
+    Notified {
+        /// Which.
+        notification: Box<Notification>,
+        /// How far it is.
+        stage: Stage,
+    },
 }
 
 /// The end of a session that spoke for its device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Close {
     /// Why.
     pub reason: CloseReason,
@@ -66,7 +103,7 @@ pub struct Close {
 }
 
 /// A change of status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The status left; none at the first login.
     pub from: Option<StatusIndex>,
@@ -77,12 +114,14 @@ pub struct Change {
 }
 
 /// Why a status changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
     /// A login sets Online.
     Login,
     /// A data transaction sets Online.
     Data,
+    /// Somebody set it.
+    Set(Setter),
     /// The wait of the entered status is over.
     Wait {
         /// What the wait counts from: the close, the last byte, or the previous change.
@@ -92,6 +131,17 @@ pub enum Cause {
         /// When the server learned that the device is gone: no change comes before it.
         detected: Instant,
     },
+    /// The wait was over before, and now the grace after a restart of the server is too.
+    Grace,
+}
+
+/// Who sets a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Setter {
+    /// The device itself, by message or request.
+    Device,
+    /// An operator.
+    Operator,
 }
 
 /// Why, in one line.
@@ -100,6 +150,9 @@ impl fmt::Display for Cause {
         match *self {
             Self::Login => write!(f, "login"),
             Self::Data => write!(f, "data"),
+            Self::Set(Setter::Device) => write!(f, "set by the device"),
+            Self::Set(Setter::Operator) => write!(f, "set by an operator"),
+            Self::Grace => write!(f, "the grace after the server's restart is over"),
             Self::Wait { wait: Duration::ZERO, .. } => write!(f, "no wait"),
             Self::Wait { base, wait, detected } if detected <= base => write!(f, "the {wait} wait is over"),
             Self::Wait { base, wait, detected } if detected < base + wait => {

@@ -1,29 +1,43 @@
 //! The machine of one device: logins, data and closes in, changes of status out.
 //!
-//! Owns when a status is entered (`lifecycle` sections 3 and 4). Does not decide whether a connection is gone: that is
+//! Owns when a status is entered (`lifecycle` sections 3, 4, 7 and 8). Does not decide whether a connection is gone: that is
 //! the [session](crate::session); nor which session speaks for the device: that is the [hub](crate::hub).
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::template::Template;
 use crate::close::CloseReason;
 use crate::id::{SessionId, StatusIndex};
-use crate::time::Instant;
-use crate::timeline::{Cause, Change};
+use crate::time::{Duration, Instant};
+use crate::timeline::{Cause, Change, Setter};
 
 /// The lifecycle of one device.
 #[derive(Clone, Debug)]
 pub struct Machine {
     template: Arc<Template>,
-    connection: Connection,
-    standing: Option<Standing>,
+    state: State,
     change: Option<(Instant, Change)>,
 }
 
+/// Where one device is in its life: what must survive a restart of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The raw truth.
+    pub connection: Connection,
+    /// The status; `None` before the first login or data.
+    pub standing: Option<Standing>,
+    /// What the newest session announced, if it did.
+    pub announced: Option<Duration>,
+    /// The grace after a restart of the server, until the device comes back: it is not moved along its chain before.
+    pub grace_until: Instant,
+}
+
 /// What the server knows about the connection of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
-    /// It never logged in.
+    /// It never logged in and never sent data.
     Never,
     /// A session speaks for it.
     Connected {
@@ -32,8 +46,10 @@ pub enum Connection {
         /// When it logged in.
         since: Instant,
     },
-    /// Its last session ended.
+    /// Its last session ended, or it sent data without one.
     Disconnected {
+        /// The newest session; none if it never logged in.
+        session: Option<SessionId>,
         /// When the server learned of it.
         at: Instant,
         /// Why.
@@ -44,7 +60,7 @@ pub enum Connection {
 }
 
 /// Where a device stands in its template's chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The status.
     pub status: StatusIndex,
@@ -61,8 +77,14 @@ pub struct Due(pub StatusIndex);
 pub enum Input {
     /// A session logged in as this device.
     LoggedIn(SessionId),
+    /// Its live session announced a heartbeat.
+    Announced(Duration),
     /// Its live session carried a data transaction.
     Data,
+    /// It sent data without a connection.
+    Reported,
+    /// Somebody set a status that stands later in its chain.
+    Set(StatusIndex, Setter),
     /// Its live session ended.
     Closed {
         /// Why.
@@ -70,39 +92,73 @@ pub enum Input {
         /// When its last byte arrived.
         last_byte_at: Instant,
     },
+    /// The server was down and is up again, and gives the device this long to come back.
+    Restarted {
+        /// From now on.
+        grace: Duration,
+    },
     /// Time has passed.
     Timeout,
 }
 
+impl State {
+    /// Of a device that was never seen.
+    pub const NEW: Self =
+        Self { connection: Connection::Never, standing: None, announced: None, grace_until: Instant::ZERO };
+}
+
+impl Connection {
+    /// The newest session of the device, live or not.
+    pub const fn newest_session(&self) -> Option<SessionId> {
+        match self {
+            Self::Never => None,
+            Self::Connected { session, .. } => Some(*session),
+            Self::Disconnected { session, .. } => *session,
+        }
+    }
+}
+
 impl Machine {
-    /// A device that was never seen.
-    pub fn new(template: Arc<Template>) -> Self {
-        Self { template, connection: Connection::Never, standing: None, change: None }
+    /// A device in this state.
+    pub fn new(template: Arc<Template>, state: State) -> Self {
+        Self { template, state, change: None }
     }
 
     /// The template that the device follows.
-    pub fn template(&self) -> &Template {
+    pub fn template(&self) -> &Arc<Template> {
         &self.template
+    }
+
+    /// What must survive a restart.
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// The raw truth.
     pub fn connection(&self) -> Connection {
-        self.connection
+        self.state.connection
     }
 
     /// The status; `None` before the first login.
     pub fn standing(&self) -> Option<Standing> {
-        self.standing
+        self.state.standing
+    }
+
+    /// The heartbeat in force: announced, or else the template's.
+    pub fn heartbeat(&self) -> Duration {
+        self.state.announced.unwrap_or(self.template.heartbeat)
     }
 
     /// Takes one input. At most one change comes of it; take it with [`poll_output`](Self::poll_output).
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
             Input::LoggedIn(session) => self.on_logged_in(now, session),
+            Input::Announced(heartbeat) => self.state.announced = Some(heartbeat),
             Input::Data => self.enter_online(now, Cause::Data),
-            Input::Closed { reason, last_byte_at } => {
-                self.connection = Connection::Disconnected { at: now, reason, last_byte_at };
-            }
+            Input::Reported => self.on_reported(now),
+            Input::Set(to, by) => self.on_set(now, to, by),
+            Input::Closed { reason, last_byte_at } => self.on_closed(now, reason, last_byte_at),
+            Input::Restarted { grace } => self.on_restarted(now, grace),
             Input::Timeout => self.on_timeout(now),
         }
     }
@@ -119,12 +175,42 @@ impl Machine {
     }
 
     fn on_logged_in(&mut self, now: Instant, session: SessionId) {
-        self.connection = Connection::Connected { session, since: now };
+        self.state.connection = Connection::Connected { session, since: now };
+        // Other firmware may have logged in, which announces none.
+        self.state.announced = None;
+        self.state.grace_until = Instant::ZERO;
         self.enter_online(now, Cause::Login);
     }
 
+    /// Data without a connection counts as one that was closed gracefully at once; a live one is left alone.
+    fn on_reported(&mut self, now: Instant) {
+        if !matches!(self.state.connection, Connection::Connected { .. }) {
+            self.on_closed(now, CloseReason::Closed, now);
+            self.state.grace_until = Instant::ZERO;
+        }
+        self.enter_online(now, Cause::Data);
+    }
+
+    fn on_set(&mut self, now: Instant, to: StatusIndex, by: Setter) {
+        let from = self.state.standing.map(|standing| standing.status);
+        self.enter(now, Change { from, to, cause: Cause::Set(by) });
+    }
+
+    fn on_closed(&mut self, now: Instant, reason: CloseReason, last_byte_at: Instant) {
+        let session = self.state.connection.newest_session();
+        self.state.connection = Connection::Disconnected { session, at: now, reason, last_byte_at };
+    }
+
+    /// Who was connected did not disconnect: its waits count from now. Nobody is moved along before the grace is over.
+    fn on_restarted(&mut self, now: Instant, grace: Duration) {
+        if let Connection::Connected { .. } = self.state.connection {
+            self.on_closed(now, CloseReason::Server, now);
+        }
+        self.state.grace_until = now + grace;
+    }
+
     fn enter_online(&mut self, now: Instant, cause: Cause) {
-        let from = self.standing.map(|standing| standing.status);
+        let from = self.state.standing.map(|standing| standing.status);
         if from != Some(StatusIndex::ONLINE) {
             self.enter(now, Change { from, to: StatusIndex::ONLINE, cause });
         }
@@ -139,22 +225,25 @@ impl Machine {
     }
 
     fn enter(&mut self, at: Instant, change: Change) {
-        self.standing = Some(Standing { status: change.to, since: at });
+        self.state.standing = Some(Standing { status: change.to, since: at });
         self.change = Some((at, change));
     }
 
     /// The change that comes if nothing is heard. One rule covers the first wait and all later ones: the wait counts
     /// from the previous change or the base of the disconnect, whichever is later, and ends no sooner than the server
-    /// learned of the disconnect.
+    /// learned of the disconnect, and than the grace after a restart is over.
     fn upcoming(&self) -> Option<(Instant, Change)> {
-        let Connection::Disconnected { at: detected, reason, last_byte_at } = self.connection else {
+        let Connection::Disconnected { at: detected, reason, last_byte_at, .. } = self.state.connection
+        else {
             return None;
         };
-        let Standing { status, since } = self.standing?;
+        let Standing { status, since } = self.state.standing?;
         let (next, entered) = self.template.chain.after(status)?;
         let base = since.max(wait_base(detected, reason, last_byte_at));
-        let cause = Cause::Wait { base, wait: entered.wait, detected };
-        Some((detected.max(base + entered.wait), Change { from: Some(status), to: next, cause }))
+        let (due, grace) = (detected.max(base + entered.wait), self.state.grace_until);
+        let cause =
+            if due < grace { Cause::Grace } else { Cause::Wait { base, wait: entered.wait, detected } };
+        Some((due.max(grace), Change { from: Some(status), to: next, cause }))
     }
 }
 

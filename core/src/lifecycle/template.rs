@@ -3,13 +3,18 @@
 //! Owns the shape of a chain and its rules (`lifecycle` section 2: first Online, exactly one Offline, 2 to 16 statuses).
 //! Does not decide when a device moves along it: that is the [machine](super::machine).
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use crate::command::Controls;
 use crate::id::StatusIndex;
+use crate::notification::Notify;
 use crate::time::Duration;
 
 /// What a product team configures for one kind of device.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// The name that devices refer to.
     pub name: String,
@@ -17,20 +22,54 @@ pub struct Template {
     pub heartbeat: Duration,
     /// The statuses, in the order in which a silent device passes through them.
     pub chain: Chain,
+    /// Names of people and systems, with the address or URL of each. A device's own go before these.
+    pub contacts: BTreeMap<String, String>,
+    /// A disconnect shorter than this, and the connect that ends it, are left out of the timeline's view.
+    pub offline_ignore: Duration,
 }
 
 impl Template {
     /// Applies where a template names no heartbeat.
     pub const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(45);
+
+    /// A template of this name and chain that says nothing else.
+    pub fn new(name: impl Into<String>, chain: Chain) -> Self {
+        Self {
+            name: name.into(),
+            heartbeat: Self::DEFAULT_HEARTBEAT,
+            chain,
+            contacts: BTreeMap::new(),
+            offline_ignore: Duration::ZERO,
+        }
+    }
 }
 
 /// One status of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// Its name in scenarios and APIs: `online`, `offline`, or the author's own.
     pub key: String,
     /// How long after the previous status it is entered. Zero for the first.
     pub wait: Duration,
+    /// How people see it.
+    pub look: Look,
+    /// Who is told when a device enters it.
+    pub notify: Option<Notify>,
+    /// Whether the timeline's view shows the change to it. The record always keeps it.
+    pub on_timeline: bool,
+    /// Whether users may command a device in it. The first status always allows.
+    pub controls: Controls,
+}
+
+/// How people see a status. What is not set is left to the page that shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// What it is called.
+    pub label: Option<String>,
+    /// A colour's name or `#rrggbb`.
+    pub color: Option<String>,
+    /// An icon's name.
+    pub icon: Option<String>,
 }
 
 /// A status is one of two predefined kinds, or the author's own.
@@ -45,9 +84,21 @@ pub enum StatusKind {
 }
 
 impl Status {
-    /// A status that is entered `wait` after the previous one.
+    /// A status that is entered `wait` after the previous one, and nothing else.
     pub fn new(key: impl Into<String>, wait: Duration) -> Self {
-        Self { key: key.into(), wait }
+        Self {
+            key: key.into(),
+            wait,
+            look: Look::default(),
+            notify: None,
+            on_timeline: true,
+            controls: Controls::Allow,
+        }
+    }
+
+    /// What people call it: its label, or else its key.
+    pub fn label(&self) -> &str {
+        self.look.label.as_deref().unwrap_or(&self.key)
     }
 
     /// The keys `online` and `offline` name the two predefined kinds.
@@ -61,7 +112,8 @@ impl Status {
 }
 
 /// A checked chain of statuses: it begins with Online and has exactly one Offline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Status>", into = "Vec<Status>")]
 pub struct Chain(Box<[Status]>);
 
 /// Why a list of statuses is no chain.
@@ -76,6 +128,9 @@ pub enum ChainError {
     /// The first status has a wait.
     #[error("the first status is entered at once and has no wait")]
     FirstHasWait,
+    /// The first status warns of commands or blocks them.
+    #[error("the first status always allows commands")]
+    FirstHasControls,
     /// No status is the Offline kind.
     #[error("a chain needs an `offline` status")]
     NoOffline,
@@ -101,6 +156,9 @@ impl Chain {
         }
         if !statuses[0].wait.is_zero() {
             return Err(ChainError::FirstHasWait);
+        }
+        if statuses[0].controls != Controls::Allow {
+            return Err(ChainError::FirstHasControls);
         }
         if let Some(twice) = first_duplicate(&statuses) {
             return Err(ChainError::Duplicate(twice.key.clone()));
@@ -131,9 +189,28 @@ impl Chain {
         Some(StatusIndex(u8::try_from(place).expect("a chain has at most 16 statuses")))
     }
 
+    /// The statuses that stand later than `index`, and their places.
+    pub fn later_than(&self, index: StatusIndex) -> impl Iterator<Item = (StatusIndex, &Status)> {
+        (0..).map(StatusIndex).zip(self.iter()).skip(usize::from(index.0) + 1)
+    }
+
     /// All statuses, Online first.
     pub fn iter(&self) -> impl Iterator<Item = &Status> {
         self.0.iter()
+    }
+}
+
+impl TryFrom<Vec<Status>> for Chain {
+    type Error = ChainError;
+
+    fn try_from(statuses: Vec<Status>) -> Result<Self, ChainError> {
+        Self::new(statuses)
+    }
+}
+
+impl From<Chain> for Vec<Status> {
+    fn from(chain: Chain) -> Self {
+        chain.0.into_vec()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU16;
 
+use serde::{Deserialize, Serialize};
+
 /// Bytes before a body.
 pub const HEADER_LEN: usize = 5;
 
@@ -65,6 +67,8 @@ impl Answer {
     pub const ILLEGAL_COMMAND: Self = Self(2);
     /// The connection is logged in already.
     pub const ALREADY_REGISTERED: Self = Self(4);
+    /// More than a limit allows.
+    pub const QUOTA: Self = Self(1);
     /// Log in first.
     pub const NOT_AUTHENTICATED: Self = Self(5);
     /// The request is understood and refused.
@@ -78,7 +82,7 @@ impl Answer {
 macro_rules! commands {
     ($($name:ident = $code:literal, $label:literal, $doc:literal;)*) => {
         /// What a request is about.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[repr(u8)]
         pub enum Command { $(#[doc = $doc] $name = $code,)* }
 

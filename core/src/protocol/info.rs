@@ -8,6 +8,9 @@ use crate::time::Duration;
 /// The heartbeats that a device may announce (`lifecycle` section 4).
 pub const HEARTBEAT_RANGE: RangeInclusive<Duration> = Duration::SECOND..=Duration::DAY;
 
+/// More characters of what a device says about itself are not kept.
+const LONGEST_CLIENT: usize = 80;
+
 /// The keys and values that a device sent about itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceInfo<'a> {
@@ -35,6 +38,21 @@ impl<'a> DeviceInfo<'a> {
             }
         }
         None
+    }
+
+    /// The longest message that the device can take, if it says so.
+    pub fn buffer(self) -> Option<usize> {
+        self.value("buff-in")?.parse().ok()
+    }
+
+    /// Hardware, library and firmware, as far as the device names them: `ESP32 1.4.0, MyFirmware 0.1.0`.
+    pub fn client(self) -> String {
+        let named = |keys: [&str; 2]| {
+            keys.into_iter().filter_map(|key| self.value(key)).collect::<Vec<_>>().join(" ")
+        };
+        let parts = [named(["dev", "ver"]), named(["fw-type", "fw"])];
+        let told = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        told.chars().filter(|c| !c.is_control()).take(LONGEST_CLIENT).collect()
     }
 
     /// The announced heartbeat, if the device announces one: not every client library does.
@@ -79,6 +97,15 @@ mod tests {
         assert_eq!(DeviceInfo::parse(b"rtc\0sync"), None);
         assert_eq!(DeviceInfo::parse(b"\xff\xfe"), None);
         assert_eq!(DeviceInfo::parse(b""), None);
+    }
+
+    #[test]
+    fn a_client_is_named_by_hardware_library_and_firmware() {
+        let client = |body: &str| DeviceInfo::parse(body.as_bytes()).expect("a device info").client();
+        let full = "ver\x001.4.0\0h-beat\x0045\0dev\0ESP32\0fw-type\0TMPL1\0fw\x000.1.0";
+        assert_eq!(client(full), "ESP32 1.4.0, TMPL1 0.1.0");
+        assert_eq!(client("ver\x000.5.4"), "0.5.4");
+        assert_eq!(client(&format!("ver\0{}\u{7}", "x".repeat(999))).len(), LONGEST_CLIENT);
     }
 
     #[test]

@@ -1,0 +1,163 @@
+//! What is told to people when a device enters a status, by which way and to whom.
+//!
+//! Owns the words, and what a device's notifications are counted by. Does not decide what is owed or when it is tried again: that is the [outbox](crate::outbox); nor how
+//! it is delivered: that is the shell's.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DeviceId, NotificationId, StatusIndex};
+use crate::time::{Duration, Instant};
+
+/// Whether and how a status notifies (`lifecycle` section 9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notify {
+    /// By which ways; each is tried for each recipient.
+    pub channels: Vec<Channel>,
+    /// Names of recipients, which contacts resolve to addresses.
+    pub to: Vec<String>,
+    /// What it says; by default device and status.
+    pub text: Option<String>,
+    /// At most one in this time, which begins with one that was delivered. Zero: no limit.
+    pub limit: Duration,
+    /// Only every n-th entry into the status notifies.
+    pub every: NonZeroU32,
+}
+
+/// A way to reach somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// A mail.
+    Email,
+    /// A push message to a phone, by way of a gateway.
+    Push,
+    /// A text message, by way of a gateway.
+    Sms,
+    /// A request to a URL.
+    Webhook,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Email, Self::Push, Self::Sms, Self::Webhook];
+
+    /// As scenarios and reports spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Push => "push",
+            Self::Sms => "sms",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// One message to one recipient by one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// The key by which a receiver recognises a repetition.
+    pub id: NotificationId,
+    /// Whose status it is about.
+    pub device: DeviceId,
+    /// The status that was entered.
+    pub status: StatusIndex,
+    /// When.
+    pub entered_at: Instant,
+    /// By which way.
+    pub channel: Channel,
+    /// The recipient's name.
+    pub to: Box<str>,
+    /// The recipient's address or URL; none if no contact has that name.
+    pub address: Option<Box<str>>,
+    /// What it says; by default device and status.
+    pub text: Option<Box<str>>,
+}
+
+/// What became of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Stage {
+    /// It is to be delivered.
+    Owed,
+    /// The receiver took it.
+    Delivered,
+    /// It will never be delivered: a dead letter.
+    Dead(Undeliverable),
+}
+
+/// Why a notification is a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Undeliverable {
+    /// Nobody has that name.
+    NoContact,
+    /// More than a device may cause: a hundred a day, and the same one not within five seconds.
+    Quota,
+    /// While it waited, another of the same status was delivered, whose period is not over.
+    Limit,
+    /// The outbox is full.
+    Full,
+    /// Every try failed.
+    Tries,
+}
+
+impl Undeliverable {
+    /// As scenarios and reports spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoContact => "no-contact",
+            Self::Quota => "quota",
+            Self::Limit => "limit",
+            Self::Full => "full",
+            Self::Tries => "tries",
+        }
+    }
+}
+
+/// Why, in one line.
+impl fmt::Display for Undeliverable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoContact => "no contact has that name",
+            Self::Quota => "over the device's quota of notifications",
+            Self::Limit => "another of this status was delivered within the limit's period",
+            Self::Full => "the outbox is full",
+            Self::Tries => "no try reached the receiver",
+        })
+    }
+}
+
+/// How far a notification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How far.
+    pub stage: Stage,
+    /// How many tries failed.
+    pub failed: u16,
+    /// While it is owed: no try before. Afterwards: when it came to its end.
+    pub at: Instant,
+}
+
+/// What a device's notifications are counted by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// When its day began: with the first notification after the last day was over.
+    pub day: Instant,
+    /// How many it caused in that day.
+    pub in_day: u16,
+    /// By status that notifies.
+    pub statuses: BTreeMap<StatusIndex, Tally>,
+}
+
+/// Counts one status of one device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How often it was entered.
+    pub entries: u32,
+    /// When its newest notifications came to be.
+    pub owed_at: Option<Instant>,
+    /// When one of it was delivered last.
+    pub delivered_at: Option<Instant>,
+}
