@@ -9,7 +9,7 @@ mod reconnect;
 
 use std::collections::VecDeque;
 
-use blynk_core::id::Token;
+use blynk_core::id::{Pin, Token};
 use blynk_core::protocol::{Answer, Frame, MessageId, Unread, decode};
 use blynk_core::time::{Duration, Instant};
 
@@ -64,8 +64,8 @@ pub enum Input<'a> {
     PowerOn,
     /// The application writes a value.
     Write {
-        /// Virtual pin number.
-        pin: u8,
+        /// The pin.
+        pin: Pin,
         /// The value.
         value: &'a str,
     },

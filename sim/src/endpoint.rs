@@ -100,6 +100,14 @@ impl Endpoint {
             Action::Send { pin, value } => self.tell(now, device::Input::Write { pin: *pin, value }),
             Action::SetHeartbeat(heartbeat) => self.tell(now, device::Input::SetHeartbeat(*heartbeat)),
             Action::Garbage(kind) => self.garble(now, *kind),
+            Action::Hang(_)
+            | Action::Resume(_)
+            | Action::Clone(_)
+            | Action::EndClone(_)
+            | Action::BadToken
+            | Action::SetStatus { .. }
+            | Action::Sleep { .. }
+            | Action::Command { .. } => Some("not built"),
         };
         self.outputs.push_back(Output::Acted(remark));
         self.settle(now);

@@ -2,14 +2,17 @@
 //!
 //! Owns the shape. Made by [`scenario`](crate::scenario), read by engines, oracle and reports; engines never see YAML.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use blynk_core::id::{DeviceId, StatusIndex, Token};
+use blynk_core::id::{DeviceId, Pin, StatusIndex, Token};
 use blynk_core::lifecycle::{Status, Template};
+use blynk_core::notification::{Channel, Stage};
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
+use blynk_core::timeline::Setter;
 
 use crate::random::{Purpose, Seed};
 
@@ -38,7 +41,7 @@ pub struct Plan {
     pub server: Settings,
     /// The devices; a device's place is its [`DeviceId`].
     pub devices: Vec<Device>,
-    /// What happens to the devices, in the order in which it happens.
+    /// What is done, in the order in which it is done.
     pub steps: Vec<Step>,
     /// What must come of it.
     pub expectations: Vec<Expectation>,
@@ -67,6 +70,21 @@ pub struct Device {
     pub heartbeat: Duration,
     /// What it does after a loss that it did not intend.
     pub reconnect: Reconnect,
+    /// How it speaks with the server.
+    pub protocol: Protocol,
+    /// How often its application writes a value while it is connected, or, over HTTP, reports one.
+    pub sends: Option<Duration>,
+    /// People and systems with their addresses; they go before its template's.
+    pub contacts: BTreeMap<String, String>,
+}
+
+/// How a device speaks with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// The device protocol: one connection that is kept.
+    Hardware,
+    /// A request for each message, and no connection in between.
+    Http,
 }
 
 /// When a device dials again after a loss or a failed attempt.
@@ -96,15 +114,51 @@ impl fmt::Display for Reconnect {
     }
 }
 
-/// One thing that the scenario makes happen to one device.
+/// One thing that the scenario does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// When.
     pub at: Instant,
-    /// To whom.
-    pub device: DeviceId,
     /// What.
-    pub action: Action,
+    pub deed: Deed,
+}
+
+/// What a scenario can do, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// To one device.
+    Device(DeviceId, Action),
+    /// To the server.
+    Server(ServerAction),
+    /// To the receiver of all notifications: from now on it is like this.
+    Receiver(Receiver),
+}
+
+/// What a scenario can do to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ServerAction {
+    /// Power is lost: silence.
+    Crash,
+    /// The process is gone: RST.
+    Kill,
+    /// A graceful stop: FIN.
+    Stop,
+    /// It starts.
+    Start,
+}
+
+/// How the receiver of notifications behaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Receiver {
+    /// Takes everything and says so at once.
+    #[default]
+    Up,
+    /// Takes everything, and says so after the server has lost its patience.
+    Slow,
+    /// Takes nothing, and says so.
+    Failing,
+    /// Cannot be reached.
+    Down,
 }
 
 /// What a scenario can make happen to a device.
@@ -128,8 +182,8 @@ pub enum Action {
     PowerOn,
     /// A data message: pin and value.
     Send {
-        /// Virtual pin number.
-        pin: u8,
+        /// The pin.
+        pin: Pin,
         /// The value as text.
         value: String,
     },
@@ -137,9 +191,38 @@ pub enum Action {
     SetHeartbeat(Duration),
     /// Illegal bytes.
     Garbage(Garbage),
+    /// The application freezes: its connection lives, and nothing comes from it.
+    Hang(FaultId),
+    /// That freeze ends.
+    Resume(FaultId),
+    /// A bare second connection with the same token, from elsewhere.
+    Clone(FaultId),
+    /// That second connection closes.
+    EndClone(FaultId),
+    /// A login with a wrong token, from the device's address.
+    BadToken,
+    /// A status is set, by its key: announced by the device, or by an operator.
+    SetStatus {
+        /// The status's key.
+        to: String,
+        /// By whom.
+        by: Setter,
+    },
+    /// The device announces a status and closes.
+    Sleep {
+        /// The status's key.
+        to: String,
+    },
+    /// A user commands the device.
+    Command {
+        /// The pin.
+        pin: Pin,
+        /// The value as text.
+        value: String,
+    },
 }
 
-/// Names one silence, so that its own end ends it and nothing else.
+/// Names one silence, freeze or clone, so that its own end ends it and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FaultId(pub u32);
 
@@ -176,6 +259,12 @@ pub enum Expectation {
     Sample(Sample),
     /// The complete list of ended live sessions of each of these devices.
     Closes(Closes),
+    /// The complete list of the server's starts and ends, the start at zero left out.
+    Runs(Runs),
+    /// Notifications of one device.
+    Notifications(Notifications),
+    /// Users' commands to one device.
+    Commands(Commands),
 }
 
 /// The complete history of statuses, in order of time.
@@ -222,6 +311,88 @@ pub struct Closes {
     pub windows: Vec<(Window, Span)>,
 }
 
+/// The expected starts and ends of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runs {
+    /// When, whether it is up from then on, and the time key that says so; in order of time.
+    pub windows: Vec<(Window, bool, Span)>,
+}
+
+/// What is expected of the notifications of one device. The list of those that are owed is complete; so is that of the
+/// delivered, or of the dead letters, if it names any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notifications {
+    /// Whose.
+    pub device: DeviceId,
+    /// In order of time.
+    pub expected: Vec<ExpectedNotification>,
+    /// The device's name under `notifications`.
+    pub span: Span,
+}
+
+/// One expected stage of a notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedNotification {
+    /// When.
+    pub window: Window,
+    /// How far it is then.
+    pub stage: Stage,
+    /// About which status.
+    pub status: StatusIndex,
+    /// By which way.
+    pub channel: Channel,
+    /// To whom.
+    pub to: String,
+    /// The place that says so.
+    pub span: Span,
+}
+
+/// The complete list of what is expected of users' commands to one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commands {
+    /// To whom.
+    pub device: DeviceId,
+    /// In order of time.
+    pub expected: Vec<ExpectedCommand>,
+    /// The device's name under `commands`.
+    pub span: Span,
+}
+
+/// One expected turn of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedCommand {
+    /// When.
+    pub window: Window,
+    /// What became of it.
+    pub turn: Turn,
+    /// For which pin.
+    pub pin: Pin,
+    /// The place that says so.
+    pub span: Span,
+}
+
+/// What becomes of a command. One that a connected device is handed at once is applied and never pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// It waits until the device is back.
+    Pending,
+    /// It was written to the device.
+    Applied,
+    /// The device's status blocks it.
+    Blocked,
+}
+
+impl Turn {
+    /// As scenarios and reports spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Applied => "applied",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
 /// How moments are spelt in messages and timelines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WallClock {
@@ -241,6 +412,12 @@ impl Plan {
     /// All devices with their ids.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
         (0..).map(DeviceId).zip(&self.devices)
+    }
+
+    /// The steps of a device, with their places.
+    pub fn steps_of(&self, id: DeviceId) -> impl Iterator<Item = (usize, &Step)> {
+        let is_its = move |step: &Step| matches!(step.deed, Deed::Device(device, _) if device == id);
+        self.steps.iter().enumerate().filter(move |(_, step)| is_its(step))
     }
 
     /// A status of this device's template.

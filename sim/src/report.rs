@@ -12,7 +12,7 @@ use blynk_reports::model::{Lane, LaneStatus, Lanes, Scenario, Summary, Tone};
 use crate::engine::TraceLine;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
-use crate::timeline::{Change, Entry, What, canonical};
+use crate::timeline::{Change, Entry, Subject, What, canonical};
 
 /// What is shown of a scenario. Only `took` is real time.
 pub fn scenario(outcome: &Outcome, took: std::time::Duration) -> Scenario {
@@ -38,7 +38,11 @@ fn real(took: std::time::Duration) -> String {
 /// Everything that happened to a device. At one instant: the scenario's steps, then the connection, then the server.
 pub fn trace(outcome: &Outcome, device: DeviceId) -> String {
     let Outcome { plan, observations, .. } = outcome;
-    let own = observations.timeline.entries().iter().filter(|entry| entry.device == device);
+    let own = observations
+        .timeline
+        .entries()
+        .iter()
+        .filter(|entry| [Subject::World, Subject::Device(device)].contains(&entry.subject));
     let entries = own.map(|entry| {
         let rank = if matches!(entry.what, What::Step { .. }) { 0 } else { 2 };
         ((entry.at, rank), canonical::describe(plan, entry))
@@ -91,7 +95,7 @@ fn connected(plan: &Plan, entries: &[&Entry]) -> Vec<(f64, f64)> {
     for entry in entries {
         if entry.is_login() {
             since = since.or(Some(fraction(plan, entry.at)));
-        } else if entry.close().is_some() {
+        } else if entry.is_end() {
             spans.extend(since.take().map(|since| (since, fraction(plan, entry.at))));
         }
     }

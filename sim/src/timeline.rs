@@ -7,22 +7,32 @@ pub mod causes;
 
 pub use blynk_core::close::CloseReason;
 use blynk_core::id::DeviceId;
+use blynk_core::notification::Notification;
 use blynk_core::time::Instant;
-pub use blynk_core::timeline::{Cause, Change, Close, Event};
+pub use blynk_core::timeline::{Cause, Change, Close, Event, Setter};
 
-/// Something that happened to a device.
+/// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// When.
     pub at: Instant,
     /// To whom.
-    pub device: DeviceId,
+    pub subject: Subject,
     /// What.
     pub what: What,
 }
 
+/// Whom an entry is about. What happens to the server at an instant comes before what happens to devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// The server, or the receiver of its notifications: everybody.
+    World,
+    /// One device.
+    Device(DeviceId),
+}
+
 /// Who says so, and what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// The scenario: a step of the plan, by its place, and why it changed nothing, if so.
     Step {
@@ -33,6 +43,30 @@ pub enum What {
     },
     /// The server's own record.
     Server(Event),
+    /// The server is up, or down from now on.
+    Run(Run),
+    /// The receiver got a notification of the device.
+    Received {
+        /// Which.
+        notification: Box<Notification>,
+        /// Whether it had got it before.
+        again: bool,
+    },
+    /// Something that the virtual device learned and that the server need not record.
+    Noted(&'static str),
+}
+
+/// Whether the server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// It has started.
+    Up,
+    /// It has lost power: nothing goes out any more.
+    Crashed,
+    /// Its process is gone.
+    Killed,
+    /// It has stopped gracefully.
+    Stopped,
 }
 
 /// All entries of a run: by instant, then by device, then in the order in which they were made.
@@ -44,7 +78,7 @@ pub struct Timeline {
 impl Timeline {
     /// Brings entries into the one order that does not depend on engine and threads.
     pub fn new(mut entries: Vec<Entry>) -> Self {
-        entries.sort_by_key(|entry| (entry.at, entry.device));
+        entries.sort_by_key(|entry| (entry.at, entry.subject));
         Self { entries }
     }
 
@@ -53,11 +87,14 @@ impl Timeline {
         &self.entries
     }
 
-    /// The entries of each device, for `devices` devices.
+    /// The entries of each device, for `devices` devices, with what happened to everybody among them.
     pub fn by_device(&self, devices: usize) -> Vec<Vec<&Entry>> {
         let mut lanes = vec![Vec::new(); devices];
         for entry in &self.entries {
-            lanes[entry.device.0 as usize].push(entry);
+            match entry.subject {
+                Subject::World => lanes.iter_mut().for_each(|lane: &mut Vec<_>| lane.push(entry)),
+                Subject::Device(device) => lanes[device.0 as usize].push(entry),
+            }
         }
         lanes
     }
@@ -77,6 +114,11 @@ impl Entry {
     /// The end of a live session that this entry records, if it records one.
     pub fn close(&self) -> Option<&Close> {
         if let What::Server(Event::Closed { close, .. }) = &self.what { Some(close) } else { None }
+    }
+
+    /// Whether this entry records that a live session ended, superseded ones left out.
+    pub fn is_end(&self) -> bool {
+        matches!(self.what, What::Server(Event::Closed { .. } | Event::Interrupted { .. }))
     }
 
     /// Whether this entry records a login.

@@ -6,8 +6,11 @@ use blynk_core::id::DeviceId;
 
 use super::print::Printer;
 use super::{Exit, files};
-use crate::plan::{Closes, Device, Expectation, History, Plan, Sample, Window};
-use crate::timeline::canonical::describe_action;
+use crate::plan::{
+    Closes, Commands, Device, Expectation, ExpectedNotification, History, Notifications, Plan, Protocol,
+    Runs, Sample, Window,
+};
+use crate::timeline::canonical::{self, describe_deed};
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -36,17 +39,27 @@ fn explain(plan: &Plan) -> String {
     lines.push("\ndevices".into());
     let width = plan.devices.iter().map(|device| device.name.len()).max().unwrap_or(0);
     lines.extend(plan.devices.iter().map(|device| {
-        let Device { name, template, heartbeat, reconnect } = device;
-        format!("  {name:<width$}  heartbeat {heartbeat}, reconnect {reconnect}, {}", template.chain)
+        let Device { name, template, .. } = device;
+        format!("  {name:<width$}  {}, {}", manner(device), template.chain)
     }));
     lines.push("\ntimeline".into());
     lines.extend(plan.steps.iter().map(|step| {
-        let (at, device) = (plan.clock.spell(step.at), &plan.device(step.device).name);
-        format!("  {at:<14} {device:<width$}  {}", describe_action(&step.action))
+        let (who, what) = describe_deed(plan, &step.deed);
+        format!("  {:<14} {who:<width$}  {what}", plan.clock.spell(step.at))
     }));
     lines.push("\nexpect".into());
     lines.extend(plan.expectations.iter().map(|expectation| format!("  {}", expected(plan, expectation))));
     lines.join("\n")
+}
+
+/// How a device goes about it.
+fn manner(device: &Device) -> String {
+    let Device { heartbeat, reconnect, protocol, sends, .. } = device;
+    let sends = sends.map(|period| format!(", sends every {period}")).unwrap_or_default();
+    match protocol {
+        Protocol::Hardware => format!("heartbeat {heartbeat}, reconnect {reconnect}{sends}"),
+        Protocol::Http => format!("http{sends}"),
+    }
 }
 
 fn head(plan: &Plan) -> Vec<String> {
@@ -78,7 +91,29 @@ fn expected(plan: &Plan, expectation: &Expectation) -> String {
             let closes = windows.iter().map(|(window, _)| format!("closed {}", spell(plan, *window)));
             format!("{}  {}", names(plan, &[*device]), listed(closes, "never closed"))
         }
+        Expectation::Runs(Runs { windows }) => {
+            let words = |up: bool| if up { "up" } else { "down" };
+            let runs =
+                windows.iter().map(|(window, up, _)| format!("{} {}", words(*up), spell(plan, *window)));
+            format!("server  {}", listed(runs, "never down"))
+        }
+        Expectation::Notifications(Notifications { device, expected, .. }) => {
+            let told = expected
+                .iter()
+                .map(|it| format!("{} {}", spell(plan, it.window), notification(plan, *device, it)));
+            format!("{}  {}", names(plan, &[*device]), listed(told, "no notification"))
+        }
+        Expectation::Commands(Commands { device, expected, .. }) => {
+            let told =
+                expected.iter().map(|it| format!("{} {} {}", spell(plan, it.window), it.turn.name(), it.pin));
+            format!("{}  {}", names(plan, &[*device]), listed(told, "no command"))
+        }
     }
+}
+
+fn notification(plan: &Plan, device: DeviceId, expected: &ExpectedNotification) -> String {
+    let ExpectedNotification { stage, status, channel, to, .. } = expected;
+    canonical::spell_notification(&plan.status(device, *status).key, *channel, to, *stage)
 }
 
 fn names(plan: &Plan, devices: &[DeviceId]) -> String {

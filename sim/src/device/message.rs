@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use blynk_core::id::Token;
+use blynk_core::id::{Pin, Token};
 use blynk_core::protocol::{Command, Frame, MessageId, encode, encode_fields};
 use blynk_core::time::Duration;
 
@@ -30,8 +30,8 @@ pub enum Content {
     Ping,
     /// A value for a virtual pin.
     Write {
-        /// The pin's number.
-        pin: u8,
+        /// The pin.
+        pin: Pin,
         /// The value.
         value: Arc<str>,
     },
@@ -69,7 +69,7 @@ impl Message {
             Content::Sync => encode(Frame::Request { command: Command::HwSync, id, body: b"" }, out),
             Content::Ping => encode(Frame::Request { command: Command::Ping, id, body: b"" }, out),
             Content::Write { pin, value } => {
-                encode_fields(Command::Hardware, id, &["vw", &pin.to_string(), value], out);
+                encode_fields(Command::Hardware, id, &["vw", &pin.0.to_string(), value], out);
             }
             Content::Garbage(kind, random) => encode_garbage(*kind, random, out),
         }

@@ -9,7 +9,7 @@ use blynk_core::timeline;
 use crate::network::{ConnectionId, ToServer};
 use crate::oracle::{Breach, Witness};
 use crate::plan::Plan;
-use crate::timeline::{Entry, Timeline, What};
+use crate::timeline::{Entry, Subject, Timeline, What};
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -53,7 +53,8 @@ impl Observer {
 
     /// A step of the plan was done.
     pub(super) fn stepped(&self, at: Instant, device: DeviceId, step: usize, remark: Option<&'static str>) {
-        self.log().entries.push(Entry { at, device, what: What::Step { step, remark } });
+        let subject = Subject::Device(device);
+        self.log().entries.push(Entry { at, subject, what: What::Step { step, remark } });
     }
 
     /// Something of the device, this many bytes, reaches the server now.
@@ -81,7 +82,8 @@ impl Observer {
     pub(super) fn recorded(&self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
         let mut log = self.log();
         log.witness.recorded(now, device, entry.at, &entry.event);
-        log.entries.push(Entry { at: entry.at, device, what: What::Server(entry.event) });
+        let subject = Subject::Device(device);
+        log.entries.push(Entry { at: entry.at, subject, what: What::Server(entry.event.clone()) });
     }
 
     /// The run is over.

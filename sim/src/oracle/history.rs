@@ -100,7 +100,7 @@ fn holds(
     match change.cause {
         Cause::Login => change.to == StatusIndex::ONLINE && login == Some(at),
         // Only a connected device sends data, and that is Online since its login.
-        Cause::Data => false,
+        Cause::Data | Cause::Set(_) | Cause::Grace => false,
         Cause::Wait { base, wait, detected } => {
             let due = detected.max(base + wait);
             wait == plan.status(device, change.to).wait && close == Some(detected) && at == due

@@ -92,9 +92,17 @@ impl Witness {
         match event {
             Event::LoggedIn { session, .. } => self.on_logged_in(device, at, *session),
             Event::Superseded { session, .. } => self.on_superseded(device, at, *session),
-            Event::Announced { session, heartbeat } => self.on_announced(device, at, *session, *heartbeat),
+            Event::Announced { session, heartbeat: Some(heartbeat), .. } => {
+                self.on_announced(device, at, *session, *heartbeat);
+            }
             Event::Closed { session, close } => self.on_closed(device, at, *session, close),
-            Event::Status(_) => {}
+            Event::Announced { heartbeat: None, .. }
+            | Event::Interrupted { .. }
+            | Event::Reported { .. }
+            | Event::Status(_)
+            | Event::Commanded { .. }
+            | Event::Applied { .. }
+            | Event::Notified { .. } => {}
         }
     }
 

@@ -1,17 +1,21 @@
 //! The canonical text of a timeline: what snapshots keep, digests are made of and people read.
 //!
-//! It names no session, address or port: they depend on the order in which an engine opens connections.
+//! It names no session, address or port, and numbers no command or notification: that depends on the order in which an engine opens connections.
 
 use std::fmt::Write;
 
+use blynk_core::command::Verdict;
+use blynk_core::id::StatusIndex;
+use blynk_core::notification::{Channel, Notification, Stage};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Event, Timeline, What};
-use crate::plan::{Action, Garbage, Plan};
+use super::{Entry, Event, Run, Setter, Subject, Timeline, What};
+use crate::plan::{Action, Deed, Garbage, Plan, Receiver, ServerAction};
 
 /// Every entry on a line of its own, and the digest of them all.
 pub fn text(plan: &Plan, timeline: &Timeline) -> String {
-    let width = plan.devices.iter().map(|device| device.name.chars().count()).max().unwrap_or(0);
+    let names = plan.devices.iter().map(|device| device.name.chars().count());
+    let width = names.chain([WORLD.len()]).max().unwrap_or(0);
     let mut text = format!(
         "# {} · seed {} · engine turmoil · tick {} · {} · {}\n",
         plan.title,
@@ -21,12 +25,23 @@ pub fn text(plan: &Plan, timeline: &Timeline) -> String {
         count(timeline.changes(), "change"),
     );
     for entry in timeline.entries() {
-        let name = &plan.device(entry.device).name;
+        let name = name(plan, entry.subject);
         let (at, what) = (plan.clock.spell(entry.at), describe(plan, entry));
         writeln!(text, "{at:<14} {name:<width$}  {what}").expect("a string takes all text");
     }
     let digest = digest(&text);
     text + "digest " + &digest + "\n"
+}
+
+/// What the server, or everybody, is called beside devices.
+const WORLD: &str = "server";
+
+/// Whom an entry is about.
+pub fn name(plan: &Plan, subject: Subject) -> &str {
+    match subject {
+        Subject::World => WORLD,
+        Subject::Device(device) => &plan.device(device).name,
+    }
 }
 
 /// SHA-256 of a text, in hexadecimal.
@@ -38,17 +53,26 @@ pub fn digest(text: &str) -> String {
 pub fn describe(plan: &Plan, entry: &Entry) -> String {
     match &entry.what {
         What::Step { step, remark } => {
-            let action = describe_action(&plan.steps[*step].action);
+            let (_, action) = describe_deed(plan, &plan.steps[*step].deed);
             remark.map_or(format!("> {action}"), |remark| format!("> {action} ({remark})"))
         }
         What::Server(event) => describe_event(plan, entry, event),
+        What::Run(run) => describe_run(*run).into(),
+        What::Received { notification, again } => {
+            let text = describe_notification(plan, notification, Stage::Owed);
+            if *again { format!("received again: {text}") } else { format!("received: {text}") }
+        }
+        What::Noted(text) => (*text).into(),
     }
 }
 
 fn describe_event(plan: &Plan, entry: &Entry, event: &Event) -> String {
     match event {
         Event::LoggedIn { .. } => "connected".into(),
-        Event::Announced { heartbeat, .. } => format!("heartbeat {heartbeat}"),
+        Event::Announced { heartbeat: Some(heartbeat), client, .. } => {
+            format!("heartbeat {heartbeat} ({client})")
+        }
+        Event::Announced { heartbeat: None, client, .. } => format!("announced no heartbeat ({client})"),
         Event::Superseded { .. } => "older connection superseded".into(),
         Event::Closed { close, .. } => {
             let latency = entry.at.since(close.last_byte_at);
@@ -59,10 +83,87 @@ fn describe_event(plan: &Plan, entry: &Entry, event: &Event) -> String {
                 close.reason
             )
         }
+        Event::Interrupted { .. } => "disconnected server: the server was down".into(),
+        Event::Reported { .. } => "reported by a request".into(),
         Event::Status(change) => {
-            let status = &plan.status(entry.device, change.to).key;
-            format!("{}: {}", status.to_uppercase(), change.cause)
+            format!("{}: {}", status(plan, entry, change.to).to_uppercase(), change.cause)
         }
+        Event::Commanded { command, verdict } => {
+            format!("command {} = {}: {}", command.pin, command.value, verdict_name(*verdict))
+        }
+        Event::Applied { pin, .. } => format!("command {pin} applied"),
+        Event::Notified { notification, stage } => {
+            format!("notification: {}", describe_notification(plan, notification, *stage))
+        }
+    }
+}
+
+/// The key of a status of the device that an entry is about.
+fn status<'p>(plan: &'p Plan, entry: &Entry, status: StatusIndex) -> &'p str {
+    match entry.subject {
+        Subject::World => unreachable!("only devices have statuses"),
+        Subject::Device(device) => &plan.status(device, status).key,
+    }
+}
+
+const fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Sent => "sent",
+        Verdict::Pending => "pending",
+        Verdict::Warned => "pending, with a warning",
+        Verdict::Blocked => "blocked",
+    }
+}
+
+/// `offline email owner`, and how it ended.
+fn describe_notification(plan: &Plan, notification: &Notification, stage: Stage) -> String {
+    let Notification { device, status, channel, to, .. } = notification;
+    spell_notification(&plan.status(*device, *status).key, *channel, to, stage)
+}
+
+/// As scenarios spell it.
+pub fn spell_notification(status: &str, channel: Channel, to: &str, stage: Stage) -> String {
+    let what = format!("{status} {} {to}", channel.name());
+    match stage {
+        Stage::Owed => what,
+        Stage::Delivered => what + " delivered",
+        Stage::Dead(reason) => what + " dead " + reason.name(),
+    }
+}
+
+const fn describe_run(run: Run) -> &'static str {
+    match run {
+        Run::Up => "UP",
+        Run::Crashed => "DOWN: power lost",
+        Run::Killed => "DOWN: process gone",
+        Run::Stopped => "DOWN: stopped",
+    }
+}
+
+/// Whom a step is about, and what it does as a scenario spells it.
+pub fn describe_deed<'p>(plan: &'p Plan, deed: &Deed) -> (&'p str, String) {
+    match deed {
+        Deed::Device(device, action) => (&plan.device(*device).name, describe_action(action)),
+        Deed::Server(action) => (WORLD, describe_server_action(*action).into()),
+        Deed::Receiver(receiver) => (WORLD, format!("receiver {}", receiver_name(*receiver))),
+    }
+}
+
+const fn describe_server_action(action: ServerAction) -> &'static str {
+    match action {
+        ServerAction::Crash => "crash",
+        ServerAction::Kill => "kill",
+        ServerAction::Stop => "stop",
+        ServerAction::Start => "start",
+    }
+}
+
+const fn receiver_name(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Up => "up",
+        Receiver::Slow => "slow",
+        Receiver::Failing => "failing",
+        Receiver::Down => "down",
     }
 }
 
@@ -77,9 +178,18 @@ pub fn describe_action(action: &Action) -> String {
         Action::Reset => "reset".into(),
         Action::PowerOff => "power-off".into(),
         Action::PowerOn => "power-on".into(),
-        Action::Send { pin, value } => format!("send V{pin} = {value}"),
+        Action::Send { pin, value } => format!("send {pin} = {value}"),
         Action::SetHeartbeat(heartbeat) => format!("set-heartbeat {heartbeat}"),
         Action::Garbage(kind) => format!("garbage {}", garbage_name(*kind)),
+        Action::Hang(_) => "hang".into(),
+        Action::Resume(_) => "end of hang".into(),
+        Action::Clone(_) => "clone".into(),
+        Action::EndClone(_) => "end of clone".into(),
+        Action::BadToken => "bad-token".into(),
+        Action::SetStatus { to, by: Setter::Device } => format!("set-status {to}"),
+        Action::SetStatus { to, by: Setter::Operator } => format!("set-status {to} by operator"),
+        Action::Sleep { to } => format!("sleep {to}"),
+        Action::Command { pin, value } => format!("command {pin} = {value}"),
     }
 }
 

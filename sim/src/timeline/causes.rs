@@ -2,8 +2,8 @@
 
 use blynk_core::time::Instant;
 
-use super::canonical::describe_action;
-use super::{Cause, Change, Close, CloseReason, Entry, What};
+use super::canonical::{self, describe_deed};
+use super::{Cause, Change, Close, CloseReason, Entry, Event, What};
 use crate::plan::Plan;
 
 /// One step of an explanation.
@@ -22,8 +22,8 @@ pub struct Reason {
 pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     let change = lane[index].change().expect("only a change of status has causes");
     let mut reasons = match change.cause {
-        Cause::Login | Cause::Data => last_step(plan, &lane[..index]),
-        Cause::Wait { .. } => disconnect(plan, &lane[..index]),
+        Cause::Login | Cause::Data | Cause::Set(_) => last_step(plan, &lane[..index]),
+        Cause::Wait { .. } | Cause::Grace => disconnect(plan, &lane[..index]),
     };
     reasons.push(Reason { at: lane[index].at, text: change.cause.to_string() });
     reasons
@@ -33,17 +33,19 @@ pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
 fn last_step(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
     let step = before.iter().rev().find_map(|entry| match entry.what {
         What::Step { step, .. } => {
-            Some(Reason { at: entry.at, text: describe_action(&plan.steps[step].action) })
+            Some(Reason { at: entry.at, text: describe_deed(plan, &plan.steps[step].deed).1 })
         }
-        What::Server(_) => None,
+        What::Server(_) | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
     });
     step.into_iter().collect()
 }
 
 /// The disconnect that the waiting began with, and the changes since.
 fn disconnect(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
-    let Some(start) = before.iter().rposition(|entry| entry.close().is_some()) else { return Vec::new() };
-    let device = &plan.device(before[start].device).name;
+    let begins =
+        |entry: &&Entry| entry.is_end() || matches!(entry.what, What::Server(Event::Reported { .. }));
+    let Some(start) = before.iter().rposition(begins) else { return Vec::new() };
+    let device = canonical::name(plan, before[start].subject);
     let mut reasons = Vec::new();
     if let Some(Close { reason, last_byte_at, last_command }) = before[start].close() {
         if matches!(reason, CloseReason::Heartbeat { .. }) {
@@ -52,12 +54,23 @@ fn disconnect(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
         }
         reasons.push(Reason { at: before[start].at, text: reason.to_string() });
     }
-    reasons.extend(before[start..].iter().filter_map(|entry| waited(plan, entry)));
+    if before[start].close().is_none() {
+        reasons.push(Reason { at: before[start].at, text: canonical::describe(plan, before[start]) });
+    }
+    reasons.extend(before[start..].iter().filter_map(|entry| since(plan, entry)));
     reasons
 }
 
-fn waited(plan: &Plan, entry: &Entry) -> Option<Reason> {
-    let Change { to, cause, .. } = entry.change()?;
-    let status = &plan.status(entry.device, *to).key;
-    Some(Reason { at: entry.at, text: format!("{status}: {cause}") })
+/// What else happened while the device was away.
+fn since(plan: &Plan, entry: &Entry) -> Option<Reason> {
+    let text = match entry.change() {
+        Some(Change { cause, .. }) => {
+            let text = canonical::describe(plan, entry);
+            let (status, _) = text.split_once(':')?;
+            format!("{}: {cause}", status.to_lowercase())
+        }
+        None if matches!(entry.what, What::Run(_)) => format!("server {}", canonical::describe(plan, entry)),
+        None => return None,
+    };
+    Some(Reason { at: entry.at, text })
 }

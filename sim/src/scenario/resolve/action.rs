@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use blynk_core::id::DeviceId;
+use blynk_core::id::{DeviceId, NotAPin, Pin};
 use blynk_core::time::Duration;
 
 use super::devices::Roster;
@@ -100,7 +100,7 @@ impl Context<'_> {
     }
 
     fn send(&mut self, sentence: &Sentence<'_>) -> Action {
-        let pin = self.modifier(sentence, "pin", pin).unwrap_or(0);
+        let pin = self.modifier(sentence, "pin", pin).unwrap_or(Pin(0));
         let value = self.modifier(sentence, "value", value).unwrap_or_else(|| "1".to_owned());
         Action::Send { pin, value }
     }
@@ -208,10 +208,9 @@ fn lasts(entry: &Entry) -> Result<Duration, Problem> {
     read::duration(entry, Duration::MILLISECOND..=LONGEST)
 }
 
-fn pin(entry: &Entry) -> Result<u8, Problem> {
+fn pin(entry: &Entry) -> Result<Pin, Problem> {
     let text = read::text("pin", &entry.value)?;
-    let number = text.strip_prefix('V').filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-    number.and_then(|digits| digits.parse().ok()).ok_or_else(|| {
+    text.parse().map_err(|NotAPin| {
         Problem::error(&entry.value.span, format!("`{text}` is not a pin")).help("write `V0` to `V255`")
     })
 }

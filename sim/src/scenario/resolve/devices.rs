@@ -12,7 +12,7 @@ use blynk_core::time::Duration;
 use super::fields::{Fields, twice, wrong_kind};
 use super::template::{Templates, default_template};
 use super::{Context, read};
-use crate::plan::{Device, Reconnect, Span};
+use crate::plan::{Device, Protocol, Reconnect, Span};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::keys::{self, RESERVED_NAMES};
 use crate::scenario::syntax::{Entry, Value};
@@ -101,7 +101,16 @@ impl Context<'_> {
         self.written.heartbeat(heartbeat);
         let reconnect = self.optional(&fields, "reconnect", reconnect).unwrap_or(DEFAULT_RECONNECT);
         self.written.reconnect(reconnect);
-        (Device { name: entry.key.clone(), template, heartbeat, reconnect }, known)
+        let device = Device {
+            name: entry.key.clone(),
+            template,
+            heartbeat,
+            reconnect,
+            protocol: Protocol::Hardware,
+            sends: None,
+            contacts: BTreeMap::new(),
+        };
+        (device, known)
     }
 }
 

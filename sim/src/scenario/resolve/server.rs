@@ -32,6 +32,7 @@ impl Context<'_> {
             messages_per_second: self
                 .optional(&fields, "messages-per-second", |entry| number(entry, u16::MAX))
                 .unwrap_or(defaults.messages_per_second),
+            ..defaults
         };
         self.written.length(settings.login_timeout);
         settings

@@ -10,7 +10,7 @@ use blynk_core::time::{Duration, Instant};
 
 use super::action::Act;
 use super::devices::Roster;
-use crate::plan::{Action, FaultId, Step, Window};
+use crate::plan::{Action, Deed, FaultId, Step, Window};
 use crate::random::{Purpose, Seed, Stream};
 
 /// More steps than this are refused: a plan must fit into memory.
@@ -63,7 +63,7 @@ impl<'a> Steps<'a> {
     pub(super) fn finish(mut self) -> Vec<Step> {
         self.drafts.sort_by_key(|draft| (draft.at, draft.act, draft.device, draft.undoes));
         self.restore_heartbeats();
-        let step = |draft: Draft| Step { at: draft.at, device: draft.device, action: draft.action };
+        let step = |draft: Draft| Step { at: draft.at, deed: Deed::Device(draft.device, draft.action) };
         self.drafts.into_iter().map(step).collect()
     }
 
@@ -120,6 +120,14 @@ fn undo_of(action: &Action) -> Option<Action> {
         | Action::Heal
         | Action::Reset
         | Action::PowerOn
+        | Action::Hang(_)
+        | Action::Resume(_)
+        | Action::Clone(_)
+        | Action::EndClone(_)
+        | Action::BadToken
+        | Action::SetStatus { .. }
+        | Action::Sleep { .. }
+        | Action::Command { .. }
         | Action::Send { .. }
         | Action::Garbage(_) => None,
     }

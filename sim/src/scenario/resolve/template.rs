@@ -58,7 +58,7 @@ impl Context<'_> {
         };
         let heartbeat = heartbeat.unwrap_or(Template::DEFAULT_HEARTBEAT);
         self.written.heartbeat(heartbeat);
-        Some(Arc::new(Template { name: name.to_owned(), heartbeat, chain }))
+        Some(Arc::new(Template { heartbeat, ..Template::new(name, chain) }))
     }
 
     fn chain(&mut self, entry: &Entry) -> Option<Chain> {
@@ -97,8 +97,7 @@ const CHAIN_HELP: &str = "write statuses and waits in turn: `online -2m-> standb
 
 /// What devices have where the file says nothing.
 pub(super) fn default_template() -> Template {
-    let heartbeat = Template::DEFAULT_HEARTBEAT;
-    Template { name: "default".to_owned(), heartbeat, chain: Chain::default() }
+    Template::new("default", Chain::default())
 }
 
 fn checked_name(entry: &Entry) -> Result<(), Problem> {
@@ -152,6 +151,7 @@ fn status_key(span: &Span, token: &str) -> Result<String, Problem> {
 fn broken_chain(node: &Node, error: &ChainError) -> Problem {
     Problem::error(&node.span, error.to_string()).help(match error {
         ChainError::Length(_) | ChainError::FirstHasWait => CHAIN_HELP,
+        ChainError::FirstHasControls => "set `controls` on the statuses after the first",
         ChainError::FirstNotOnline(_) => "put `online` first; other statuses stand anywhere after it",
         ChainError::NoOffline => "end with `... -2m-> offline`; other statuses may stand before and after it",
         ChainError::Duplicate(_) => "give each status a name of its own",
