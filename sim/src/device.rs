@@ -6,6 +6,7 @@
 
 mod message;
 mod reconnect;
+mod request;
 
 use std::collections::VecDeque;
 
@@ -15,6 +16,7 @@ use blynk_core::time::{Duration, Instant};
 
 pub use message::{Content, Message};
 pub use reconnect::Redial;
+pub use request::Request;
 
 use crate::plan::Garbage;
 

@@ -450,9 +450,23 @@ impl Plan {
 
     /// What the device logs in with.
     pub fn token(&self, id: DeviceId) -> Token {
+        self.drawn_token(id, Purpose::Token)
+    }
+
+    /// A token that no device has.
+    pub fn bad_token(&self, id: DeviceId) -> Token {
+        self.drawn_token(id, Purpose::BadToken)
+    }
+
+    /// What operators and users prove their right with.
+    pub fn operator_token(&self) -> Token {
+        self.drawn_token(DeviceId(0), Purpose::Operator)
+    }
+
+    fn drawn_token(&self, id: DeviceId, purpose: Purpose) -> Token {
         const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut token = [0; Token::LEN];
-        self.seed.stream(id, Purpose::Token).fill(&mut token);
+        self.seed.stream(id, purpose).fill(&mut token);
         let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
         Token::parse(&token).expect("32 printable characters")
     }

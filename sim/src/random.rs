@@ -20,6 +20,10 @@ pub enum Purpose {
     Window = 3,
     /// Random illegal bytes.
     Garbage = 4,
+    /// What operators and users prove their right with.
+    Operator = 5,
+    /// A wrong token.
+    BadToken = 6,
 }
 
 /// A stream of random numbers that nobody else draws from.

@@ -6,6 +6,7 @@ use blynk_core::id::{Pin, Token};
 use blynk_core::protocol::{Command, Frame, MessageId, encode, encode_fields};
 use blynk_core::time::Duration;
 
+use super::request::Request;
 use crate::plan::Garbage;
 
 /// One message of a device.
@@ -35,6 +36,10 @@ pub enum Content {
         /// The value.
         value: Arc<str>,
     },
+    /// Sets the device's status, by its key.
+    Status(Arc<str>),
+    /// A request over HTTP; its message has no id on the wire.
+    Request(Request),
     /// Illegal bytes; the random ones are drawn beforehand.
     Garbage(Garbage, [u8; 16]),
 }
@@ -48,6 +53,8 @@ impl Content {
             Self::Sync => "sync",
             Self::Ping => "ping",
             Self::Write { .. } => "write",
+            Self::Status(_) => "status",
+            Self::Request(request) => request.name(),
             Self::Garbage(..) => "garbage",
         }
     }
@@ -71,6 +78,8 @@ impl Message {
             Content::Write { pin, value } => {
                 encode_fields(Command::Hardware, id, &["vw", &pin.0.to_string(), value], out);
             }
+            Content::Status(status) => encode_fields(Command::Internal, id, &["status", status], out),
+            Content::Request(request) => request.encode(out),
             Content::Garbage(kind, random) => encode_garbage(*kind, random, out),
         }
     }

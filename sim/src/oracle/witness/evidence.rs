@@ -100,7 +100,12 @@ impl Evidence {
         match message.content {
             Content::Announce(heartbeat) => self.announcement(heartbeat),
             Content::Garbage(kind, _) => self.garbage(now, kind),
-            Content::Login(_) | Content::Sync | Content::Ping | Content::Write { .. } => {}
+            Content::Login(_)
+            | Content::Sync
+            | Content::Ping
+            | Content::Write { .. }
+            | Content::Status(_)
+            | Content::Request(_) => {}
         }
         if rules.forbid(length) {
             self.illegal(now);
