@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use blynk_sim::engine::Probe;
 use blynk_sim::outcome::Outcome;
 use blynk_sim::plan::Source;
 use blynk_sim::scenario::{Options, load};
@@ -21,7 +22,7 @@ fn run(path: &Path) {
     let text = fs::read_to_string(path).expect("a scenario");
     let source = Source { path: path.display().to_string(), text };
     let plan = load(source, &Options::default()).expect("a valid scenario").plan;
-    assert!(Outcome::of(Arc::new(plan), None).passed(), "the documented examples pass");
+    assert!(Outcome::of(Arc::new(plan), Probe::default()).passed(), "the documented examples pass");
 }
 
 fn documented(criterion: &mut Criterion) {

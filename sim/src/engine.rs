@@ -1,20 +1,42 @@
 //! Engines: how a plan is run. They supply network and time; server, devices and links are the same in all of them.
 
 mod observer;
+mod timetable;
 mod turmoil;
 
 use std::sync::Arc;
 
 use blynk_core::id::DeviceId;
+use blynk_core::time::Duration;
 
 pub use observer::{Observations, TraceLine};
 
 use crate::plan::Plan;
 
-/// Runs a plan from zero to its end. The messages of `traced` are kept.
+/// What is looked at, or meddled with, beside the plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// The messages of this device are kept.
+    pub traced: Option<DeviceId>,
+    /// The server loses power at one of its writes.
+    pub cut: Option<Cut>,
+}
+
+/// A loss of the server's power at a write to its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// At which commit, counted from 1.
+    pub commit: u64,
+    /// Whether that commit is durable; nobody is told of it in either case.
+    pub durable: bool,
+    /// How long until the server starts again.
+    pub down: Duration,
+}
+
+/// Runs a plan from zero to its end.
 ///
 /// # Panics
 /// If anything in the simulated world panics: a panic is a bug of the server or of the simulator, and hides nowhere.
-pub fn run(plan: &Arc<Plan>, traced: Option<DeviceId>) -> Observations {
-    turmoil::run(plan, traced)
+pub fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
+    turmoil::run(plan, probe)
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use blynk_core::id::DeviceId;
 use blynk_reports::model::Finding;
 
-use crate::engine::{self, Observations};
+use crate::engine::{self, Observations, Probe};
 use crate::findings;
 use crate::oracle::{expectations, history};
 use crate::plan::Plan;
@@ -23,12 +22,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Runs and judges a plan. The messages of `traced` are kept.
+    /// Runs and judges a plan.
     ///
     /// # Panics
     /// If anything in the simulated world panics.
-    pub fn of(plan: Arc<Plan>, traced: Option<DeviceId>) -> Self {
-        let observations = engine::run(&plan, traced);
+    pub fn of(plan: Arc<Plan>, probe: Probe) -> Self {
+        let observations = engine::run(&plan, probe);
         let findings = judge(&plan, &observations);
         Self { plan, observations, findings }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use blynk_sim::engine::Probe;
 use blynk_sim::outcome::Outcome;
 use blynk_sim::plan::Source;
 use blynk_sim::random::Seed;
@@ -25,7 +26,7 @@ expect: { all: { at: { 5m: online } } }
 fn timeline(text: &str, seed: Option<u64>) -> String {
     let source = Source { path: "random.yaml".into(), text: text.into() };
     let plan = load(source, &Options { seed: seed.map(Seed) }).expect("the file is sound").plan;
-    Outcome::of(Arc::new(plan), None).canonical()
+    Outcome::of(Arc::new(plan), Probe::default()).canonical()
 }
 
 /// What another process makes of a file.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anstream::adapter::strip_str;
 use blynk_reports::terminal;
+use blynk_sim::engine::Probe;
 use blynk_sim::outcome::Outcome;
 use blynk_sim::plan::Source;
 use blynk_sim::scenario::{Options, load, scalars};
@@ -22,7 +23,7 @@ fn source(path: &Path) -> Source {
 fn run(source: Source) -> Outcome {
     let loaded = load(source, &Options::default()).expect("the file is sound");
     assert_eq!(loaded.warnings, [], "{}", loaded.plan.source.path);
-    Outcome::of(Arc::new(loaded.plan), None)
+    Outcome::of(Arc::new(loaded.plan), Probe::default())
 }
 
 #[test]

@@ -13,6 +13,7 @@ use blynk_reports::terminal;
 use super::print::Printer;
 use super::tags::TagExpression;
 use super::{Exit, files};
+use crate::engine::Probe;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::report;
@@ -128,10 +129,11 @@ impl Run {
     fn attempt(&self, plan: &Arc<Plan>) -> Attempt {
         let began = now();
         let traced = self.trace.as_ref().and_then(|name| plan.find(name));
+        let probe = Probe { traced, cut: None };
         let judged = super::attempt(|| {
-            let mut outcome = Outcome::of(plan.clone(), traced);
+            let mut outcome = Outcome::of(plan.clone(), probe);
             if self.check_determinism {
-                outcome.compare(&Outcome::of(plan.clone(), traced));
+                outcome.compare(&Outcome::of(plan.clone(), probe));
             }
             outcome
         });

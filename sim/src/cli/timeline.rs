@@ -7,6 +7,7 @@ use blynk_reports::terminal;
 
 use super::print::Printer;
 use super::{Exit, files};
+use crate::engine::Probe;
 use crate::outcome::Outcome;
 use crate::report;
 
@@ -35,7 +36,7 @@ impl Timeline {
             Ok(plan) => Arc::new(plan),
             Err(exit) => return exit,
         };
-        let outcome = match super::attempt(|| Outcome::of(plan.clone(), None)) {
+        let outcome = match super::attempt(|| Outcome::of(plan.clone(), Probe::default())) {
             Ok(outcome) => outcome,
             Err(why) => return super::panicked(printer, &plan, &why),
         };

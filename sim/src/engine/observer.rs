@@ -3,13 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::DeviceId;
+use blynk_core::notification::Notification;
+use blynk_core::store::Write;
 use blynk_core::time::Instant;
 use blynk_core::timeline;
 
+use super::{Cut, Probe};
 use crate::network::{ConnectionId, ToServer};
 use crate::oracle::{Breach, Witness};
 use crate::plan::Plan;
-use crate::timeline::{Entry, Subject, Timeline, What};
+use crate::timeline::{Entry, Run, Subject, Timeline, What};
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Observations {
     pub breaches: Vec<Breach>,
     /// The traced device in detail.
     pub trace: Vec<TraceLine>,
+    /// How often the server wrote to its store.
+    pub commits: u64,
 }
 
 /// Something on a connection of the traced device.
@@ -41,20 +46,68 @@ pub(super) struct Observer(Arc<Mutex<Log>>);
 struct Log {
     entries: Vec<Entry>,
     witness: Witness,
-    traced: Option<DeviceId>,
+    probe: Probe,
     trace: Vec<TraceLine>,
+    commits: u64,
 }
 
 impl Observer {
-    pub(super) fn new(plan: &Plan, traced: Option<DeviceId>) -> Self {
-        let log = Log { entries: Vec::new(), witness: Witness::new(plan), traced, trace: Vec::new() };
-        Self(Arc::new(Mutex::new(log)))
+    pub(super) fn new(plan: &Plan, probe: Probe) -> Self {
+        let (entries, trace) = (Vec::new(), Vec::new());
+        Self(Arc::new(Mutex::new(Log { entries, witness: Witness::new(plan), probe, trace, commits: 0 })))
     }
 
-    /// A step of the plan was done.
-    pub(super) fn stepped(&self, at: Instant, device: DeviceId, step: usize, remark: Option<&'static str>) {
-        let subject = Subject::Device(device);
+    /// A step of the plan was done to a device, or to the world.
+    pub(super) fn stepped(
+        &self,
+        at: Instant,
+        device: Option<DeviceId>,
+        step: usize,
+        remark: Option<&'static str>,
+    ) {
+        let subject = device.map_or(Subject::World, Subject::Device);
         self.log().entries.push(Entry { at, subject, what: What::Step { step, remark } });
+    }
+
+    /// The server went up or down.
+    pub(super) fn ran(&self, at: Instant, run: Run) {
+        let mut log = self.log();
+        log.witness.server(at, run);
+        log.entries.push(Entry { at, subject: Subject::World, what: What::Run(run) });
+    }
+
+    /// The receiver took a notification.
+    pub(super) fn received(&self, at: Instant, notification: &Notification, again: bool) {
+        let (subject, notification) = (Subject::Device(notification.device), Box::new(notification.clone()));
+        self.log().entries.push(Entry { at, subject, what: What::Received { notification, again } });
+    }
+
+    /// The device learned something.
+    pub(super) fn noted(&self, at: Instant, device: DeviceId, text: &'static str) {
+        self.log().entries.push(Entry { at, subject: Subject::Device(device), what: What::Noted(text) });
+    }
+
+    /// The server is about to commit. Returns the power cut that comes with it, if one does.
+    pub(super) fn commit_begins(&self) -> Option<Cut> {
+        let mut log = self.log();
+        log.commits += 1;
+        log.probe.cut.filter(|cut| cut.commit == log.commits)
+    }
+
+    /// Whether the power was cut, at whatever commit.
+    pub(super) fn was_cut(&self) -> bool {
+        let log = self.log();
+        log.probe.cut.is_some_and(|cut| cut.commit <= log.commits)
+    }
+
+    /// The server made this durable; the clock shows `now`.
+    pub(super) fn committed(&self, now: Instant, writes: &[Write]) {
+        let mut log = self.log();
+        for write in writes {
+            if let Write::Entry(device, entry) = write {
+                log.recorded(now, *device, entry);
+            }
+        }
     }
 
     /// Something of the device, this many bytes, reaches the server now.
@@ -73,17 +126,9 @@ impl Observer {
     /// Something that is worth a line if this device is traced.
     pub(super) fn traced(&self, at: Instant, device: DeviceId, connection: ConnectionId, text: &'static str) {
         let mut log = self.log();
-        if log.traced == Some(device) {
+        if log.probe.traced == Some(device) {
             log.trace.push(TraceLine { at, connection, text });
         }
-    }
-
-    /// The server recorded an entry; the clock shows `now`.
-    pub(super) fn recorded(&self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
-        let mut log = self.log();
-        log.witness.recorded(now, device, entry.at, &entry.event);
-        let subject = Subject::Device(device);
-        log.entries.push(Entry { at: entry.at, subject, what: What::Server(entry.event.clone()) });
     }
 
     /// The run is over.
@@ -94,11 +139,20 @@ impl Observer {
             timeline: Timeline::new(entries.into_iter().filter(|entry| entry.at <= until).collect()),
             breaches: log.witness.finish(until),
             trace: std::mem::take(&mut log.trace),
+            commits: log.commits,
         }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.0.lock().expect("a panic in the simulated world ends the run")
+    }
+}
+
+impl Log {
+    fn recorded(&mut self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
+        self.witness.recorded(now, device, entry.at, &entry.event);
+        let what = What::Server(entry.event.clone());
+        self.entries.push(Entry { at: entry.at, subject: Subject::Device(device), what });
     }
 }
 

@@ -4,22 +4,25 @@
 //! ticks and streams; decides nothing about devices. The only place that names turmoil.
 
 mod network;
+mod server;
 mod site;
+mod world;
 
-use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use blynk_core::hub::Hub;
-use blynk_core::id::DeviceId;
-use blynk_core::server::{Clock, Recorder, Server};
+use blynk_core::server::Clock;
 use blynk_core::time::Instant;
-use blynk_core::timeline::Entry;
 
 use super::observer::{Observations, Observer};
-use crate::plan::Plan;
-use network::{Network, PORT};
+use super::Probe;
+use super::timetable::Timetable;
+use crate::endpoint::ServerChange;
+use crate::plan::{Deed, Plan, ServerAction};
+use crate::timeline::Run;
+use network::Network;
+use world::World;
 
 #[cfg(not(tokio_unstable))]
 compile_error!(
@@ -34,21 +37,92 @@ const SERVER: &str = "server";
 const WARM_UP: u64 = 2;
 
 /// Runs the plan.
-pub(super) fn run(plan: &Arc<Plan>, traced: Option<DeviceId>) -> Observations {
-    let observer = Observer::new(plan, traced);
-    drive(&mut build(plan, &observer), plan);
+pub(super) fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
+    let observer = Observer::new(plan, probe);
+    let world = World::new(plan, probe);
+    let mut sim = build(plan, &observer, &world);
+    Course { plan, observer: &observer, world: &world, is_up: true }.run(&mut sim, probe);
     observer.finish(plan.until)
 }
 
-fn drive(sim: &mut turmoil::Sim<'_>, plan: &Plan) {
-    // What is due at the end becomes visible once its millisecond is over, and arrives up to a tick later.
-    let end = Duration::from(plan.until.since_zero() + plan.tick * (WARM_UP + 2));
-    while sim.elapsed() <= end {
-        sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
+/// What happens to the world from outside, tick by tick.
+struct Course<'a> {
+    plan: &'a Plan,
+    observer: &'a Observer,
+    world: &'a World,
+    is_up: bool,
+}
+
+impl Course<'_> {
+    fn run(&mut self, sim: &mut turmoil::Sim<'_>, probe: Probe) {
+        let warm_up = Duration::from(self.plan.tick * WARM_UP);
+        // What is due at the end becomes visible once its millisecond is over, and arrives up to a tick later.
+        let end = Duration::from(self.plan.until.since_zero() + self.plan.tick * (WARM_UP + 2));
+        let (mut timetable, mut cut) = (Timetable::new(self.plan), probe.cut);
+        while sim.elapsed() <= end {
+            if let Some(now) = sim.elapsed().checked_sub(warm_up) {
+                let now = Instant::from_millis(u64::try_from(now.as_millis()).expect("a run of fewer than 2^64 ms"));
+                while let Some((step, deed)) = timetable.next(now) {
+                    self.perform(sim, now, step, deed);
+                }
+                if let Some(cut) = cut.take_if(|_| self.is_up && self.observer.was_cut()) {
+                    self.go_down(sim, now, ServerChange::Crashed, Run::Crashed);
+                    timetable.restart(now + cut.down);
+                }
+            }
+            sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
+        }
+    }
+
+    fn perform(&mut self, sim: &mut turmoil::Sim<'_>, now: Instant, step: Option<usize>, deed: &Deed) {
+        let remark = match deed {
+            Deed::Device(..) => unreachable!("a device's site does what is done to it"),
+            Deed::Receiver(receiver) => {
+                self.world.set_receiver(*receiver);
+                None
+            }
+            Deed::Server(ServerAction::Start) if self.is_up => Some("up already"),
+            Deed::Server(ServerAction::Crash | ServerAction::Kill | ServerAction::Stop) if !self.is_up => {
+                Some("down already")
+            }
+            Deed::Server(_) => None,
+        };
+        if let Some(step) = step {
+            self.observer.stepped(now, None, step, remark);
+        }
+        match deed {
+            Deed::Server(action) if remark.is_none() => self.change(sim, now, *action),
+            Deed::Server(_) | Deed::Receiver(_) | Deed::Device(..) => {}
+        }
+    }
+
+    fn change(&mut self, sim: &mut turmoil::Sim<'_>, now: Instant, action: ServerAction) {
+        match action {
+            ServerAction::Crash => self.go_down(sim, now, ServerChange::Crashed, Run::Crashed),
+            ServerAction::Kill => self.go_down(sim, now, ServerChange::Killed, Run::Killed),
+            // The server hears of it and ends by itself.
+            ServerAction::Stop => self.announce(now, ServerChange::Stopped, Run::Stopped),
+            ServerAction::Start => {
+                self.announce(now, ServerChange::Started, Run::Up);
+                sim.bounce(SERVER);
+            }
+        }
+    }
+
+    /// The devices' links know before turmoil says anything: its crash looks like a clean end to them.
+    fn go_down(&mut self, sim: &mut turmoil::Sim<'_>, now: Instant, change: ServerChange, run: Run) {
+        self.announce(now, change, run);
+        sim.crash(SERVER);
+    }
+
+    fn announce(&mut self, now: Instant, change: ServerChange, run: Run) {
+        self.is_up = run == Run::Up;
+        self.world.change(change);
+        self.observer.ran(now, run);
     }
 }
 
-fn build(plan: &Arc<Plan>, observer: &Observer) -> turmoil::Sim<'static> {
+fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'static> {
     let mut sim = turmoil::Builder::new()
         .epoch(SystemTime::UNIX_EPOCH)
         .rng_seed(plan.seed.0)
@@ -62,16 +136,24 @@ fn build(plan: &Arc<Plan>, observer: &Observer) -> turmoil::Sim<'static> {
     let network = Network::default();
     // Sites first: within a tick the hosts run in this order, and what a site sends is heard by the server at once.
     for (number, devices) in sites(plan).into_iter().enumerate() {
-        let (plan, observer, network) = (plan.clone(), observer.clone(), network.clone());
+        let (plan, observer, network, world) = (plan.clone(), observer.clone(), network.clone(), world.clone());
         sim.host(format!("site-{number}"), move || {
-            let site = site::run(plan.clone(), devices.clone(), observer.clone(), network.clone());
+            let (observer, network, world) = (observer.clone(), network.clone(), world.clone());
+            let site = site::run(plan.clone(), devices.clone(), observer, network, world);
             async { match site.await {} }
         });
     }
-    let (plan, observer) = (plan.clone(), observer.clone());
+    let (plan, observer, world) = (plan.clone(), observer.clone(), world.clone());
     sim.host(SERVER, move || {
-        let server = serve(plan.clone(), observer.clone(), network.clone());
-        async { match server.await? {} }
+        let server = server::run(plan.clone(), observer.clone(), network.clone(), world.clone());
+        let observer = observer.clone();
+        async move {
+            match server.await {
+                // The power is cut at the end of the tick; until then nothing more is said.
+                Err(_) if observer.was_cut() => std::future::pending().await,
+                result => Ok(result?),
+            }
+        }
     });
     sim
 }
@@ -79,17 +161,6 @@ fn build(plan: &Arc<Plan>, observer: &Observer) -> turmoil::Sim<'static> {
 fn sites(plan: &Plan) -> Vec<Range<usize>> {
     let devices = plan.devices.len();
     (0..devices).step_by(DEVICES_PER_SITE).map(|first| first..devices.min(first + DEVICES_PER_SITE)).collect()
-}
-
-async fn serve(plan: Arc<Plan>, observer: Observer, network: Network) -> std::io::Result<Infallible> {
-    let listener = network.listen(PORT).await?;
-    let clock = clock(plan.tick).await;
-    let mut hub = Hub::new(Arc::new(plan.server));
-    for (id, device) in plan.devices() {
-        let added = hub.add_device(plan.token(id), device.template.clone());
-        assert_eq!(added, id, "the server numbers devices as the plan does");
-    }
-    Ok(Server { hub, recorder: Watched { observer, clock }, clock }.run(listener).await)
 }
 
 /// The clock of a host, which may have been started late. Waits for zero.
@@ -100,18 +171,6 @@ async fn clock(tick: blynk_core::time::Duration) -> Clock {
     Clock::starting_at(Instant::from_millis(
         u64::try_from((elapsed() - warm_up).as_millis()).expect("a run of fewer than 2^64 ms"),
     ))
-}
-
-/// Hands the server's records to the observer, with the instant at which they became visible.
-struct Watched {
-    observer: Observer,
-    clock: Clock,
-}
-
-impl Recorder for Watched {
-    fn record(&mut self, device: DeviceId, entry: &Entry) {
-        self.observer.recorded(self.clock.now(), device, entry);
-    }
 }
 
 #[cfg(test)]
@@ -131,11 +190,12 @@ mod tests {
     #[should_panic(expected = "unhandled panic")]
     fn a_panic_in_a_task_of_the_simulated_world_ends_the_run() {
         let plan = plan();
-        let mut sim = build(&plan, &Observer::new(&plan, None));
+        let (observer, world) = (Observer::new(&plan, Probe::default()), World::new(&plan, Probe::default()));
+        let mut sim = build(&plan, &observer, &world);
         sim.host("doomed", || async {
             tokio::spawn(async { panic!("a bug in a task that nobody waits for") });
             std::future::pending().await
         });
-        drive(&mut sim, &plan);
+        Course { plan: &plan, observer: &observer, world: &world, is_up: true }.run(&mut sim, Probe::default());
     }
 }

@@ -18,10 +18,11 @@ use tokio::task::spawn_local;
 use turmoil::net::TcpStream;
 
 use super::network::{Network, PORT};
+use super::world::World;
 use super::{Observer, SERVER};
-use crate::endpoint::{Endpoint, Input, Output};
+use crate::endpoint::{Endpoint, Input, Output, ServerChange};
 use crate::network::{ConnectionId, FromServer, ToServer};
-use crate::plan::Plan;
+use crate::plan::{Deed, Plan};
 
 /// Bytes read at once.
 const READ: usize = 1_024;
@@ -32,12 +33,14 @@ pub(super) async fn run(
     devices: Range<usize>,
     observer: Observer,
     network: Network,
+    world: World,
 ) -> Infallible {
     let clock = super::clock(plan.tick).await;
     let server = turmoil::lookup(SERVER);
     let mut steps = vec![VecDeque::new(); devices.len()];
     for (place, step) in plan.steps.iter().enumerate() {
-        if let Some(own) = (step.device.0 as usize).checked_sub(devices.start).and_then(|i| steps.get_mut(i))
+        if let Deed::Device(device, _) = step.deed
+            && let Some(own) = (device.0 as usize).checked_sub(devices.start).and_then(|i| steps.get_mut(i))
         {
             own.push_back(place);
         }
@@ -49,7 +52,7 @@ pub(super) async fn run(
             plan: plan.clone(),
             device,
             steps,
-            dialling: None,
+            dialling: Vec::new(),
             streams: Vec::new(),
             bytes: Vec::new(),
             server,
@@ -57,6 +60,8 @@ pub(super) async fn run(
             alarm: Alarm::new(clock),
             observer: observer.clone(),
             network: network.clone(),
+            world: world.clone(),
+            changes_seen: 0,
         };
         spawn_local(task.run());
     }
@@ -70,7 +75,7 @@ struct DeviceTask {
     endpoint: Endpoint,
     /// The steps of the plan that are still to come, by their places.
     steps: VecDeque<usize>,
-    dialling: Option<(ConnectionId, Dialling)>,
+    dialling: Vec<(ConnectionId, Dialling)>,
     /// Connections that the device, or the link for it, has not let go of.
     streams: Vec<Stream>,
     /// What is being delivered, encoded. Empty in between, but for its memory.
@@ -80,6 +85,9 @@ struct DeviceTask {
     alarm: Alarm,
     observer: Observer,
     network: Network,
+    world: World,
+    /// Changes of the server that this device's links know of.
+    changes_seen: usize,
 }
 
 /// An open connection.
@@ -95,6 +103,7 @@ type Dialling = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
 /// What woke the task.
 enum Wake {
     Step(usize),
+    Server(ServerChange),
     Dialled(ConnectionId, io::Result<TcpStream>),
     Arrived(ConnectionId, FromServer),
     Timeout,
@@ -105,6 +114,7 @@ impl DeviceTask {
         loop {
             match poll_fn(|cx| self.poll_wake(cx)).await {
                 Wake::Step(step) => self.step(step).await,
+                Wake::Server(change) => self.on_server_change(change).await,
                 Wake::Dialled(connection, dialled) => self.on_dialled(connection, dialled).await,
                 Wake::Arrived(connection, what) => self.arrive(connection, what).await,
                 Wake::Timeout => self.time_out().await,
@@ -118,6 +128,9 @@ impl DeviceTask {
         if let Some(step) = self.next_step().filter(|step| self.plan.steps[*step].at <= now) {
             self.steps.pop_front();
             return Poll::Ready(Wake::Step(step));
+        }
+        if let Poll::Ready(change) = self.world.poll_change(cx, Some(self.device), self.changes_seen) {
+            return Poll::Ready(Wake::Server(change));
         }
         if let Poll::Ready(wake) = self.poll_stream(cx) {
             return Poll::Ready(wake);
@@ -136,10 +149,10 @@ impl DeviceTask {
     }
 
     fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
-        if let Some((connection, dialling)) = &mut self.dialling
-            && let Poll::Ready(dialled) = dialling.as_mut().poll(cx)
-        {
-            return Poll::Ready(Wake::Dialled(*connection, dialled));
+        for (connection, dialling) in &mut self.dialling {
+            if let Poll::Ready(dialled) = dialling.as_mut().poll(cx) {
+                return Poll::Ready(Wake::Dialled(*connection, dialled));
+            }
         }
         for stream in self.streams.iter_mut().filter(|stream| !stream.ended) {
             if let Poll::Ready(what) = stream.poll_arrival(cx) {
@@ -151,13 +164,23 @@ impl DeviceTask {
 
     async fn step(&mut self, step: usize) {
         let plan = self.plan.clone();
+        let Deed::Device(_, action) = &plan.steps[step].deed else {
+            unreachable!("a site has the steps of its devices")
+        };
         let now = self.clock.now();
-        self.endpoint.handle_input(now, Input::Action(&plan.steps[step].action));
+        self.endpoint.handle_input(now, Input::Action(action));
         self.perform(now, Some(step)).await;
     }
 
+    async fn on_server_change(&mut self, change: ServerChange) {
+        self.changes_seen += 1;
+        let now = self.clock.now();
+        self.endpoint.handle_input(now, Input::Server(change));
+        self.perform(now, None).await;
+    }
+
     async fn on_dialled(&mut self, connection: ConnectionId, dialled: io::Result<TcpStream>) {
-        self.dialling = None;
+        self.stop_dialling(connection);
         let what = match dialled {
             Ok(tcp) => {
                 self.streams.push(Stream { connection, tcp, ended: false });
@@ -191,8 +214,9 @@ impl DeviceTask {
                 Output::Abandon(connection) => self.abandon(now, connection),
                 Output::Acted(remark) => {
                     let step = step.expect("only a step of the plan is acted");
-                    self.observer.stepped(now, self.device, step, remark);
+                    self.observer.stepped(now, Some(self.device), step, remark);
                 }
+                Output::Noted(text) => self.observer.noted(now, self.device, text),
             }
         }
     }
@@ -200,7 +224,7 @@ impl DeviceTask {
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
         self.observer.traced(now, self.device, connection, "dial");
         let dialling = TcpStream::connect((self.server, PORT));
-        self.dialling = Some((connection, Box::pin(dialling)));
+        self.dialling.push((connection, Box::pin(dialling)));
     }
 
     async fn deliver(&mut self, now: Instant, connection: ConnectionId, what: &ToServer) {
@@ -237,7 +261,7 @@ impl DeviceTask {
     }
 
     fn stop_dialling(&mut self, connection: ConnectionId) {
-        self.dialling.take_if(|(dialled, _)| *dialled == connection);
+        self.dialling.retain(|(dialled, _)| *dialled != connection);
     }
 
     fn place(&self, connection: ConnectionId) -> Option<usize> {
