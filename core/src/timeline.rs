@@ -1,11 +1,15 @@
 //! What the server records of a device: entries of its timeline, each with its reason.
 //!
-//! Owns the shape of an entry. Keeps none: entries leave the [hub](crate::hub) as outputs, a shell stores or shows them.
+//! Owns the shape of an entry, and what people are [shown] of them. Keeps none: entries leave the [hub](crate::hub) as
+//! writes, for the [store](crate::store).
+
+mod view;
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
+pub use view::shown;
 
 use crate::close::CloseReason;
 use crate::command::{self, Verdict};

@@ -15,8 +15,8 @@ use std::time::{Duration, SystemTime};
 use blynk_core::server::Clock;
 use blynk_core::time::Instant;
 
-use super::observer::{Observations, Observer};
 use super::Probe;
+use super::observer::{Observations, Observer};
 use super::timetable::Timetable;
 use crate::endpoint::ServerChange;
 use crate::plan::{Deed, Plan, ServerAction};
@@ -61,7 +61,9 @@ impl Course<'_> {
         let (mut timetable, mut cut) = (Timetable::new(self.plan), probe.cut);
         while sim.elapsed() <= end {
             if let Some(now) = sim.elapsed().checked_sub(warm_up) {
-                let now = Instant::from_millis(u64::try_from(now.as_millis()).expect("a run of fewer than 2^64 ms"));
+                let now = Instant::from_millis(
+                    u64::try_from(now.as_millis()).expect("a run of fewer than 2^64 ms"),
+                );
                 while let Some((step, deed)) = timetable.next(now) {
                     self.perform(sim, now, step, deed);
                 }
@@ -136,7 +138,8 @@ fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'
     let network = Network::default();
     // Sites first: within a tick the hosts run in this order, and what a site sends is heard by the server at once.
     for (number, devices) in sites(plan).into_iter().enumerate() {
-        let (plan, observer, network, world) = (plan.clone(), observer.clone(), network.clone(), world.clone());
+        let (plan, observer, network, world) =
+            (plan.clone(), observer.clone(), network.clone(), world.clone());
         sim.host(format!("site-{number}"), move || {
             let (observer, network, world) = (observer.clone(), network.clone(), world.clone());
             let site = site::run(plan.clone(), devices.clone(), observer, network, world);
@@ -196,6 +199,7 @@ mod tests {
             tokio::spawn(async { panic!("a bug in a task that nobody waits for") });
             std::future::pending().await
         });
-        Course { plan: &plan, observer: &observer, world: &world, is_up: true }.run(&mut sim, Probe::default());
+        Course { plan: &plan, observer: &observer, world: &world, is_up: true }
+            .run(&mut sim, Probe::default());
     }
 }
