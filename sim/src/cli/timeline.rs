@@ -28,6 +28,10 @@ pub(super) struct Timeline {
     /// Prints every entry instead, as snapshots keep them.
     #[arg(long)]
     text: bool,
+    /// Prints what the product's timeline shows: without the disconnects that `offline-ignore` leaves out, and without
+    /// the statuses that are hidden.
+    #[arg(long, conflicts_with = "text")]
+    view: bool,
 }
 
 impl Timeline {
@@ -42,6 +46,8 @@ impl Timeline {
         };
         if self.text {
             printer.line(outcome.canonical().trim_end());
+        } else if self.view {
+            printer.line(report::view(&outcome));
         } else {
             printer.line(terminal::lanes(&report::lanes(&outcome), self.columns()));
         }

@@ -1,6 +1,6 @@
 //! Why a status is what it is: the entries that led to a change, told in one line each.
 
-use blynk_core::time::Instant;
+use blynk_core::time::{Duration, Instant};
 
 use super::canonical::{self, describe_deed};
 use super::{Cause, Change, Close, CloseReason, Entry, Event, What};
@@ -27,6 +27,21 @@ pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     };
     reasons.push(Reason { at: lane[index].at, text: change.cause.to_string() });
     reasons
+}
+
+/// How long after the device was last known to be there the change in `lane[index]` came, and what it was known by.
+pub fn detection(lane: &[&Entry], index: usize) -> Option<(Duration, &'static str)> {
+    let (base, what) = lane[..index].iter().rev().find_map(|entry| match &entry.what {
+        What::Server(Event::Closed {
+            close: Close { reason: CloseReason::Heartbeat { .. }, last_byte_at, .. },
+            ..
+        }) => Some((*last_byte_at, "the last byte")),
+        What::Server(Event::Closed { .. }) => Some((entry.at, "the close")),
+        What::Server(Event::Reported { .. }) => Some((entry.at, "the last report")),
+        What::Server(Event::Interrupted { .. }) => Some((entry.at, "the server's restart")),
+        What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
+    })?;
+    Some((lane[index].at.since(base), what))
 }
 
 /// The last thing that the scenario did to the device.
