@@ -1,7 +1,7 @@
 //! What is told to people when a device enters a status, by which way and to whom.
 //!
-//! Owns the words, and what a device's notifications are counted by. Does not decide what is owed or when it is tried again: that is the [outbox](crate::outbox); nor how
-//! it is delivered: that is the shell's.
+//! Owns the words, and what a device's notifications are counted by. Does not decide what is owed or when it is tried
+//! again: that is the [outbox](crate::outbox); nor how it is delivered: that is the shell's.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -75,6 +75,8 @@ pub struct Notification {
     pub address: Option<Box<str>>,
     /// What it says; by default device and status.
     pub text: Option<Box<str>>,
+    /// It is not tried this soon after another of its status, from an earlier entry, was delivered. Zero: no limit.
+    pub limit: Duration,
 }
 
 /// What became of a notification.
@@ -158,6 +160,15 @@ pub struct Tally {
     pub entries: u32,
     /// When its newest notifications came to be.
     pub owed_at: Option<Instant>,
-    /// When one of it was delivered last.
-    pub delivered_at: Option<Instant>,
+    /// The one of it that was delivered last.
+    pub delivered: Option<Delivery>,
+}
+
+/// A notification was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// When the receiver took it. The period of a limit begins here.
+    pub at: Instant,
+    /// When the entry was that it told of: those of one entry do not limit each other.
+    pub entered_at: Instant,
 }

@@ -3,20 +3,36 @@
 //! Owns `lifecycle` section 9: limit, every, quota, order per device, tries and dead letters. Does not deliver: whoever
 //! drives the [hub](crate::hub) does, and says how it went.
 
+mod account;
+mod retry;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::id::{DeviceId, NotificationId, StatusIndex};
-use crate::notification::{Ledger, Notification, Notify, Progress};
+use crate::notification::{Channel, Delivery, Ledger, Notification, Notify, Progress, Stage, Undeliverable};
 use crate::settings::Settings;
 use crate::store::Write;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
+use crate::timeline::{Entry, Event};
+use account::{Account, Owed};
+
+/// The most notifications that are being delivered at one time.
+pub const MOST_IN_FLIGHT: usize = 64;
 
 /// The machine of all notifications.
 #[derive(Debug)]
 pub struct Outbox {
     settings: Arc<Settings>,
     newest: Option<NotificationId>,
+    /// Devices that never notified have none.
+    accounts: BTreeMap<DeviceId, Account>,
+    /// How many are owed by all devices together.
+    owed: usize,
+    /// The first of each device that owes and has none in flight, in the order of the tries.
+    next: BTreeMap<(Instant, NotificationId), DeviceId>,
+    /// Those that are being delivered. Answers about others are not heard.
+    in_flight: BTreeMap<NotificationId, DeviceId>,
     outputs: VecDeque<Output>,
 }
 
@@ -55,25 +71,61 @@ pub enum Output {
     Deliver(Notification),
 }
 
+impl Entered<'_> {
+    /// Channels, and recipients within each, as the template orders them.
+    fn messages(&self) -> impl Iterator<Item = (Channel, &str)> {
+        let to = &self.notify.to;
+        self.notify.channels.iter().flat_map(|channel| to.iter().map(|name| (*channel, name.as_str())))
+    }
+
+    fn address(&self, name: &str) -> Option<Box<str>> {
+        self.contacts.iter().find_map(|contacts| contacts.get(name)).map(|address| address.as_str().into())
+    }
+}
+
 impl Outbox {
     /// An outbox in which nothing waits; `newest` was the last number that was used.
     pub fn new(settings: Arc<Settings>, newest: Option<NotificationId>) -> Self {
-        Self { settings, newest, outputs: VecDeque::new() }
+        Self {
+            settings,
+            newest,
+            accounts: BTreeMap::new(),
+            owed: 0,
+            next: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// What the notifications of a device were counted by.
     pub fn restore(&mut self, device: DeviceId, ledger: Ledger) {
-        let _ = (device, ledger);
+        if ledger != Ledger::default() {
+            self.accounts.entry(device).or_default().ledger = ledger;
+        }
     }
 
-    /// A notification that is still owed. Call it in the order of their numbers.
+    /// A notification that is still owed. Call it in the order of their numbers. Whether it was being delivered when the
+    /// server went down is not known: it is tried again, and its number tells the receiver.
     pub fn resume(&mut self, notification: Notification, progress: Progress) {
-        let _ = (notification, progress);
+        let device = notification.device;
+        let owed = &mut self.accounts.entry(device).or_default().owed;
+        owed.push_back(Owed { notification, progress });
+        let is_only = owed.len() == 1;
+        self.owed += 1;
+        if is_only {
+            self.line_up(device);
+        }
     }
 
     /// Takes one input. For an entry into a status, `now` is when that became due.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
-        let _ = (now, input);
+        match input {
+            Input::Entered(entered) => self.on_entered(now, entered),
+            Input::Delivered(id) => self.on_delivered(now, id),
+            Input::Undelivered(id) => self.on_undelivered(now, id),
+            Input::Timeout => {}
+        }
+        self.try_next(now);
     }
 
     /// The next thing to do.
@@ -81,8 +133,165 @@ impl Outbox {
         self.outputs.pop_front()
     }
 
-    /// When to call with [`Input::Timeout`]: a notification is to be tried.
+    /// When to call with [`Input::Timeout`]: a notification is to be tried once this [is over](Instant::is_over). While as
+    /// many as possible are in flight, the next is tried when one of them ends.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        let ((opens, _), _) = self.next.first_key_value().filter(|_| self.has_capacity())?;
+        Some(*opens - Duration::MILLISECOND)
+    }
+
+    fn on_entered(&mut self, now: Instant, entered: Entered<'_>) {
+        let Entered { device, status, notify, .. } = entered;
+        let tally = self.accounts.entry(device).or_default().tally(status);
+        tally.entries = tally.entries.wrapping_add(1);
+        let is_counted_out = tally.entries % notify.every != 0;
+        if !is_counted_out && !tally.is_limited(now, notify.limit) {
+            // Asked before the first of them: those of one entry do not follow each other too closely.
+            let is_too_soon = tally.is_too_soon(now, self.settings.notification_gap);
+            self.notify(now, &entered, is_too_soon);
+        }
+        self.write_ledger(device);
+    }
+
+    fn notify(&mut self, now: Instant, entered: &Entered<'_>, is_too_soon: bool) {
+        for (channel, to) in entered.messages() {
+            let notification = Notification {
+                id: self.number(),
+                device: entered.device,
+                status: entered.status,
+                entered_at: now,
+                channel,
+                to: to.into(),
+                address: entered.address(to),
+                text: entered.notify.text.as_deref().map(Box::from),
+                limit: entered.notify.limit,
+            };
+            match self.refusal(now, &notification, is_too_soon) {
+                Some(why) => self.bury(now, notification, why),
+                None => self.owe(now, notification),
+            }
+        }
+    }
+
+    fn number(&mut self) -> NotificationId {
+        let id = self.newest.map_or(NotificationId(1), |newest| NotificationId(newest.0 + 1));
+        self.newest = Some(id);
+        id
+    }
+
+    /// Why it is not even owed.
+    fn refusal(&self, now: Instant, notification: &Notification, is_too_soon: bool) -> Option<Undeliverable> {
+        let has_room = self.accounts[&notification.device].has_room(now, &self.settings);
+        if notification.address.is_none() {
+            Some(Undeliverable::NoContact)
+        } else if is_too_soon || !has_room {
+            Some(Undeliverable::Quota)
+        } else if self.owed >= self.settings.outbox_limit as usize {
+            Some(Undeliverable::Full)
+        } else {
+            None
+        }
+    }
+
+    fn bury(&mut self, now: Instant, notification: Notification, why: Undeliverable) {
+        let progress = Progress { stage: Stage::Dead(why), failed: 0, at: now };
+        self.record(notification, progress);
+    }
+
+    fn owe(&mut self, now: Instant, notification: Notification) {
+        let device = notification.device;
+        let progress = Progress { stage: Stage::Owed, failed: 0, at: now };
+        self.record(notification.clone(), progress);
+        let is_only = self.account(device).owe(now, Owed { notification, progress });
+        self.owed += 1;
+        if is_only {
+            self.line_up(device);
+        }
+    }
+
+    fn on_delivered(&mut self, now: Instant, id: NotificationId) {
+        let Some(device) = self.in_flight.remove(&id) else { return };
+        let account = self.account(device);
+        let Notification { status, entered_at, .. } = account.first().notification;
+        account.tally(status).delivered = Some(Delivery { at: now, entered_at });
+        self.end(now, device, Stage::Delivered);
+        self.write_ledger(device);
+    }
+
+    fn on_undelivered(&mut self, now: Instant, id: NotificationId) {
+        let Some(device) = self.in_flight.remove(&id) else { return };
+        let tries = self.settings.notification_tries;
+        let Owed { notification, progress } = self.account(device).first();
+        progress.failed = progress.failed.saturating_add(1);
+        if progress.failed >= tries {
+            return self.end(now, device, Stage::Dead(Undeliverable::Tries));
+        }
+        progress.at = now + retry::pause(progress.failed);
+        let write = Write::Notification(notification.clone(), *progress);
+        self.outputs.push_back(Output::Write(write));
+        self.line_up(device);
+    }
+
+    /// Tries whatever may be tried, first come first served.
+    fn try_next(&mut self, now: Instant) {
+        while self.has_capacity()
+            && let Some(next) = self.next.first_entry()
+            && next.key().0 <= now
+        {
+            let device = next.remove();
+            self.attempt(now, device);
+        }
+    }
+
+    fn has_capacity(&self) -> bool {
+        self.in_flight.len() < MOST_IN_FLIGHT
+    }
+
+    fn attempt(&mut self, now: Instant, device: DeviceId) {
+        let account = self.account(device);
+        let notification = account.first().notification.clone();
+        if account.is_limited(now, &notification) {
+            return self.end(now, device, Stage::Dead(Undeliverable::Limit));
+        }
+        self.in_flight.insert(notification.id, device);
+        self.outputs.push_back(Output::Deliver(notification));
+    }
+
+    /// The first notification that a device owes comes to its end, and makes way for the one behind it.
+    fn end(&mut self, now: Instant, device: DeviceId, stage: Stage) {
+        let owed = self.account(device).owed.pop_front();
+        let Owed { notification, progress } = owed.expect("what ends was owed");
+        self.owed -= 1;
+        self.record(notification, Progress { stage, at: now, ..progress });
+        if !self.account(device).owed.is_empty() {
+            self.line_up(device);
+        }
+    }
+
+    /// The first notification that a device owes is to be tried when its time comes.
+    fn line_up(&mut self, device: DeviceId) {
+        let first = self.account(device).first();
+        let place = (first.opens(), first.notification.id);
+        self.next.insert(place, device);
+    }
+
+    fn account(&mut self, device: DeviceId) -> &mut Account {
+        self.accounts.get_mut(&device).expect("a device that notified has an account")
+    }
+
+    /// A notification came to be, or to its end.
+    fn record(&mut self, notification: Notification, progress: Progress) {
+        let (device, Progress { stage, at, .. }) = (notification.device, progress);
+        let told = Event::Notified { notification: Box::new(notification.clone()), stage };
+        self.outputs.push_back(Output::Write(Write::Notification(notification, progress)));
+        self.outputs.push_back(Output::Write(Write::Entry(device, Entry { at, event: told })));
+    }
+
+    fn write_ledger(&mut self, device: DeviceId) {
+        let ledger = self.account(device).ledger.clone();
+        self.outputs.push_back(Output::Write(Write::Ledger(device, ledger)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_shell(file: &Path) -> bool {
-    file.starts_with("server") || file == Path::new("server.rs")
+    let shell = ["server", "server.rs", "store/sqlite", "store/sqlite.rs"];
+    shell.iter().any(|shell| file.starts_with(shell))
 }
 
 #[test]

@@ -1,0 +1,156 @@
+//! A store in a SQLite database: a file, or memory.
+//!
+//! Start with `sqlite/version_1.sql`. What only the core reads is JSON; what is searched for is a column. A commit is one
+//! transaction. Does not decide what must be durable: that is the [hub](crate::hub).
+
+mod load;
+mod schema;
+mod write;
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Store, StoreError, Stored, Write};
+use crate::id::DeviceId;
+use crate::time::Instant;
+use crate::timeline::Entry;
+
+/// How long another process, such as a backup, may keep us from the file.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// More statements than the store has.
+const STATEMENTS: usize = 32;
+
+/// Keeps everything in one SQLite database.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+}
+
+/// What a commit survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The end of the process at any moment.
+    #[default]
+    Process,
+    /// The loss of power as well: each commit waits for the disk.
+    Power,
+}
+
+impl Sqlite {
+    /// Opens the database in a file, and makes it if there is none. Commits survive the end of the process.
+    ///
+    /// # Errors
+    /// If the file cannot be read and written, is no database of ours, or was made by a newer version.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        // Without URIs: a file's name is a name, whatever it looks like.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        Self::over(connection).map_err(|error| error.about(path.display()))
+    }
+
+    /// A database in memory, which ends with it.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::over(Connection::open_in_memory()?)
+    }
+
+    /// Sets what commits survive from now on.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub fn with_durability(self, durability: Durability) -> Result<Self, StoreError> {
+        let synchronous = match durability {
+            Durability::Process => "NORMAL",
+            Durability::Power => "FULL",
+        };
+        self.connection.pragma_update(None, "synchronous", synchronous)?;
+        Ok(self)
+    }
+
+    /// The newest entries of a device's timeline, the newest first, after so many that are newer still. A device without
+    /// entries, or that is not stored, has none.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn entries(&self, device: DeviceId, offset: usize, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let sql = "SELECT at, event FROM entry WHERE device = ?1 ORDER BY sequence DESC LIMIT ?2 OFFSET ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((device.0, limit, offset))?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let what = || format!("an entry of device {}", device.0);
+            let event = parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, what)?;
+            entries.push(Entry { at: Instant::from_millis(row.get(0)?), event });
+        }
+        Ok(entries)
+    }
+
+    fn over(mut connection: Connection) -> Result<Self, StoreError> {
+        connection.busy_timeout(PATIENCE)?;
+        if connection.is_readonly("main")? {
+            return Err(StoreError::Medium("it may be read but not written".into()));
+        }
+        schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Self { connection }.with_durability(Durability::default())
+    }
+}
+
+impl Store for Sqlite {
+    fn load(&mut self) -> Result<Stored, StoreError> {
+        load::load(&self.connection.transaction()?)
+    }
+
+    fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        writes.iter().try_for_each(|write| write::perform(&transaction, write))?;
+        Ok(transaction.commit()?)
+    }
+}
+
+impl StoreError {
+    /// Names what it is about.
+    fn about(self, what: impl fmt::Display) -> Self {
+        match self {
+            Self::Medium(why) => Self::Medium(format!("{what}: {why}")),
+            Self::Content(why) => Self::Content(format!("{what}: {why}")),
+            newer @ Self::Newer { .. } => newer,
+        }
+    }
+}
+
+/// What SQLite says of the file or the disk is the medium's fault; what it or we cannot make sense of is the content's.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use ErrorCode::{ConstraintViolation, DatabaseCorrupt, NotADatabase};
+        let content = [ConstraintViolation, DatabaseCorrupt, NotADatabase];
+        match error.sqlite_error_code() {
+            Some(code) if !content.contains(&code) => Self::Medium(error.to_string()),
+            Some(_) | None => Self::Content(error.to_string()),
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("every word of the core can be written as JSON")
+}
+
+fn parse<T: DeserializeOwned>(text: &str, what: impl FnOnce() -> String) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Content(format!("{}: {error}", what())))
+}
+
+#[cfg(test)]
+mod tests;

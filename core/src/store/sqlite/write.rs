@@ -1,0 +1,124 @@
+//! How each [`Write`] changes the tables.
+
+use rusqlite::{Params, Transaction, ffi};
+
+use super::json;
+use crate::command::Command;
+use crate::id::{CommandId, DeviceId};
+use crate::notification::{Notification, Progress, Stage};
+use crate::store::{Identity, StoreError, Write};
+use crate::timeline::{Entry, Event};
+
+/// Performs a write as part of a transaction.
+pub(super) fn perform(on: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
+    let changed = change(on, write).map_err(|error| refusal(write, error))?;
+    if changed == 0 { Err(refused(write, MISSING)) } else { Ok(()) }
+}
+
+const MISSING: &str = "what it belongs to is not stored";
+
+/// Returns how many rows changed. None is a mistake.
+fn change(on: &Transaction<'_>, write: &Write) -> rusqlite::Result<usize> {
+    match write {
+        Write::Template(template) => {
+            let sql = "INSERT INTO template (name, body) VALUES (?1, ?2)
+                       ON CONFLICT (name) DO UPDATE SET body = excluded.body";
+            run(on, sql, (&template.name, json(template.as_ref())))
+        }
+        Write::Device(device, identity) => add_device(on, *device, identity),
+        Write::State(device, state) => {
+            run(on, "UPDATE device SET state = ?2 WHERE id = ?1", (device.0, json(state)))
+        }
+        Write::Entry(device, entry) => append(on, *device, entry),
+        Write::Value(device, pin, value) => {
+            let sql = "INSERT INTO pin_value (device, pin, value) VALUES (?1, ?2, ?3)
+                       ON CONFLICT (device, pin) DO UPDATE SET value = excluded.value";
+            run(on, sql, (device.0, pin.0, &**value))
+        }
+        Write::Pending(device, command) => keep(on, *device, command),
+        Write::Settled(device, command) => {
+            run(on, "DELETE FROM pending WHERE device = ?1 AND command = ?2", (device.0, command.0))?;
+            // One that waits no more needs no row to be gone: a newer command may have taken its place.
+            Ok(1)
+        }
+        Write::Notification(notification, progress) => owe(on, notification, *progress),
+        Write::Ledger(device, ledger) => {
+            run(on, "UPDATE device SET ledger = ?2 WHERE id = ?1", (device.0, json(ledger)))
+        }
+    }
+}
+
+fn run(on: &Transaction<'_>, sql: &str, values: impl Params) -> rusqlite::Result<usize> {
+    on.prepare_cached(sql)?.execute(values)
+}
+
+fn add_device(on: &Transaction<'_>, device: DeviceId, identity: &Identity) -> rusqlite::Result<usize> {
+    let Identity { token, template, contacts } = identity;
+    let token = std::str::from_utf8(token.as_bytes()).expect("a token is ASCII");
+    let sql = "INSERT INTO device (id, token, template, contacts) VALUES (?1, ?2, ?3, ?4)";
+    run(on, sql, (device.0, token, template, json(contacts)))
+}
+
+fn append(on: &Transaction<'_>, device: DeviceId, Entry { at, event }: &Entry) -> rusqlite::Result<usize> {
+    if let Event::Commanded { command, .. } = event {
+        use_up(on, command.id)?;
+    }
+    let sql = "INSERT INTO entry (device, sequence, at, event)
+               VALUES (?1, (SELECT coalesce(max(sequence) + 1, 0) FROM entry WHERE device = ?1), ?2, ?3)";
+    run(on, sql, (device.0, at.as_millis(), json(event)))
+}
+
+fn keep(on: &Transaction<'_>, device: DeviceId, command: &Command) -> rusqlite::Result<usize> {
+    use_up(on, command.id)?;
+    let sql = "INSERT INTO pending (device, pin, command, value) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (device, pin) DO UPDATE SET command = excluded.command, value = excluded.value";
+    run(on, sql, (device.0, command.pin.0, command.id.0, &*command.value))
+}
+
+/// The number of a command is never used again, whatever becomes of it.
+fn use_up(on: &Transaction<'_>, command: CommandId) -> rusqlite::Result<usize> {
+    let sql = "INSERT INTO newest (what, number) VALUES ('command', ?1)
+               ON CONFLICT (what) DO UPDATE SET number = max(number, excluded.number)";
+    run(on, sql, (command.0,))
+}
+
+fn owe(on: &Transaction<'_>, notification: &Notification, progress: Progress) -> rusqlite::Result<usize> {
+    let stage = match progress.stage {
+        Stage::Owed => "owed",
+        Stage::Delivered => "delivered",
+        Stage::Dead(_) => "dead",
+    };
+    let sql = "INSERT INTO notification (id, device, stage, progress, body) VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, progress = excluded.progress";
+    run(on, sql, (notification.id.0, notification.device.0, stage, json(&progress), json(notification)))
+}
+
+fn refusal(write: &Write, error: rusqlite::Error) -> StoreError {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    if code == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY) {
+        return refused(write, MISSING);
+    }
+    StoreError::from(error).about(subject(write))
+}
+
+fn refused(write: &Write, why: &str) -> StoreError {
+    StoreError::Content(why.into()).about(subject(write))
+}
+
+/// What a write is about, for people.
+fn subject(write: &Write) -> String {
+    match write {
+        Write::Template(template) => format!("template `{}`", template.name),
+        Write::Device(device, identity) => format!("device {} of template `{}`", device.0, identity.template),
+        Write::State(device, _) => format!("the state of device {}", device.0),
+        Write::Entry(device, entry) => format!("an entry of device {} at {}", device.0, entry.at),
+        Write::Value(device, pin, _) => format!("{pin} of device {}", device.0),
+        Write::Pending(device, Command { id, .. }) | Write::Settled(device, id) => {
+            format!("command {} for device {}", id.0, device.0)
+        }
+        Write::Notification(notification, _) => {
+            format!("notification {} of device {}", notification.id.0, notification.device.0)
+        }
+        Write::Ledger(device, _) => format!("the ledger of device {}", device.0),
+    }
+}
