@@ -12,6 +12,6 @@ mod pins;
 
 pub use decode::{Unread, decode};
 pub use encode::{encode, encode_fields};
-pub use frame::{Answer, Command, Frame, HEADER_LEN, MessageId};
+pub use frame::{Answer, Command, Frame, HEADER_LEN, LONGEST_MESSAGE, MessageId};
 pub use info::{DeviceInfo, HEARTBEAT_RANGE, InvalidHeartbeat};
 pub use pins::{Hardware, IllegalBody, hardware, sync};

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use crate::close::{CloseReason, Violation};
 use crate::id::{CommandId, Pin, SessionId, Token};
 use crate::protocol::{
-    Answer, Command, DeviceInfo, Frame, HEADER_LEN, Hardware, IllegalBody, MessageId, Unread, decode, encode,
-    encode_fields, hardware, sync,
+    Answer, Command, DeviceInfo, Frame, HEADER_LEN, Hardware, IllegalBody, LONGEST_MESSAGE, MessageId,
+    Unread, decode, encode, encode_fields, hardware, sync,
 };
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
@@ -32,8 +32,8 @@ pub struct Session {
     last_command: Command,
     /// The id of the next message that nobody asked for.
     next_id: MessageId,
-    /// The longest message that the device can take, if it says so.
-    buffer: Option<usize>,
+    /// The longest message that the device can take.
+    buffer: usize,
     flood: FloodGauge,
     /// The beginning of a frame, or what came after a login that is not answered yet.
     unread: Unread,
@@ -189,7 +189,7 @@ impl Session {
             last_byte_at: now,
             last_command: Command::HwLogin,
             next_id: MessageId::FIRST,
-            buffer: None,
+            buffer: LONGEST_MESSAGE,
             flood: FloodGauge::default(),
             unread: Unread::default(),
             transmit: Vec::new(),
@@ -365,7 +365,7 @@ impl Session {
         if let Some(heartbeat) = heartbeat {
             self.state = State::Live { heartbeat };
         }
-        self.buffer = info.buffer().or(self.buffer);
+        self.buffer = info.buffer().map_or(self.buffer, |buffer| buffer.min(LONGEST_MESSAGE));
         self.say(now, Word::Announced { heartbeat, client: info.client().into() });
         self.answer(id, Answer::OK);
     }
@@ -395,8 +395,7 @@ impl Session {
         let State::Live { .. } = self.state else { return };
         for PinValue { pin, value, command } in values {
             let fields = ["vw", &pin.0.to_string(), value];
-            let length = HEADER_LEN + fields.join("\0").len();
-            if self.buffer.is_some_and(|buffer| length > buffer) {
+            if HEADER_LEN + fields.join("\0").len() > self.buffer {
                 continue;
             }
             let id = id.unwrap_or_else(|| self.own_id());
