@@ -261,4 +261,46 @@ mod tests {
         let late = vec![Status::new("online", Duration::SECOND), Status::new("offline", Duration::ZERO)];
         assert_eq!(Chain::new(late), Err(ChainError::FirstHasWait));
     }
+
+    #[test]
+    fn the_first_status_always_allows_commands() {
+        for (controls, expected) in [
+            (Controls::Allow, Ok(())),
+            (Controls::Warn, Err(ChainError::FirstHasControls)),
+            (Controls::Block, Err(ChainError::FirstHasControls)),
+        ] {
+            let online = Status { controls, ..Status::new("online", Duration::ZERO) };
+            let offline = Status { controls: Controls::Block, ..Status::new("offline", Duration::ZERO) };
+            assert_eq!(Chain::new(vec![online, offline]).map(drop), expected);
+        }
+    }
+
+    #[test]
+    fn sixteen_statuses_are_a_chain_and_seventeen_are_not() {
+        let chain = |length: usize| {
+            let later = (2..length).map(|n| Status::new(format!("s{n}"), Duration::ZERO));
+            let first = ["online", "offline"].map(|key| Status::new(key, Duration::ZERO));
+            Chain::new(first.into_iter().chain(later).collect()).map(drop)
+        };
+        assert_eq!(chain(16), Ok(()));
+        assert_eq!(chain(17), Err(ChainError::Length(17)));
+    }
+
+    #[test]
+    fn a_status_is_found_by_its_key_and_knows_what_is_later() {
+        let chain = Chain::default();
+        assert_eq!(chain.find("offline"), Some(StatusIndex(1)));
+        assert_eq!(chain.find("Offline"), None);
+        let later = |place| chain.later_than(StatusIndex(place)).map(|(place, _)| place).collect::<Vec<_>>();
+        assert_eq!(later(0), [StatusIndex(1)]);
+        assert_eq!(later(1), []);
+    }
+
+    #[test]
+    fn a_status_is_called_by_its_label_or_else_by_its_key() {
+        let mut status = Status::new("offline", Duration::ZERO);
+        assert_eq!(status.label(), "offline");
+        status.look.label = Some("Gone".into());
+        assert_eq!(status.label(), "Gone");
+    }
 }
