@@ -1,19 +1,21 @@
 mod calls;
 mod commands;
 mod history;
+mod notifications;
 mod restart;
 mod sessions;
 mod status;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 
 use super::*;
 use crate::close::CloseReason;
 use crate::command::{self, Controls, Verdict};
 use crate::id::{CommandId, Token};
 use crate::lifecycle::{Chain, Standing, State, Status, Template};
-use crate::notification::Ledger;
+use crate::notification::{Channel, Ledger, Notify, Progress, Stage};
 use crate::protocol::Command;
 use crate::settings::Takeover;
 use crate::store::StoredDevice;
@@ -42,6 +44,23 @@ fn template() -> Template {
         status("retired", Duration::DAY, Controls::Allow),
     ];
     Template { heartbeat: HEARTBEAT, ..Template::new("sensor", Chain::new(chain).expect("a chain")) }
+}
+
+/// The same, and the owner is told by two ways of every entry into Standby and Retired.
+fn notifying_template() -> Template {
+    let template = template();
+    let mut statuses = Vec::from(template.chain.clone());
+    for place in [1, 3] {
+        statuses[place].notify = Some(Notify {
+            channels: vec![Channel::Email, Channel::Webhook],
+            to: vec!["owner".into()],
+            text: None,
+            limit: Duration::ZERO,
+            every: NonZeroU32::MIN,
+        });
+    }
+    let contacts = BTreeMap::from([("owner".into(), "http://owner.example".into())]);
+    Template { contacts, chain: Chain::new(statuses).expect("a chain"), ..template }
 }
 
 /// Two devices that were never seen.

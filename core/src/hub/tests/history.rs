@@ -11,6 +11,8 @@ enum Step {
     /// The session that logged in so many logins ago says it.
     Word(usize, Word),
     Call(About, Wish),
+    /// A receiver took a notification, or did not.
+    Tried(NotificationId, bool),
     Timeout,
     Restart,
 }
@@ -64,6 +66,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         4 => any_device().prop_map(Step::Login),
         6 => (0..3usize, any_word()).prop_map(|(age, word)| Step::Word(age, word)),
         3 => (any_about(), any_wish()).prop_map(|(about, wish)| Step::Call(about, wish)),
+        2 => ((0..9u64).prop_map(NotificationId), any::<bool>()).prop_map(|(id, taken)| Step::Tried(id, taken)),
         2 => Just(Step::Timeout),
         1 => Just(Step::Restart),
     ]
@@ -85,7 +88,7 @@ struct Run {
 
 impl Run {
     fn new(takeover: Takeover) -> Self {
-        let world = World::new(Settings { takeover, ..Settings::default() }, template());
+        let world = World::new(Settings { takeover, ..Settings::default() }, notifying_template());
         Self { world, now: at(0), sessions: vec![SessionId(0)], entries: vec![] }
     }
 
@@ -102,6 +105,8 @@ impl Run {
                 self.world.hear(self.now, Input::Word(session, word))
             }
             Step::Call(about, wish) => self.world.hear(self.now, Input::Call(CALL, Call { about, wish })),
+            Step::Tried(id, true) => self.world.hear(self.now, Input::Delivered(id)),
+            Step::Tried(id, false) => self.world.hear(self.now, Input::Undelivered(id)),
             Step::Timeout => self.world.hear(self.now, Input::Timeout),
             Step::Restart => self.world.restart(self.now),
         };

@@ -84,8 +84,17 @@ impl World {
             Write::Pending(device, command) => drop(self.device(device).pending.insert(command.pin, command)),
             Write::Settled(device, id) => self.device(device).pending.retain(|_, command| command.id != id),
             Write::Ledger(device, ledger) => self.device(device).ledger = ledger,
-            // What is owed is the claim of the outbox's own tests.
-            Write::Notification(..) => {}
+            Write::Notification(notification, progress) => self.keep_notification(notification, progress),
+        }
+    }
+
+    fn keep_notification(&mut self, notification: Notification, progress: Progress) {
+        let id = notification.id;
+        self.kept.newest_notification = self.kept.newest_notification.max(Some(id));
+        self.kept.owed.retain(|(owed, _)| owed.id != id);
+        if progress.stage == Stage::Owed {
+            self.kept.owed.push((notification, progress));
+            self.kept.owed.sort_by_key(|(owed, _)| owed.id);
         }
     }
 
