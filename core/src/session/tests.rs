@@ -7,6 +7,7 @@ mod silence;
 mod values;
 
 use super::*;
+use crate::id::{CommandId, Pin};
 use crate::settings::Allowance;
 
 /// Its allowance is 15 s.
