@@ -2,9 +2,8 @@
 //!
 //! Owns who speaks for a device: one live session each, the newest login wins or is refused as the
 //! [settings](crate::settings) say, and a superseded session is heard no more (`lifecycle` section 6). Composes
-//! [registry](crate::registry), [control](crate::control), [outbox](crate::outbox) and
-//! [timeline](crate::timeline), and says what must be durable before anybody is told. Does not see bytes, pings or
-//! sockets.
+//! [registry], [control](crate::control), [outbox] and [timeline](crate::timeline), and says what must be durable before
+//! anybody is told. Does not see bytes, pings or sockets.
 
 mod call;
 mod throttle;

@@ -1,8 +1,8 @@
 //! The device protocol: frames of `u8 command | u16 id | u16 length | body`, big-endian.
 //!
 //! Owns the bytes: [`Frame`] names what stands on the wire, [`decode`] and [`encode`] translate, [`DeviceInfo`] reads
-//! what firmware says of itself after its login, [`hardware`] and [`sync`] what is about pins. Does not decide what a message means: that is the
-//! [session](crate::session).
+//! what firmware says of itself after its login, [`hardware`] and [`sync`] what is about pins. Does not decide what a
+//! message means: that is the [session](crate::session).
 
 mod decode;
 mod encode;
