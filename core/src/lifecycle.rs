@@ -3,8 +3,10 @@
 //! [`Template`] says what the author configured, [`Machine`] moves one device along it. Two facts are kept apart
 //! everywhere: the [`Connection`], the raw truth that the server knows, and the [`Standing`] in the chain of statuses.
 
+mod chain;
 mod machine;
 mod template;
 
+pub use chain::{Chain, ChainError};
 pub use machine::{Connection, Due, Input, Machine, Standing, State};
-pub use template::{Chain, ChainError, Look, Status, StatusKind, Template};
+pub use template::{Look, Status, StatusKind, Template};

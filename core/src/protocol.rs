@@ -1,8 +1,8 @@
 //! The device protocol: frames of `u8 command | u16 id | u16 length | body`, big-endian.
 //!
-//! Owns the bytes: [`frame`] names what stands on the wire, [`decode`] and [`encode`] translate, [`info`] reads the
-//! device info that firmware sends after its login. Does not decide what a message means: that is the
-//! [session](crate::session).
+//! Owns the bytes: [`Frame`] names what stands on the wire, [`decode`] and [`encode`] translate, [`DeviceInfo`] reads
+//! what firmware says of itself after its login, [`hardware`] and [`sync`] what is about pins. Does not decide what a
+//! message means: that is the [session](crate::session).
 
 mod decode;
 mod encode;
@@ -12,6 +12,6 @@ mod pins;
 
 pub use decode::{Unread, decode};
 pub use encode::{encode, encode_fields};
-pub use frame::{Answer, Command, Frame, HEADER_LEN, MessageId};
+pub use frame::{Answer, Command, Frame, HEADER_LEN, LONGEST_MESSAGE, MessageId};
 pub use info::{DeviceInfo, HEARTBEAT_RANGE, InvalidHeartbeat};
 pub use pins::{Hardware, IllegalBody, hardware, sync};

@@ -5,17 +5,18 @@
 //! which a session speaks in [words](Word).
 
 mod flood;
+mod request;
+mod word;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+pub use word::{LoginAnswer, PinValue, Word};
+
 use crate::close::{CloseReason, Violation};
-use crate::id::{CommandId, Pin, SessionId, Token};
-use crate::protocol::{
-    Answer, Command, DeviceInfo, Frame, HEADER_LEN, Hardware, IllegalBody, MessageId, Unread, decode, encode,
-    encode_fields, hardware, sync,
-};
+use crate::id::{SessionId, Token};
+use crate::protocol::{Answer, Command, Frame, LONGEST_MESSAGE, MessageId, Unread, decode, encode};
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
@@ -32,8 +33,8 @@ pub struct Session {
     last_command: Command,
     /// The id of the next message that nobody asked for.
     next_id: MessageId,
-    /// The longest message that the device can take, if it says so.
-    buffer: Option<usize>,
+    /// The longest message that the device can take.
+    buffer: usize,
     flood: FloodGauge,
     /// The beginning of a frame, or what came after a login that is not answered yet.
     unread: Unread,
@@ -78,20 +79,6 @@ pub enum Input<'a> {
     Timeout,
 }
 
-/// The hub's answer to a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LoginAnswer {
-    /// The session now speaks for its device.
-    Accepted {
-        /// In force until the device announces another.
-        heartbeat: Duration,
-    },
-    /// The connection is closed with this answer.
-    Refused(Answer),
-    /// Too many logins failed before: nothing is said until the login timeout, and then the connection is closed.
-    Withheld,
-}
-
 /// What a session wants done. Bytes to send are apart: see [`Session::poll_transmit`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -99,63 +86,6 @@ pub enum Output {
     Word(Instant, Word),
     /// Send what is left to send, then close the connection.
     Close(End),
-}
-
-/// What a session tells the hub.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// Somebody presents a token. The hub answers with a [`LoginAnswer`].
-    Login {
-        /// The token.
-        token: Token,
-        /// Where the connection comes from.
-        address: SocketAddr,
-    },
-    /// The device told about itself.
-    Announced {
-        /// The heartbeat, if it announced one.
-        heartbeat: Option<Duration>,
-        /// Library, hardware and firmware, as far as it named them.
-        client: Box<str>,
-    },
-    /// Data arrived that is kept nowhere.
-    Data,
-    /// The device wrote a value to a virtual pin: data that is kept.
-    Wrote {
-        /// The pin.
-        pin: Pin,
-        /// The value; several are joined by NUL.
-        value: Box<str>,
-    },
-    /// The device asks for the latest values. The hub answers with [`Input::Values`].
-    Sync {
-        /// The request.
-        id: MessageId,
-        /// Of which pins; none named: of all.
-        pins: Vec<Pin>,
-    },
-    /// The device sets its status. The hub answers with [`Input::Answer`].
-    SetStatus {
-        /// The request.
-        id: MessageId,
-        /// The status's key.
-        status: Box<str>,
-    },
-    /// This command was written to the device.
-    Handed(CommandId),
-    /// A session that asked for a login, or had one, ended.
-    Closed(Close),
-}
-
-/// A value for the device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PinValue {
-    /// The pin.
-    pub pin: Pin,
-    /// The value; several are joined by NUL.
-    pub value: Box<str>,
-    /// The user's command that it comes from, if the device was not handed it before.
-    pub command: Option<CommandId>,
 }
 
 /// Why a session closes its connection.
@@ -189,7 +119,7 @@ impl Session {
             last_byte_at: now,
             last_command: Command::HwLogin,
             next_id: MessageId::FIRST,
-            buffer: None,
+            buffer: LONGEST_MESSAGE,
             flood: FloodGauge::default(),
             unread: Unread::default(),
             transmit: Vec::new(),
@@ -313,63 +243,6 @@ impl Session {
         }
     }
 
-    fn on_request(&mut self, now: Instant, command: Command, id: MessageId, body: &[u8]) {
-        match command {
-            Command::Ping => self.answer(id, Answer::OK),
-            Command::Login | Command::HwLogin => self.answer(id, Answer::ALREADY_REGISTERED),
-            Command::Internal => self.on_internal(now, id, body),
-            Command::HwSync => match sync(body) {
-                Ok(pins) => self.say(now, Word::Sync { id, pins }),
-                Err(IllegalBody) => self.answer(id, Answer::ILLEGAL_BODY),
-            },
-            Command::Bridge => self.answer(id, Answer::NOT_ALLOWED),
-            Command::Redirect | Command::DebugPrint => self.answer(id, Answer::ILLEGAL_COMMAND),
-            Command::Hardware => self.on_hardware(now, id, body),
-            Command::Property | Command::Group | Command::EventLog | Command::EventClear => self.on_data(now),
-        }
-    }
-
-    /// Data is not answered when all is well: real clients expect silence.
-    fn on_hardware(&mut self, now: Instant, id: MessageId, body: &[u8]) {
-        match hardware(body) {
-            Ok(Hardware::Write { pin, value }) if value.len() <= usize::from(self.settings.value_limit) => {
-                self.say(now, Word::Wrote { pin, value: value.into() });
-            }
-            Ok(Hardware::Other) => self.on_data(now),
-            Ok(Hardware::Write { .. }) | Err(IllegalBody) => {
-                self.on_data(now);
-                self.answer(id, Answer::ILLEGAL_BODY);
-            }
-        }
-    }
-
-    /// The hub is told once per read, however many messages it holds.
-    fn on_data(&mut self, now: Instant) {
-        if self.outputs.back() != Some(&Output::Word(now, Word::Data)) {
-            self.say(now, Word::Data);
-        }
-    }
-
-    fn on_internal(&mut self, now: Instant, id: MessageId, body: &[u8]) {
-        if let Some(info) = DeviceInfo::parse(body) {
-            return self.on_info(now, id, info);
-        }
-        match status_announced(body) {
-            Some(status) => self.say(now, Word::SetStatus { id, status: status.into() }),
-            None => self.answer(id, Answer::ILLEGAL_COMMAND),
-        }
-    }
-
-    fn on_info(&mut self, now: Instant, id: MessageId, info: DeviceInfo<'_>) {
-        let Ok(heartbeat) = info.heartbeat() else { return self.answer(id, Answer::ILLEGAL_BODY) };
-        if let Some(heartbeat) = heartbeat {
-            self.state = State::Live { heartbeat };
-        }
-        self.buffer = info.buffer().or(self.buffer);
-        self.say(now, Word::Announced { heartbeat, client: info.client().into() });
-        self.answer(id, Answer::OK);
-    }
-
     fn on_login_answer(&mut self, now: Instant, answer: LoginAnswer) {
         // The connection may have ended while the hub was thinking.
         let State::LoggingIn { id, opened_at } = self.state else { return };
@@ -388,29 +261,6 @@ impl Session {
         if let State::Live { .. } = self.state {
             self.answer(id, answer);
         }
-    }
-
-    /// The answers to a sync carry its id. What the device's buffer does not hold is not sent: it would be lost.
-    fn on_values(&mut self, now: Instant, id: Option<MessageId>, values: &[PinValue]) {
-        let State::Live { .. } = self.state else { return };
-        for PinValue { pin, value, command } in values {
-            let fields = ["vw", &pin.0.to_string(), value];
-            let length = HEADER_LEN + fields.join("\0").len();
-            if self.buffer.is_some_and(|buffer| length > buffer) {
-                continue;
-            }
-            let id = id.unwrap_or_else(|| self.own_id());
-            encode_fields(Command::Hardware, id, &fields, &mut self.transmit);
-            if let Some(command) = command {
-                self.say(now, Word::Handed(*command));
-            }
-        }
-    }
-
-    fn own_id(&mut self) -> MessageId {
-        let id = self.next_id;
-        self.next_id = id.next();
-        id
     }
 
     fn refuse(&mut self, id: MessageId, answer: Answer) {
@@ -481,12 +331,6 @@ impl Session {
     pub fn id(&self) -> SessionId {
         self.id
     }
-}
-
-/// The status in the body of an INTERNAL message that sets one: `status` NUL key.
-fn status_announced(body: &[u8]) -> Option<&str> {
-    let key = str::from_utf8(body).ok()?.strip_prefix("status\0")?;
-    Some(key.strip_suffix('\0').unwrap_or(key))
 }
 
 #[cfg(test)]

@@ -186,4 +186,16 @@ mod tests {
         check(100, 219, "rest of the 2m wait is over");
         check(100, 220, "the 2m wait was over when the silence was noticed");
     }
+
+    #[test]
+    fn every_other_cause_is_told_in_a_few_words() {
+        let check = |cause: Cause, text: &str| assert_eq!(cause.to_string(), text);
+        check(Cause::Login, "login");
+        check(Cause::Data, "data");
+        check(Cause::Set(Setter::Device), "set by the device");
+        check(Cause::Set(Setter::Operator), "set by an operator");
+        check(Cause::Grace, "the grace after the server's restart is over");
+        let now = Instant::ZERO;
+        check(Cause::Wait { base: now, wait: Duration::ZERO, detected: now }, "no wait");
+    }
 }

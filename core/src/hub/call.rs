@@ -2,8 +2,14 @@
 
 use std::net::SocketAddr;
 
-use crate::command::Verdict;
+use super::{Hub, Output};
+use crate::command::{Controls, Verdict};
 use crate::id::{CommandId, DeviceId, Pin, Token};
+use crate::lifecycle::{self, Status};
+use crate::session::PinValue;
+use crate::store::Write;
+use crate::time::Instant;
+use crate::timeline::{Event, Setter};
 
 /// Names a question, so that its answer finds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +102,113 @@ pub enum Refusal {
         /// What people call the status.
         status: Box<str>,
     },
+}
+
+impl Hub {
+    pub(super) fn on_call(&mut self, now: Instant, id: CallId, Call { about, wish }: Call) {
+        let reply = self.device(about).and_then(|device| match wish {
+            Wish::Report { values, address } => self.on_report(now, device, values, address),
+            Wish::Get(pins) => self.on_get(device, &pins),
+            Wish::IsConnected => Ok(Reply::Connected(self.live_session(device).is_some())),
+            Wish::SetStatus(status) => {
+                self.set_status(now, device, &status, about.setter()).map(|()| Reply::Done)
+            }
+            Wish::Command(pin, value) => self.on_command(now, device, pin, value),
+        });
+        self.outputs.push_back(Output::Reply(id, reply));
+    }
+
+    fn device(&self, about: About) -> Result<DeviceId, Refusal> {
+        match about {
+            About::Token(token) => self.registry.find(&token).ok_or(Refusal::InvalidToken),
+            About::Device(id) if (id.0 as usize) < self.identities.len() => Ok(id),
+            About::Device(id) => Err(Refusal::NoSuchDevice(id)),
+        }
+    }
+
+    fn on_report(
+        &mut self,
+        now: Instant,
+        device: DeviceId,
+        values: Vec<(Pin, Box<str>)>,
+        address: SocketAddr,
+    ) -> Result<Reply, Refusal> {
+        values.iter().try_for_each(|(pin, value)| self.fits(*pin, value))?;
+        values.into_iter().for_each(|(pin, value)| self.write_value(device, pin, value));
+        if self.live_session(device).is_none() {
+            self.record(now, device, Event::Reported { address });
+        }
+        self.tell(now, device, lifecycle::Input::Reported);
+        Ok(Reply::Done)
+    }
+
+    fn fits(&self, pin: Pin, value: &str) -> Result<(), Refusal> {
+        let (length, limit) = (value.len(), self.settings.value_limit);
+        if length <= usize::from(limit) { Ok(()) } else { Err(Refusal::ValueTooLong { pin, length, limit }) }
+    }
+
+    fn on_get(&self, device: DeviceId, pins: &[Pin]) -> Result<Reply, Refusal> {
+        let known = self.control.values(device);
+        let values: Vec<_> = known.filter(|(pin, _)| pins.is_empty() || pins.contains(pin)).collect();
+        match pins.iter().find(|pin| !values.iter().any(|(known, _)| known == *pin)) {
+            Some(pin) => Err(Refusal::NoValue(*pin)),
+            None => Ok(Reply::Values(values.into_iter().map(|(pin, value)| (pin, value.into())).collect())),
+        }
+    }
+
+    fn on_command(
+        &mut self,
+        now: Instant,
+        device: DeviceId,
+        pin: Pin,
+        value: Box<str>,
+    ) -> Result<Reply, Refusal> {
+        self.fits(pin, &value)?;
+        let command = self.control.number(pin, value);
+        let (id, verdict) = (command.id, self.verdict(device));
+        self.record(now, device, Event::Commanded { command: command.clone(), verdict });
+        match verdict {
+            Verdict::Blocked => {
+                let status = self.status(device).map(Status::label).unwrap_or_default().into();
+                return Err(Refusal::Blocked { status });
+            }
+            Verdict::Sent | Verdict::Pending | Verdict::Warned => {}
+        }
+        self.write_value(device, pin, command.value.clone());
+        self.write(Write::Pending(device, command.clone()));
+        if let Some(session) = self.live_session(device) {
+            self.outputs.push_back(Output::Values(session, None, vec![PinValue::from(&command)]));
+        }
+        self.control.keep(device, command);
+        Ok(Reply::Commanded(id, verdict))
+    }
+
+    /// What a user who commands the device now is told.
+    fn verdict(&self, device: DeviceId) -> Verdict {
+        let connected = self.live_session(device).is_some();
+        match self.status(device).map_or(Controls::Allow, |status| status.controls) {
+            Controls::Block => Verdict::Blocked,
+            Controls::Allow | Controls::Warn if connected => Verdict::Sent,
+            Controls::Allow => Verdict::Pending,
+            Controls::Warn => Verdict::Warned,
+        }
+    }
+
+    /// The status that the device is in.
+    fn status(&self, device: DeviceId) -> Option<&Status> {
+        let machine = self.registry.machine(device);
+        Some(machine.template().chain.status(machine.standing()?.status))
+    }
+}
+
+impl About {
+    /// Who sets the status that this asks for.
+    const fn setter(self) -> Setter {
+        match self {
+            Self::Token(_) => Setter::Device,
+            Self::Device(_) => Setter::Operator,
+        }
+    }
 }
 
 fn listed(keys: &[Box<str>]) -> String {

@@ -32,6 +32,8 @@ pub struct State {
     pub announced: Option<Duration>,
     /// The grace after a restart of the server, until the device comes back: it is not moved along its chain before.
     pub grace_until: Instant,
+    /// The highest session that ever spoke for it: no number up to it may be used again.
+    pub newest_session: Option<SessionId>,
 }
 
 /// What the server knows about the connection of a device.
@@ -48,8 +50,6 @@ pub enum Connection {
     },
     /// Its last session ended, or it sent data without one.
     Disconnected {
-        /// The newest session; none if it never logged in.
-        session: Option<SessionId>,
         /// When the server learned of it.
         at: Instant,
         /// Why.
@@ -103,17 +103,21 @@ pub enum Input {
 
 impl State {
     /// Of a device that was never seen.
-    pub const NEW: Self =
-        Self { connection: Connection::Never, standing: None, announced: None, grace_until: Instant::ZERO };
+    pub const NEW: Self = Self {
+        connection: Connection::Never,
+        standing: None,
+        announced: None,
+        grace_until: Instant::ZERO,
+        newest_session: None,
+    };
 }
 
 impl Connection {
-    /// The newest session of the device, live or not.
-    pub const fn newest_session(&self) -> Option<SessionId> {
+    /// The session that speaks for the device, if one does.
+    pub const fn live_session(&self) -> Option<SessionId> {
         match self {
-            Self::Never => None,
             Self::Connected { session, .. } => Some(*session),
-            Self::Disconnected { session, .. } => *session,
+            Self::Never | Self::Disconnected { .. } => None,
         }
     }
 }
@@ -176,6 +180,8 @@ impl Machine {
 
     fn on_logged_in(&mut self, now: Instant, session: SessionId) {
         self.state.connection = Connection::Connected { session, since: now };
+        // A connection that was opened earlier may log in later.
+        self.state.newest_session = self.state.newest_session.max(Some(session));
         // Other firmware may have logged in, which announces none.
         self.state.announced = None;
         self.state.grace_until = Instant::ZERO;
@@ -184,7 +190,7 @@ impl Machine {
 
     /// Data without a connection counts as one that was closed gracefully at once; a live one is left alone.
     fn on_reported(&mut self, now: Instant) {
-        if !matches!(self.state.connection, Connection::Connected { .. }) {
+        if self.state.connection.live_session().is_none() {
             self.on_closed(now, CloseReason::Closed, now);
             self.state.grace_until = Instant::ZERO;
         }
@@ -197,13 +203,12 @@ impl Machine {
     }
 
     fn on_closed(&mut self, now: Instant, reason: CloseReason, last_byte_at: Instant) {
-        let session = self.state.connection.newest_session();
-        self.state.connection = Connection::Disconnected { session, at: now, reason, last_byte_at };
+        self.state.connection = Connection::Disconnected { at: now, reason, last_byte_at };
     }
 
     /// Who was connected did not disconnect: its waits count from now. Nobody is moved along before the grace is over.
     fn on_restarted(&mut self, now: Instant, grace: Duration) {
-        if let Connection::Connected { .. } = self.state.connection {
+        if self.state.connection.live_session().is_some() {
             self.on_closed(now, CloseReason::Server, now);
         }
         self.state.grace_until = now + grace;
@@ -233,8 +238,7 @@ impl Machine {
     /// from the previous change or the base of the disconnect, whichever is later, and ends no sooner than the server
     /// learned of the disconnect, and than the grace after a restart is over.
     fn upcoming(&self) -> Option<(Instant, Change)> {
-        let Connection::Disconnected { at: detected, reason, last_byte_at, .. } = self.state.connection
-        else {
+        let Connection::Disconnected { at: detected, reason, last_byte_at } = self.state.connection else {
             return None;
         };
         let Standing { status, since } = self.state.standing?;

@@ -1,15 +1,14 @@
 //! A template: default heartbeat and the chain of statuses its devices pass through.
 //!
-//! Owns the shape of a chain and its rules (`lifecycle` section 2: first Online, exactly one Offline, 2 to 16 statuses).
-//! Does not decide when a device moves along it: that is the [machine](super::machine).
+//! Owns what a product team says of a status. Does not decide which statuses make a [chain](super::chain), nor when a
+//! device moves along it: that is the [machine](super::machine).
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::chain::Chain;
 use crate::command::Controls;
-use crate::id::StatusIndex;
 use crate::notification::Notify;
 use crate::time::Duration;
 
@@ -111,154 +110,15 @@ impl Status {
     }
 }
 
-/// A checked chain of statuses: it begins with Online and has exactly one Offline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Status>", into = "Vec<Status>")]
-pub struct Chain(Box<[Status]>);
-
-/// Why a list of statuses is no chain.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ChainError {
-    /// Fewer than two or more than sixteen statuses.
-    #[error("a chain has 2 to {max} statuses, this one has {0}", max = Chain::MAX)]
-    Length(usize),
-    /// The first status is not Online.
-    #[error("a chain begins with `online`, this one begins with `{0}`")]
-    FirstNotOnline(String),
-    /// The first status has a wait.
-    #[error("the first status is entered at once and has no wait")]
-    FirstHasWait,
-    /// The first status warns of commands or blocks them.
-    #[error("the first status always allows commands")]
-    FirstHasControls,
-    /// No status is the Offline kind.
-    #[error("a chain needs an `offline` status")]
-    NoOffline,
-    /// Two statuses have one name.
-    #[error("the status `{0}` stands twice in the chain")]
-    Duplicate(String),
-}
-
-impl Chain {
-    /// The most statuses a chain may have.
-    pub const MAX: usize = 16;
-
-    /// Checks the rules of a chain.
-    ///
-    /// # Errors
-    /// The first rule that the list breaks.
-    pub fn new(statuses: Vec<Status>) -> Result<Self, ChainError> {
-        if !(2..=Self::MAX).contains(&statuses.len()) {
-            return Err(ChainError::Length(statuses.len()));
-        }
-        if statuses[0].kind() != StatusKind::Online {
-            return Err(ChainError::FirstNotOnline(statuses[0].key.clone()));
-        }
-        if !statuses[0].wait.is_zero() {
-            return Err(ChainError::FirstHasWait);
-        }
-        if statuses[0].controls != Controls::Allow {
-            return Err(ChainError::FirstHasControls);
-        }
-        if let Some(twice) = first_duplicate(&statuses) {
-            return Err(ChainError::Duplicate(twice.key.clone()));
-        }
-        if !statuses.iter().any(|status| status.kind() == StatusKind::Offline) {
-            return Err(ChainError::NoOffline);
-        }
-        Ok(Self(statuses.into()))
-    }
-
-    /// The status at `index`.
-    ///
-    /// # Panics
-    /// If `index` is not of this chain.
-    pub fn status(&self, index: StatusIndex) -> &Status {
-        &self.0[usize::from(index.0)]
-    }
-
-    /// The status that follows `index`, if it is not the last.
-    pub fn after(&self, index: StatusIndex) -> Option<(StatusIndex, &Status)> {
-        let next = index.next();
-        Some((next, self.0.get(usize::from(next.0))?))
-    }
-
-    /// The status with this key.
-    pub fn find(&self, key: &str) -> Option<StatusIndex> {
-        let place = self.0.iter().position(|status| status.key == key)?;
-        Some(StatusIndex(u8::try_from(place).expect("a chain has at most 16 statuses")))
-    }
-
-    /// The statuses that stand later than `index`, and their places.
-    pub fn later_than(&self, index: StatusIndex) -> impl Iterator<Item = (StatusIndex, &Status)> {
-        (0..).map(StatusIndex).zip(self.iter()).skip(usize::from(index.0) + 1)
-    }
-
-    /// All statuses, Online first.
-    pub fn iter(&self) -> impl Iterator<Item = &Status> {
-        self.0.iter()
-    }
-}
-
-impl TryFrom<Vec<Status>> for Chain {
-    type Error = ChainError;
-
-    fn try_from(statuses: Vec<Status>) -> Result<Self, ChainError> {
-        Self::new(statuses)
-    }
-}
-
-impl From<Chain> for Vec<Status> {
-    fn from(chain: Chain) -> Self {
-        chain.0.into_vec()
-    }
-}
-
-/// The short form of the scenario language: `online -2m-> offline -30d-> retired`.
-impl fmt::Display for Chain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0[0].key)?;
-        self.0[1..].iter().try_for_each(|status| write!(f, " -{}-> {}", status.wait, status.key))
-    }
-}
-
-/// `online -1m-> offline`
-impl Default for Chain {
-    fn default() -> Self {
-        Self([Status::new("online", Duration::ZERO), Status::new("offline", Duration::MINUTE)].into())
-    }
-}
-
-fn first_duplicate(statuses: &[Status]) -> Option<&Status> {
-    statuses
-        .iter()
-        .enumerate()
-        .find_map(|(i, status)| statuses[..i].iter().any(|s| s.key == status.key).then_some(status))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(keys: &[&str], expected: Result<(), ChainError>) {
-        let statuses = keys.iter().map(|key| Status::new(*key, Duration::ZERO)).collect();
-        assert_eq!(Chain::new(statuses).map(drop), expected);
-    }
-
     #[test]
-    fn custom_statuses_stand_anywhere_after_the_first() {
-        check(&["online", "offline"], Ok(()));
-        check(&["online", "standby", "offline", "inactive"], Ok(()));
-    }
-
-    #[test]
-    fn broken_chains_are_named() {
-        check(&["online"], Err(ChainError::Length(1)));
-        check(&["online"; 17], Err(ChainError::Length(17)));
-        check(&["offline", "online"], Err(ChainError::FirstNotOnline("offline".into())));
-        check(&["online", "standby"], Err(ChainError::NoOffline));
-        check(&["online", "offline", "offline"], Err(ChainError::Duplicate("offline".into())));
-        let late = vec![Status::new("online", Duration::SECOND), Status::new("offline", Duration::ZERO)];
-        assert_eq!(Chain::new(late), Err(ChainError::FirstHasWait));
+    fn a_status_is_called_by_its_label_or_else_by_its_key() {
+        let mut status = Status::new("offline", Duration::ZERO);
+        assert_eq!(status.label(), "offline");
+        status.look.label = Some("Gone".into());
+        assert_eq!(status.label(), "Gone");
     }
 }

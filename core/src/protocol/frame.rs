@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Bytes before a body.
 pub const HEADER_LEN: usize = 5;
+/// Header and body together cannot be longer than this many bytes.
+pub const LONGEST_MESSAGE: usize = HEADER_LEN + u16::MAX as usize;
 
 /// One message on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -109,6 +109,14 @@ mod tests {
     }
 
     #[test]
+    fn a_buffer_is_a_number_of_bytes_or_none() {
+        let buffer = |body: &str| DeviceInfo::parse(body.as_bytes()).expect("a device info").buffer();
+        assert_eq!(buffer("ver\x001\0buff-in\x004096\0"), Some(4_096));
+        assert_eq!(buffer("ver\x001\0buff-in\0many"), None);
+        assert_eq!(buffer("ver\x001"), None);
+    }
+
+    #[test]
     fn a_key_is_not_mistaken_for_a_value() {
         check("ver\0h-beat\0dev\0x", Ok(None));
     }

@@ -12,8 +12,7 @@ fn registry(waits: &[u64]) -> Registry {
         let status = |key, wait| Status::new(key, wait);
         let chain = vec![status("online", Duration::ZERO), status("offline", wait), status("inactive", wait)];
         let chain = Chain::new(chain).expect("a chain");
-        let template = Template { name: "sensor".into(), heartbeat: Template::DEFAULT_HEARTBEAT, chain };
-        registry.add(token(place), Arc::new(template));
+        registry.add(token(place), Arc::new(Template::new("sensor", chain)), State::NEW);
     }
     registry
 }
@@ -54,7 +53,9 @@ fn a_token_finds_its_device() {
 #[test]
 #[should_panic(expected = "every device has a token of its own")]
 fn two_devices_cannot_share_a_token() {
-    registry(&[60]).add(token(0), Arc::new(registry(&[60]).machine(DeviceId(0)).template().clone()));
+    let mut registry = registry(&[60]);
+    let template = registry.machine(DeviceId(0)).template().clone();
+    registry.add(token(0), template, State::NEW);
 }
 
 #[test]
@@ -118,4 +119,29 @@ fn a_new_disconnect_moves_the_deadline() {
     visit(&mut registry, 0, 59);
     assert_eq!(registry.poll_timeout(), Some((at(119), DeviceId(0))));
     assert_eq!(registry.machine(DeviceId(0)).poll_timeout(), Some((at(119), Due(StatusIndex(1)))));
+}
+
+#[test]
+fn a_device_that_was_seen_before_is_due_when_it_was_due() {
+    let mut before = registry(&[60]);
+    visit(&mut before, 0, 5);
+    let machine = before.machine(DeviceId(0));
+    let mut after = Registry::default();
+    after.add(token(0), machine.template().clone(), *machine.state());
+    check(&mut after, at(65), &[]);
+    check(&mut after, at(65).when_over(), &[(65, 0, 1)]);
+}
+
+#[test]
+fn a_restart_moves_the_deadlines_of_those_that_wait() {
+    let mut registry = registry(&[60, 60]);
+    visit(&mut registry, 0, 5);
+    let restarted = lifecycle::Input::Restarted { grace: Duration::from_secs(20) };
+    registry.handle_input(at(100), Input::Device(DeviceId(0), restarted));
+    assert_eq!(registry.poll_timeout(), Some((at(120), DeviceId(0))));
+}
+
+#[test]
+fn devices_are_numbered_in_the_order_in_which_they_were_added() {
+    assert!(registry(&[60, 60, 60]).devices().eq([DeviceId(0), DeviceId(1), DeviceId(2)]));
 }
