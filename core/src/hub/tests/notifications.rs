@@ -41,7 +41,6 @@ fn check(outputs: &[Output], expected: &[(u64, u8)]) {
 }
 
 #[test]
-#[ignore = "the outbox owes nothing yet"]
 fn a_status_that_is_due_and_what_it_owes_are_one_step() {
     let mut world = world();
     world.hear(at(5), closed(OLD, 5));
@@ -50,7 +49,6 @@ fn a_status_that_is_due_and_what_it_owes_are_one_step() {
 }
 
 #[test]
-#[ignore = "the outbox owes nothing yet"]
 fn several_entries_in_one_step_owe_in_their_order() {
     let mut world = world();
     world.hear(at(5), closed(OLD, 5));
@@ -58,7 +56,6 @@ fn several_entries_in_one_step_owe_in_their_order() {
 }
 
 #[test]
-#[ignore = "the outbox owes nothing yet"]
 fn a_status_that_is_set_owes_before_it_is_answered() {
     let word = Word::SetStatus { id: id(9), status: "retired".into() };
     check(&outputs(&mut world(), at(5), Input::Word(OLD, word)), &[(5, 3)]);
