@@ -76,7 +76,7 @@ impl DeviceVerb {
 pub enum Meaning {
     /// It works and means this.
     Built(Verb),
-    /// As [`Support::Later`].
+    /// As [`Support::Later`](super::Support::Later).
     Later(&'static str),
 }
 

@@ -64,7 +64,7 @@ impl Context<'_> {
             }
             Verb::Receiver => {
                 let receiver = self.keep(receiver(sentence.entry))?;
-                self.written.receiver_fails = true;
+                self.written.receiver_fails |= receiver != Receiver::Up;
                 Some(vec![Deed::Receiver(receiver)])
             }
         }

@@ -1,6 +1,6 @@
 //! Templates: heartbeat, chain of statuses, contacts.
 //!
-//! Owns what belongs to a template. A chain is written in its [short](short) or its [long](long) form.
+//! Owns what belongs to a template. A chain is written in its [`short`] or its [`long`] form.
 
 mod long;
 pub(super) mod notify;

@@ -1,6 +1,6 @@
 //! Who is told when a device enters a status.
 //!
-//! Owns the reading of `notify`. Who has which address is [`contacts`](super::contacts)'.
+//! Owns the reading of `notify`. Who has which address is [`contacts`](crate::scenario::resolve::contacts)'.
 
 use std::num::NonZeroU32;
 
