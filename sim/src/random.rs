@@ -24,6 +24,8 @@ pub enum Purpose {
     Operator = 5,
     /// A wrong token.
     BadToken = 6,
+    /// The moment inside a window at which something happens to the server or to the receiver of notifications.
+    World = 7,
 }
 
 /// A stream of random numbers that nobody else draws from.

@@ -1,16 +1,17 @@
 //! `blynk-sim explain`: the resolved plan, who does what when.
+//!
+//! Shows what a file says and what follows from it; settings that are as always are left out.
+
+mod expectations;
+mod settings;
+mod templates;
 
 use std::path::PathBuf;
 
-use blynk_core::id::DeviceId;
-
 use super::print::Printer;
 use super::{Exit, files};
-use crate::plan::{
-    Closes, Commands, Device, Expectation, ExpectedNotification, History, Notifications, Plan, Protocol,
-    Runs, Sample, Window,
-};
-use crate::timeline::canonical::{self, describe_deed};
+use crate::plan::{Device, Plan, Protocol, Step};
+use crate::timeline::canonical::describe_deed;
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -36,30 +37,23 @@ impl Explain {
 
 fn explain(plan: &Plan) -> String {
     let mut lines = head(plan);
-    lines.push("\ndevices".into());
-    let width = plan.devices.iter().map(|device| device.name.len()).max().unwrap_or(0);
-    lines.extend(plan.devices.iter().map(|device| {
-        let Device { name, template, .. } = device;
-        format!("  {name:<width$}  {}, {}", manner(device), template.chain)
-    }));
-    lines.push("\ntimeline".into());
-    lines.extend(plan.steps.iter().map(|step| {
-        let (who, what) = describe_deed(plan, &step.deed);
-        format!("  {:<14} {who:<width$}  {what}", plan.clock.spell(step.at))
-    }));
-    lines.push("\nexpect".into());
-    lines.extend(plan.expectations.iter().map(|expectation| format!("  {}", expected(plan, expectation))));
+    lines.extend(section("server", settings::unusual(&plan.server)));
+    lines.extend(section("templates", templates::unusual(plan)));
+    lines.extend(section("devices", devices(plan)));
+    lines.extend(section("timeline", timeline(plan)));
+    let expectations = plan.expectations.iter().map(|expectation| expectations::spelt(plan, expectation));
+    lines.extend(section("expect", expectations));
     lines.join("\n")
 }
 
-/// How a device goes about it.
-fn manner(device: &Device) -> String {
-    let Device { heartbeat, reconnect, protocol, sends, .. } = device;
-    let sends = sends.map(|period| format!(", sends every {period}")).unwrap_or_default();
-    match protocol {
-        Protocol::Hardware => format!("heartbeat {heartbeat}, reconnect {reconnect}{sends}"),
-        Protocol::Http => format!("http{sends}"),
+/// A heading and its lines; nothing if there are none.
+fn section(name: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let lines = lines.into_iter().map(|line| format!("  {line}"));
+    let mut section: Vec<String> = [format!("\n{name}")].into_iter().chain(lines).collect();
+    if section.len() == 1 {
+        section.clear();
     }
+    section
 }
 
 fn head(plan: &Plan) -> Vec<String> {
@@ -74,58 +68,63 @@ fn head(plan: &Plan) -> Vec<String> {
     ]
 }
 
-fn expected(plan: &Plan, expectation: &Expectation) -> String {
-    match expectation {
-        Expectation::History(History { devices, changes, .. }) => {
-            let changes = changes.iter().map(|change| {
-                let status = &plan.status(devices[0], change.to).key;
-                format!("{} {status}", spell(plan, change.window))
-            });
-            format!("{}  {}", names(plan, devices), listed(changes, "no change"))
-        }
-        Expectation::Sample(Sample { devices, at, status, .. }) => {
-            let status = status.map_or("new", |status| &plan.status(devices[0], status).key);
-            format!("{}  {status} at {}", names(plan, devices), plan.clock.spell(*at))
-        }
-        Expectation::Closes(Closes { device, windows }) => {
-            let closes = windows.iter().map(|(window, _)| format!("closed {}", spell(plan, *window)));
-            format!("{}  {}", names(plan, &[*device]), listed(closes, "never closed"))
-        }
-        Expectation::Runs(Runs { windows }) => {
-            let words = |up: bool| if up { "up" } else { "down" };
-            let runs =
-                windows.iter().map(|(window, up, _)| format!("{} {}", words(*up), spell(plan, *window)));
-            format!("server  {}", listed(runs, "never down"))
-        }
-        Expectation::Notifications(Notifications { device, expected, .. }) => {
-            let told = expected
-                .iter()
-                .map(|it| format!("{} {}", spell(plan, it.window), notification(plan, *device, it)));
-            format!("{}  {}", names(plan, &[*device]), listed(told, "no notification"))
-        }
-        Expectation::Commands(Commands { device, expected, .. }) => {
-            let told =
-                expected.iter().map(|it| format!("{} {} {}", spell(plan, it.window), it.turn.name(), it.pin));
-            format!("{}  {}", names(plan, &[*device]), listed(told, "no command"))
-        }
+fn devices(plan: &Plan) -> Vec<String> {
+    let width = width(plan);
+    let line = |device: &Device| {
+        let Device { name, template, .. } = device;
+        format!("{name:<width$}  {}, {}", manner(device), template.chain)
+    };
+    plan.devices.iter().map(line).collect()
+}
+
+/// How a device goes about it.
+fn manner(device: &Device) -> String {
+    let Device { heartbeat, reconnect, protocol, sends, contacts, .. } = device;
+    let way = match protocol {
+        Protocol::Hardware => format!("heartbeat {heartbeat}, reconnect {reconnect}"),
+        Protocol::Http => "http".into(),
+    };
+    let sends = sends.iter().map(|period| format!("sends every {period}"));
+    let contacts = contacts.iter().map(|(name, address)| format!("{name} is {address}"));
+    [way].into_iter().chain(sends).chain(contacts).collect::<Vec<_>>().join(", ")
+}
+
+fn timeline(plan: &Plan) -> Vec<String> {
+    let width = width(plan);
+    let line = |step: &Step| {
+        let (who, what) = describe_deed(plan, &step.deed);
+        format!("{:<14} {who:<width$}  {what}", plan.clock.spell(step.at))
+    };
+    plan.steps.iter().map(line).collect()
+}
+
+/// The longest name of those to whom something happens.
+fn width(plan: &Plan) -> usize {
+    let devices = plan.devices.iter().map(|device| device.name.as_str());
+    let doers = plan.steps.iter().map(|step| describe_deed(plan, &step.deed).0);
+    devices.chain(doers).map(|name| name.chars().count()).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Source;
+    use crate::scenario::{Options, load};
+
+    fn check(text: &str) -> String {
+        let source = Source { path: "test.yaml".into(), text: text.into() };
+        explain(&load(source, &Options::default()).expect("the file is sound").plan)
     }
-}
 
-fn notification(plan: &Plan, device: DeviceId, expected: &ExpectedNotification) -> String {
-    let ExpectedNotification { stage, status, channel, to, .. } = expected;
-    canonical::spell_notification(&plan.status(device, *status).key, *channel, to, *stage)
-}
+    #[test]
+    fn a_short_file_is_explained_in_few_lines() {
+        insta::assert_snapshot!(check(
+            "scenario: Short\ndevices: { a: }\ntimeline: { 0s: { connect: a } }\nexpect: { a: { 0s: online } }"
+        ));
+    }
 
-fn names(plan: &Plan, devices: &[DeviceId]) -> String {
-    listed(devices.iter().map(|device| plan.device(*device).name.clone()), "nobody")
-}
-
-fn spell(plan: &Plan, Window { from, to }: Window) -> String {
-    let from_spelt = plan.clock.spell(from);
-    if from == to { from_spelt } else { format!("{from_spelt}..{}", plan.clock.spell(to)) }
-}
-
-fn listed(items: impl Iterator<Item = String>, none: &str) -> String {
-    let items: Vec<_> = items.collect();
-    if items.is_empty() { none.into() } else { items.join(", ") }
+    #[test]
+    fn everything_that_is_unusual_is_explained() {
+        insta::assert_snapshot!(check(include_str!("explain/everything.yaml")));
+    }
 }

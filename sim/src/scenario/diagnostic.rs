@@ -115,13 +115,16 @@ fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&
     (distance < length && distance <= length.max(3) / 3).then_some(best)
 }
 
-/// `a`, `b` and `c`: at most twenty of them, for help lines.
+/// More words than this are counted and not listed. All verbs fit.
+const MOST_LISTED: usize = 24;
+
+/// `a`, `b` and `c`, for help lines.
 pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.len() {
         0 => "none".to_owned(),
-        1..=20 => words.join(", "),
-        more => format!("{} and {} more", words[..20].join(", "), more - 20),
+        1..=MOST_LISTED => words.join(", "),
+        more => format!("{} and {} more", words[..MOST_LISTED].join(", "), more - MOST_LISTED),
     }
 }
 

@@ -3,6 +3,10 @@
 //! Owns the words. The resolver takes unknown and unsupported words from here; so can whatever describes the language
 //! to an editor. Does not decide what a key's value may be.
 
+mod verbs;
+
+pub use verbs::*;
+
 /// Whether a part of the language can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
@@ -84,9 +88,35 @@ pub static TEMPLATE: Section = Section {
     name: "a template",
     keys: &[
         built("heartbeat", "of devices that announce none, default 45s"),
-        built("lifecycle", "chain of statuses, such as `online -2m-> offline`"),
-        later("offline-ignore", "hold back short absences", "lengthen the first wait of `lifecycle`"),
-        later("contacts", "who is notified", ""),
+        built("lifecycle", "chain of statuses: `online -2m-> offline`, or a list of statuses with settings"),
+        built("offline-ignore", "absences shorter than this are left out of the timeline's view"),
+        built("contacts", "name: mail address, URL or phone number of somebody to notify"),
+    ],
+};
+
+/// A status in the long form of a chain.
+pub static STATUS: Section = Section {
+    name: "a status",
+    keys: &[
+        built("after", "how long after the previous status it is entered; not for the first"),
+        built("label", "what people call it, default its name"),
+        built("color", "a colour's name or `\"#rrggbb\"`"),
+        built("icon", "an icon's name"),
+        built("notify", "who is told when a device enters it"),
+        built("timeline", "`show` or `hide` the change to it"),
+        built("controls", "`allow`, `warn` or `block` commands in it; not for the first"),
+    ],
+};
+
+/// Who is told of a status.
+pub static NOTIFY: Section = Section {
+    name: "`notify`",
+    keys: &[
+        built("channels", "list of `email`, `push`, `sms`, `webhook`"),
+        built("to", "list of names, which `contacts` resolve"),
+        built("text", "what it says, default device and status"),
+        built("limit", "at most one in this time"),
+        built("every", "only every n-th entry into the status, default 1"),
     ],
 };
 
@@ -101,8 +131,9 @@ pub static DEVICE: Section = Section {
         later("count", "many devices under one name", "list each device by its own name"),
         later("id", "pattern of the names of many devices", "list each device by its own name"),
         later("client", "behaviour of a real client library", "set `heartbeat` and `reconnect`"),
-        later("protocol", "protocol version", "leave it out: devices speak the current protocol"),
-        later("sends", "data messages at intervals", "name each `send` in the timeline"),
+        built("protocol", "`hardware`, a connection that is kept, or `http`, a request for each message"),
+        built("sends", "`every 10m`: a value at this interval while it is connected"),
+        built("contacts", "as a template's, and before them"),
     ],
 };
 
@@ -115,7 +146,13 @@ pub static SERVER: Section = Section {
         built("login-timeout", "how long a connection may take to log in, default 10s"),
         built("allowance", "`iot` (1.5 heartbeats) or `legacy` (2.3)"),
         built("body-limit", "longest body of a message in bytes, default 4096"),
-        later("restart-grace", "how long devices have to return after a restart", ""),
+        built("value-limit", "longest value of a pin in bytes, default 1024"),
+        built("restart-grace", "how long devices have to return after a restart, default one allowance each"),
+        built("login-failures-per-minute", "most failed logins of one token from one address, default 5"),
+        built("notifications-per-day", "most notifications of a device in a day, default 100"),
+        built("notification-gap", "entries into one status that are closer together notify once, default 5s"),
+        built("notification-tries", "how often a notification is tried, default 10"),
+        built("outbox-limit", "most notifications that may wait to be delivered, default 10000"),
     ],
 };
 
@@ -129,140 +166,3 @@ pub static EXPECT: Section = Section {
         later("changes", "how many changes", "write each device's whole history by time"),
     ],
 };
-
-/// A verb of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
-    /// Intend to be connected.
-    Connect,
-    /// Close gracefully.
-    Disconnect,
-    /// The link goes silent.
-    Drop,
-    /// Every silence ends.
-    Heal,
-    /// RST.
-    Reset,
-    /// Power is lost.
-    PowerOff,
-    /// Power returns.
-    PowerOn,
-    /// A data message.
-    Send,
-    /// Announce a heartbeat.
-    SetHeartbeat,
-    /// Illegal bytes.
-    Garbage,
-}
-
-/// Whether a verb can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    /// It works and means this.
-    Built(Verb),
-    /// As [`Support::Later`].
-    Later(&'static str),
-}
-
-/// A verb's entry in the table.
-#[derive(Clone, Copy, Debug)]
-pub struct VerbKey {
-    /// As it is written.
-    pub name: &'static str,
-    /// Whether it works.
-    pub meaning: Meaning,
-    /// The modifiers that it takes.
-    pub modifiers: &'static [&'static str],
-    /// What it does, one line.
-    pub about: &'static str,
-}
-
-const fn verb(
-    name: &'static str,
-    verb: Verb,
-    modifiers: &'static [&'static str],
-    about: &'static str,
-) -> VerbKey {
-    VerbKey { name, meaning: Meaning::Built(verb), modifiers, about }
-}
-
-const fn later_verb(name: &'static str, about: &'static str, instead: &'static str) -> VerbKey {
-    VerbKey { name, meaning: Meaning::Later(instead), modifiers: &[], about }
-}
-
-/// All verbs. Those that take `for` can be undone.
-pub static VERBS: [VerbKey; 24] = [
-    verb("connect", Verb::Connect, &["for"], "intends to be connected and dials at once"),
-    verb("disconnect", Verb::Disconnect, &["for"], "closes gracefully and stays away until `connect`"),
-    verb("drop", Verb::Drop, &["for"], "the link goes silent"),
-    verb("heal", Verb::Heal, &[], "ends every silence of the link"),
-    verb("reset", Verb::Reset, &[], "the connection is torn by RST"),
-    verb("power-off", Verb::PowerOff, &["for"], "silent, and the device forgets its connection"),
-    verb("power-on", Verb::PowerOn, &[], "dials at once if it intends to be connected"),
-    verb("send", Verb::Send, &["pin", "value"], "a data message, default V0 = 1"),
-    verb("set-heartbeat", Verb::SetHeartbeat, &["to", "for"], "announces a heartbeat and keeps it"),
-    verb("garbage", Verb::Garbage, &["kind"], "illegal bytes"),
-    later_verb("hang", "the application freezes", "`drop` silences the device too"),
-    later_verb("command", "a user's command to the device", ""),
-    later_verb("set-status", "announces a status", ""),
-    later_verb("sleep", "announces a status and closes", "`disconnect` closes without one"),
-    later_verb(
-        "clone",
-        "a second connection with the same token",
-        "`power-off` with `for` logs in beside a ghost",
-    ),
-    later_verb("bad-token", "a login with a wrong token", ""),
-    later_verb("partition", "a group's network goes silent", "`drop` silences each device of a list"),
-    later_verb("slow", "latency of a group's network", ""),
-    later_verb("lose", "loss in a group's network", ""),
-    later_verb("crash", "the server loses power", ""),
-    later_verb("kill", "the server's process is gone", ""),
-    later_verb("stop", "the server stops gracefully", ""),
-    later_verb("start", "the server starts", ""),
-    later_verb("receiver", "the receiver of notifications fails", ""),
-];
-
-/// Everything that can stand beside a verb.
-pub static MODIFIERS: [Key; 9] = [
-    built("for", "undo it after this long"),
-    built("to", "the value that is set"),
-    built("pin", "virtual pin, `V0` to `V255`"),
-    built("value", "value of the message"),
-    built("kind", "which illegal bytes"),
-    later("every", "repeat within a window", "write each moment"),
-    later("evenly", "spread members over a window", "write each moment"),
-    later("latency", "of the network", ""),
-    later("loss", "of the network", ""),
-];
-
-/// The verb of this name.
-pub fn find_verb(name: &str) -> Option<&'static VerbKey> {
-    VERBS.iter().find(|verb| verb.name == name)
-}
-
-/// The modifier of this name.
-pub fn find_modifier(name: &str) -> Option<&'static Key> {
-    MODIFIERS.iter().find(|modifier| modifier.name == name)
-}
-
-/// The verbs that can be used.
-pub fn usable_verbs() -> impl Iterator<Item = &'static str> {
-    VERBS.iter().filter(|verb| matches!(verb.meaning, Meaning::Built(_))).map(|verb| verb.name)
-}
-
-/// The verbs that `for` undoes.
-pub fn undoable_verbs() -> impl Iterator<Item = &'static str> {
-    VERBS.iter().filter(|verb| verb.modifiers.contains(&"for")).map(|verb| verb.name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_modifier_of_a_verb_is_in_the_table() {
-        for name in VERBS.iter().flat_map(|verb| verb.modifiers) {
-            assert!(find_modifier(name).is_some(), "{name}");
-        }
-    }
-}

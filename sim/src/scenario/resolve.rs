@@ -4,13 +4,14 @@
 //! section reports its own problems and leaves something to go on with, so that all sections are always read.
 
 mod action;
-mod closes;
+mod contacts;
 mod devices;
 mod end;
 mod expect;
 mod fields;
 mod head;
 mod read;
+mod sentence;
 mod server;
 mod steps;
 mod target;
@@ -59,6 +60,7 @@ impl Context<'_> {
         let server = self.server(fields);
         let steps = self.timeline(fields, &roster, head.seed);
         let expectations = self.expectations(fields, &roster);
+        self.unreachable(&templates, &roster, &expectations);
         let until = self.until(fields, &roster, &server);
         let tick = self.tick(fields, &roster, until);
         Plan {

@@ -7,10 +7,11 @@ use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
 use super::*;
-use crate::plan::{Device, Expectation, Reconnect, Step, WallClock, Window};
+use crate::plan::{Deed, Device, Expectation, Protocol, Reconnect, Step, WallClock, Window};
 
 mod expect;
 mod fuzz;
+mod templates;
 mod timeline;
 
 /// The plan of a file that is sound.
@@ -74,9 +75,36 @@ fn a_documented_example_is_a_whole_plan() {
     insta::assert_debug_snapshot!(plan);
 }
 
+const SLEEPING: &str = "
+scenario: A sleeping meter through its whole life
+template:
+  heartbeat: 10m
+  lifecycle:                                    # long form: the same chain with settings
+    - online:   { label: Reporting, color: green }
+    - standby:  { after: 0s, controls: warn }
+    - offline:  { after: 26h, controls: block, notify: { channels: [email], to: [owner], limit: 1d } }
+    - retired:  { after: 90d, color: grey }
+devices: { meter: { heartbeat: 30m } }
+timeline:
+  0s: { connect: meter }
+  1m: { disconnect: meter }
+  1d: { connect: meter }
+  1d1m: { disconnect: meter }
+expect:
+  meter: { 0s: online, 1m: standby, 1d: online, 1d1m: standby, 2d2h1m: offline, 92d2h1m: retired }
+  notifications: { meter: [ 2d2h1m: offline email owner ] }
+";
+
+#[test]
+fn the_long_form_of_a_chain_is_a_whole_plan() {
+    let plan = plan(SLEEPING);
+    insta::assert_debug_snapshot!((&plan.devices, &plan.expectations, plan.until, plan.tick));
+}
+
 #[test]
 fn a_sound_file_gives_no_warning() {
     assert_eq!(said(DOCUMENTED), [""; 0]);
+    assert_eq!(said(SLEEPING), [""; 0]);
 }
 
 #[test]
@@ -140,7 +168,9 @@ fn reconnect_policies_are_read() {
 #[test]
 fn the_server_can_be_set() {
     let plan = with_devices(
-        "server: { takeover: reject, allowance: legacy, login-timeout: 3s, body-limit: 32768, messages-per-second: 10 }",
+        "server: { takeover: reject, allowance: legacy, login-timeout: 3s, body-limit: 32768, messages-per-second: 10,
+    value-limit: 8, restart-grace: 30s, login-failures-per-minute: 2, notifications-per-day: 3, notification-gap: 0s,
+    notification-tries: 4, outbox-limit: 100000 }",
     );
     let expected = Settings {
         allowance: Allowance::Legacy,
@@ -148,8 +178,30 @@ fn the_server_can_be_set() {
         login_timeout: Duration::from_secs(3),
         body_limit: 32_768,
         messages_per_second: 10,
+        value_limit: 8,
+        restart_grace: Some(Duration::from_secs(30)),
+        login_failures_per_minute: 2,
+        notifications_per_day: 3,
+        notification_gap: Duration::ZERO,
+        notification_tries: 4,
+        outbox_limit: 100_000,
     };
     assert_eq!(plan.server, expected);
+}
+
+#[test]
+fn devices_speak_the_device_protocol_or_http() {
+    let check = |text: &str, protocol, reconnect, sends| {
+        let plan = plan(&format!("scenario: T\ndevices: {{ a: {text} }}"));
+        let device = &plan.devices[0];
+        assert_eq!((device.protocol, device.reconnect, device.sends), (protocol, reconnect, sends), "{text}");
+    };
+    let backoff = Reconnect::Backoff { first: Duration::SECOND, most: Duration::MINUTE };
+    let hourly = Some(Duration::HOUR);
+    check("", Protocol::Hardware, backoff, None);
+    check("{ protocol: hardware, sends: every 1h }", Protocol::Hardware, backoff, hourly);
+    check("{ protocol: http }", Protocol::Http, Reconnect::Never, None);
+    check("{ protocol: http, sends: every 1h }", Protocol::Http, Reconnect::Never, hourly);
 }
 
 #[test]
@@ -176,6 +228,10 @@ fn the_run_ends_when_everything_can_be_seen() {
     check("server: { allowance: legacy }", 104 + 60);
     check("timeline: { 0s: { set-heartbeat: a, to: 100s } }", 150 + 60);
     check("template: { lifecycle: online -5m-> standby -1d-> offline }", 67 + 300);
+    check("server: { restart-grace: 66s }", 67 + 60);
+    check("server: { restart-grace: 68s }", 68 + 60);
+    check("timeline: { 10s: { crash: server, for: 30s } }", 40 + 67 + 60);
+    check("expect: { notifications: { a: [] }, commands: { a: [ 100s: applied V0 ] } }", 100 + 67 + 60);
 }
 
 #[test]
@@ -193,6 +249,17 @@ fn the_tick_follows_the_times_of_the_file() {
     check("expect: { a: { 1m0.001s: online } }", 1);
     check("tick: 200ms", 200);
     check("until: 2d", 200);
+    check("server: { restart-grace: 1.005s }", 5);
+    check("timeline: { 0s: { crash: , for: 1.005s } }", 5);
+    check("expect: { server: { 1.005s: up } }", 5);
+    let told =
+        "template: { lifecycle: [ online: , offline: { after: 1h, notify: { channels: [sms], to: [me] } } ] }
+devices: { a: { reconnect: never } }\nuntil: 2d";
+    let tick = |text: &str| plan(&format!("scenario: T\n{told}\n{text}")).tick;
+    assert_eq!(tick(""), Duration::SECOND);
+    assert_eq!(tick("timeline: { 1m: { receiver: down } }"), Duration::from_millis(200));
+    let sends = plan("scenario: T\ndevices: { a: { reconnect: never, sends: every 2.7s } }\nuntil: 2d");
+    assert_eq!(sends.tick, Duration::from_millis(100));
 }
 
 #[test]
@@ -208,6 +275,14 @@ fn doubtful_files_are_warned_of() {
     check(tick, "a tick of 300ms does not divide 1s, a time of this file");
     let century = "until: 36500d\nexpect: { a: {} }";
     check(century, "a run of 36500d at a tick of 200ms is 15768 million ticks");
+    let lost = |more: &str| {
+        format!("template:\n  contacts: {{}}\n  lifecycle: [ online: , offline: {{ after: 1m, notify: {{ channels: [sms], to: [me] }} }} ]
+expect: {{ notifications: {{ a: [{more}] }} }}")
+    };
+    check(&lost(""), "`me` has no address: what is owed to it is a dead letter, `no-contact`");
+    let expected =
+        format!("scenario: T\ndevices: {{ a: }}\n{}", lost(" 1m: offline sms me dead no-contact "));
+    assert_eq!(said(&expected), [""; 0]);
 }
 
 #[test]
@@ -239,6 +314,10 @@ x-e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nx-f: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]
 
 /// `10s a Connect`, for each step.
 fn spelt(steps: &[Step], plan: &Plan) -> Vec<String> {
-    let spell = |step: &Step| format!("{} {} {:?}", step.at, plan.device(step.device).name, step.action);
-    steps.iter().map(spell).collect()
+    let deed = |deed: &Deed| match deed {
+        Deed::Device(device, action) => format!("{} {action:?}", plan.device(*device).name),
+        Deed::Server(action) => format!("server {action:?}"),
+        Deed::Receiver(receiver) => format!("receiver {receiver:?}"),
+    };
+    steps.iter().map(|step| format!("{} {}", step.at, deed(&step.deed))).collect()
 }

@@ -1,36 +1,30 @@
 //! One action of the timeline: a verb, whom it is for, and its modifiers.
 //!
-//! Owns how an action is written. When it happens and what undoes it is decided in [`steps`](super::steps).
+//! Owns what an action means. How it is written is [`sentence`](super::sentence)'s; when it happens and what undoes it
+//! is decided in [`steps`](super::steps).
 
 use std::collections::BTreeSet;
 
 use blynk_core::id::{DeviceId, NotAPin, Pin};
 use blynk_core::time::Duration;
+use blynk_core::timeline::Setter;
 
 use super::devices::Roster;
-use super::fields::twice;
+use super::expect;
+use super::sentence::Sentence;
 use super::{Context, read};
-use crate::plan::{Action, FaultId, Garbage};
+use crate::plan::{Action, Deed, FaultId, Garbage, Protocol, Receiver};
 use crate::scenario::diagnostic::{Problem, listed};
-use crate::scenario::keys::{self, Meaning, Support, Verb, VerbKey};
+use crate::scenario::keys::{DeviceVerb, Verb};
 use crate::scenario::syntax::{Entry, Node, Value};
 use crate::scenario::units::LONGEST;
 
 /// An action as the author wrote it, before it has a time.
 pub(super) struct Act {
-    pub(super) who: BTreeSet<DeviceId>,
-    /// A drop's fault is numbered later, for each device its own.
-    pub(super) action: Action,
+    /// What is done, in device order. Its faults are numbered later, for each device its own.
+    pub(super) deeds: Vec<Deed>,
     /// After how long it is undone.
     pub(super) lasts: Option<Duration>,
-}
-
-/// A verb with what stands beside and inside it.
-struct Sentence<'n> {
-    verb: Verb,
-    key: &'static VerbKey,
-    entry: &'n Entry,
-    modifiers: Vec<&'n Entry>,
 }
 
 const KINDS: [(&str, Garbage); 5] = [
@@ -41,161 +35,181 @@ const KINDS: [(&str, Garbage); 5] = [
     ("random", Garbage::Random),
 ];
 
+const SETTERS: [(&str, Setter); 2] = [("device", Setter::Device), ("operator", Setter::Operator)];
+
+const RECEIVERS: [(&str, Receiver); 4] = [
+    ("down", Receiver::Down),
+    ("slow", Receiver::Slow),
+    ("failing", Receiver::Failing),
+    ("up", Receiver::Up),
+];
+
 /// Longest value of a data message, in bytes.
 const LONGEST_VALUE: usize = 1_024;
 
 impl Context<'_> {
     /// The action that a map describes.
     pub(super) fn act(&mut self, node: &Node, roster: &Roster) -> Option<Act> {
-        let mut sentence = self.keep(sentence(node))?;
-        let target = self.keep(sentence.target());
-        sentence.modifiers = self.modifiers(&sentence);
-        let who = target.map(|node| self.targets(sentence.key.name, node, roster)).unwrap_or_default();
+        let sentence = self.sentence(node)?;
+        let deeds = self.deeds(&sentence, roster);
         let lasts = self.modifier(&sentence, "for", lasts);
-        let action = self.action(&sentence)?;
-        Some(Act { who, action, lasts })
+        Some(Act { deeds: deeds?, lasts })
     }
 
-    /// The modifiers that belong to the verb, each once.
-    fn modifiers<'n>(&mut self, sentence: &Sentence<'n>) -> Vec<&'n Entry> {
-        let inside = sentence.entry.value.entries().iter().filter(|entry| entry.key != "who");
-        let mut kept: Vec<&Entry> = Vec::new();
-        for entry in sentence.modifiers.iter().copied().chain(inside) {
-            let first = kept.iter().find(|first| first.key == entry.key);
-            let checked = belongs(entry, sentence.key);
-            let checked = checked.and_then(|()| first.map_or(Ok(()), |first| Err(twice(entry, first))));
-            if self.keep(checked).is_some() {
-                kept.push(entry);
+    fn deeds(&mut self, sentence: &Sentence<'_>, roster: &Roster) -> Option<Vec<Deed>> {
+        match sentence.verb {
+            Verb::Device(verb) => self.device_deeds(sentence, verb, roster),
+            Verb::Server(action) => {
+                self.keep(about_the_server(sentence.entry)).map(|()| vec![Deed::Server(action)])
+            }
+            Verb::Receiver => {
+                let receiver = self.keep(receiver(sentence.entry))?;
+                self.written.receiver_fails |= receiver != Receiver::Up;
+                Some(vec![Deed::Receiver(receiver)])
             }
         }
-        kept
     }
 
-    fn modifier<T>(
+    fn device_deeds(
         &mut self,
         sentence: &Sentence<'_>,
-        name: &str,
-        read: impl FnOnce(&Entry) -> Result<T, Problem>,
-    ) -> Option<T> {
-        let entry = sentence.modifiers.iter().find(|entry| entry.key == name)?;
-        self.keep(read(entry))
+        verb: DeviceVerb,
+        roster: &Roster,
+    ) -> Option<Vec<Deed>> {
+        let target = self.keep(sentence.target());
+        let who = target.map(|node| self.targets(sentence.key.name, node, roster)).unwrap_or_default();
+        if let Some(node) = target.filter(|_| verb.needs_connection()) {
+            self.keep(all_have_connections(sentence, node, &who, roster));
+        }
+        let action = self.action(sentence, verb, &who, roster)?;
+        Some(who.into_iter().map(|device| Deed::Device(device, action.clone())).collect())
     }
 
-    fn action(&mut self, sentence: &Sentence<'_>) -> Option<Action> {
-        Some(match sentence.verb {
-            Verb::Connect => Action::Connect,
-            Verb::Disconnect => Action::Disconnect,
-            Verb::Drop => Action::Drop(FaultId(0)),
-            Verb::Heal => Action::Heal,
-            Verb::Reset => Action::Reset,
-            Verb::PowerOff => Action::PowerOff,
-            Verb::PowerOn => Action::PowerOn,
-            Verb::Send => self.send(sentence),
-            Verb::SetHeartbeat => self.set_heartbeat(sentence)?,
-            Verb::Garbage => {
+    fn action(
+        &mut self,
+        sentence: &Sentence<'_>,
+        verb: DeviceVerb,
+        who: &BTreeSet<DeviceId>,
+        roster: &Roster,
+    ) -> Option<Action> {
+        Some(match verb {
+            DeviceVerb::Connect => Action::Connect,
+            DeviceVerb::Disconnect => Action::Disconnect,
+            DeviceVerb::Drop => Action::Drop(FaultId(0)),
+            DeviceVerb::Heal => Action::Heal,
+            DeviceVerb::Reset => Action::Reset,
+            DeviceVerb::PowerOff => Action::PowerOff,
+            DeviceVerb::PowerOn => Action::PowerOn,
+            DeviceVerb::Hang => Action::Hang(FaultId(0)),
+            DeviceVerb::Send => {
+                let (pin, value) = self.pin_and_value(sentence);
+                Action::Send { pin, value }
+            }
+            DeviceVerb::Command => {
+                let (pin, value) = self.pin_and_value(sentence);
+                Action::Command { pin, value }
+            }
+            DeviceVerb::SetHeartbeat => self.set_heartbeat(sentence)?,
+            DeviceVerb::SetStatus => {
+                let by = self.modifier(sentence, "by", |entry| read::word(entry, &SETTERS));
+                let to = self.status_to_set(sentence, who, roster)?;
+                Action::SetStatus { to, by: by.unwrap_or(Setter::Device) }
+            }
+            DeviceVerb::Sleep => Action::Sleep { to: self.status_to_set(sentence, who, roster)? },
+            DeviceVerb::Clone => Action::Clone(FaultId(0)),
+            DeviceVerb::Garbage => {
                 let kind = self.modifier(sentence, "kind", |entry| read::word(entry, &KINDS));
                 Action::Garbage(kind.unwrap_or(Garbage::IdZero))
             }
+            DeviceVerb::BadToken => Action::BadToken,
         })
     }
 
-    fn send(&mut self, sentence: &Sentence<'_>) -> Action {
+    fn pin_and_value(&mut self, sentence: &Sentence<'_>) -> (Pin, String) {
         let pin = self.modifier(sentence, "pin", pin).unwrap_or(Pin(0));
-        let value = self.modifier(sentence, "value", value).unwrap_or_else(|| "1".to_owned());
-        Action::Send { pin, value }
+        (pin, self.modifier(sentence, "value", value).unwrap_or_else(|| "1".to_owned()))
     }
 
     fn set_heartbeat(&mut self, sentence: &Sentence<'_>) -> Option<Action> {
-        if !sentence.modifiers.iter().any(|entry| entry.key == "to") {
-            let missing = Problem::error(&sentence.entry.key_span, "`set-heartbeat` does not say to what");
-            self.report(missing.help("write `{ set-heartbeat: sensor, to: 20s }`"));
-        }
+        self.keep(says_to_what(sentence, "20s"));
         let heartbeat = self.modifier(sentence, "to", read::heartbeat)?;
         self.written.heartbeat(heartbeat);
         Some(Action::SetHeartbeat(heartbeat))
     }
-}
 
-impl<'n> Sentence<'n> {
-    /// Where the devices stand: after the verb, or under `who`.
-    fn target(&self) -> Result<&'n Node, Problem> {
-        let entry = self.entry;
-        let Value::Map(inside) = &entry.value.value else { return Ok(&entry.value) };
-        let mut named = inside.iter().filter(|entry| entry.key == "who");
-        let who = named.next().ok_or_else(|| {
-            Problem::error(&entry.value.span, format!("`{}` names no device", entry.key))
-                .help(format!("write `{}: {{ who: sensor }}`", entry.key))
-        })?;
-        named.next().map_or(Ok(&who.value), |second| Err(twice(second, who)))
+    fn status_to_set(
+        &mut self,
+        sentence: &Sentence<'_>,
+        who: &BTreeSet<DeviceId>,
+        roster: &Roster,
+    ) -> Option<String> {
+        self.keep(says_to_what(sentence, "standby"));
+        self.modifier(sentence, "to", |entry| status_of_all(entry, who, roster))
     }
 }
 
-fn sentence(node: &Node) -> Result<Sentence<'_>, Problem> {
-    let Value::Map(entries) = &node.value else {
-        let title = format!("an action is a map, and this is {}", node.kind());
-        return Err(Problem::error(&node.span, title).help("write `{ connect: sensor }`"));
-    };
-    let (verbs, modifiers): (Vec<_>, Vec<_>) =
-        entries.iter().partition(|entry| keys::find_verb(&entry.key).is_some());
-    let (entry, key) = match verbs.as_slice() {
-        [entry] => (*entry, keys::find_verb(&entry.key)),
-        [] => return Err(no_verb(node, &modifiers)),
-        [first, second, ..] if first.key == second.key => return Err(twice(second, first)),
-        [first, second, ..] => return Err(two_verbs(first, second)),
-    };
-    match key.map(|key| (key, key.meaning)) {
-        Some((key, Meaning::Built(verb))) => Ok(Sentence { verb, key, entry, modifiers }),
-        Some((_, Meaning::Later(instead))) => {
-            Err(Problem::not_supported(&entry.key_span, &entry.key, instead))
+/// A verb about the server names nobody else.
+fn about_the_server(entry: &Entry) -> Result<(), Problem> {
+    let verb = &entry.key;
+    let title = match &entry.value.value {
+        Value::Null => return Ok(()),
+        Value::Text(name) if name == "server" => return Ok(()),
+        Value::Text(name) => format!("`{verb}` is about the server, not about `{name}`"),
+        Value::List(_) | Value::Map(_) => {
+            format!("`{verb}` is about the server, and this is {}", entry.value.kind())
         }
-        None => Err(no_verb(node, &[entry])),
-    }
-}
-
-fn no_verb(node: &Node, others: &[&Entry]) -> Problem {
-    let usable = format!("the verbs are {}", listed(keys::usable_verbs().take(10)));
-    let unknown = others.iter().find(|entry| keys::find_modifier(&entry.key).is_none());
-    match unknown {
-        Some(entry) => Problem::error(&entry.key_span, format!("unknown verb `{}`", entry.key))
-            .did_you_mean(&entry.key, keys::VERBS.iter().map(|verb| verb.name))
-            .help(usable),
-        None => Problem::error(&node.span, "this action has no verb").help(usable),
-    }
-}
-
-fn two_verbs(first: &Entry, second: &Entry) -> Problem {
-    let title = format!("one action cannot be both `{}` and `{}`", first.key, second.key);
-    Problem::error(&second.key_span, title)
-        .other(&first.key_span, "first")
-        .help("write a list of two actions, each with its own verb")
-}
-
-fn belongs(entry: &Entry, verb: &VerbKey) -> Result<(), Problem> {
-    let name = &entry.key;
-    let Some(modifier) = keys::find_modifier(name) else {
-        return Err(Problem::error(&entry.key_span, format!("unknown modifier `{name}`"))
-            .did_you_mean(name, keys::MODIFIERS.iter().map(|modifier| modifier.name))
-            .help(takes(verb)));
     };
-    if let Support::Later(instead) = modifier.support {
-        return Err(Problem::not_supported(&entry.key_span, name, instead));
+    Err(Problem::error(&entry.value.span, title)
+        .help(format!("write `{{ {verb}: server }}`, with modifiers beside the verb")))
+}
+
+fn receiver(entry: &Entry) -> Result<Receiver, Problem> {
+    match entry.value.value {
+        Value::Text(_) => read::word(entry, &RECEIVERS),
+        Value::Null | Value::List(_) | Value::Map(_) => {
+            Err(Problem::error(&entry.key_span, "`receiver` does not say what the receiver is like")
+                .help("write `{ receiver: down }`, `slow`, `failing` or `up`, with `for` beside it"))
+        }
     }
-    if verb.modifiers.contains(&name.as_str()) {
+}
+
+fn all_have_connections(
+    sentence: &Sentence<'_>,
+    node: &Node,
+    who: &BTreeSet<DeviceId>,
+    roster: &Roster,
+) -> Result<(), Problem> {
+    let devices = who.iter().map(|id| roster.device(*id));
+    let without: Vec<&str> = devices
+        .filter(|device| device.protocol == Protocol::Http)
+        .map(|device| device.name.as_str())
+        .collect();
+    if without.is_empty() {
         return Ok(());
     }
-    let title = format!("`{name}` does not belong to `{}`", verb.name);
-    let problem = Problem::error(&entry.key_span, title).help(takes(verb));
-    match name.as_str() {
-        "for" => Err(problem.help(format!("`for` undoes {}", listed(keys::undoable_verbs())))),
-        _ => Err(problem),
-    }
+    let title = format!("`{}` needs a connection that is kept", sentence.key.name);
+    Err(Problem::error(&node.span, title)
+        .label("over HTTP there is none")
+        .help(format!("these devices have `protocol: http`: {}", listed(without))))
 }
 
-fn takes(verb: &VerbKey) -> String {
-    match verb.modifiers {
-        [] => format!("`{}` takes no modifiers", verb.name),
-        some => format!("`{}` takes {}", verb.name, listed(some.iter().copied())),
+fn says_to_what(sentence: &Sentence<'_>, example: &str) -> Result<(), Problem> {
+    if sentence.has("to") {
+        return Ok(());
     }
+    let verb = sentence.key.name;
+    Err(Problem::error(&sentence.entry.key_span, format!("`{verb}` does not say to what"))
+        .help(format!("write `{{ {verb}: sensor, to: {example} }}`")))
+}
+
+/// A status that the template of every one of them has.
+fn status_of_all(entry: &Entry, who: &BTreeSet<DeviceId>, roster: &Roster) -> Result<String, Problem> {
+    let key = read::text(&entry.key, &entry.value)?;
+    let known = who.iter().filter_map(|id| Some((*id, roster.template(*id)?)));
+    let mut without = known.filter(|(_, template)| template.chain.find(key).is_none());
+    let Some((id, template)) = without.next() else { return Ok(key.to_owned()) };
+    let whose = format!("`{}`", roster.device(id).name);
+    Err(expect::unknown_status(&entry.value.span, key, &whose, template))
 }
 
 fn lasts(entry: &Entry) -> Result<Duration, Problem> {

@@ -99,22 +99,38 @@ impl Context<'_> {
         let template = template.unwrap_or_else(|| Arc::new(default_template()));
         let heartbeat = self.optional(&fields, "heartbeat", read::heartbeat).unwrap_or(template.heartbeat);
         self.written.heartbeat(heartbeat);
-        let reconnect = self.optional(&fields, "reconnect", reconnect).unwrap_or(DEFAULT_RECONNECT);
+        let protocol = self.protocol(&fields);
+        let reconnect = self.optional(&fields, "reconnect", reconnect).unwrap_or(match protocol {
+            Protocol::Hardware => DEFAULT_RECONNECT,
+            Protocol::Http => Reconnect::Never,
+        });
         self.written.reconnect(reconnect);
-        let device = Device {
-            name: entry.key.clone(),
-            template,
-            heartbeat,
-            reconnect,
-            protocol: Protocol::Hardware,
-            sends: None,
-            contacts: BTreeMap::new(),
-        };
-        (device, known)
+        let sends = self.optional(&fields, "sends", sends);
+        sends.iter().for_each(|period| self.written.length(*period));
+        let contacts = self.contacts(&fields).unwrap_or_default();
+        (Device { name: entry.key.clone(), template, heartbeat, reconnect, protocol, sends, contacts }, known)
+    }
+
+    /// What belongs to a connection that is kept is refused where there is none.
+    fn protocol(&mut self, fields: &Fields<'_>) -> Protocol {
+        let protocol = self.optional(fields, "protocol", |entry| read::word(entry, &PROTOCOLS));
+        let protocol = protocol.unwrap_or(Protocol::Hardware);
+        for key in ["heartbeat", "reconnect"] {
+            if let Some(entry) = fields.find(key).filter(|_| protocol == Protocol::Http) {
+                let title = format!("`{key}` belongs to a connection, and over HTTP there is none");
+                let help =
+                    "leave it out: each message is a request of its own; `sends: every 10m` repeats it";
+                self.report(Problem::error(&entry.key_span, title).help(help));
+            }
+        }
+        protocol
     }
 }
 
+const PROTOCOLS: [(&str, Protocol); 2] = [("hardware", Protocol::Hardware), ("http", Protocol::Http)];
+
 const DEVICES_HELP: &str = "name at least one under `devices:`, such as `sensor:`";
+const SENDS_HELP: &str = "write `every` and a length of time, such as `every 10m`";
 const RECONNECT_HELP: &str = "write `never`, `every 5s` or `backoff 1s..60s`";
 
 fn device_entries<'n>(fields: &Fields<'n>) -> Result<&'n [Entry], Problem> {
@@ -171,6 +187,22 @@ fn ideal_network(entry: &Entry) -> Result<(), Problem> {
 }
 
 const IDEAL_HELP: &str = "leave it out: the network is `ideal`, without latency";
+
+fn sends(entry: &Entry) -> Result<Duration, Problem> {
+    let text = read::text(&entry.key, &entry.value)?;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ["every", period] = words.as_slice() else {
+        return Err(Problem::error(&entry.value.span, format!("`sends` cannot be `{text}`")).help(SENDS_HELP));
+    };
+    match units::duration(period) {
+        Ok(Duration::ZERO) => {
+            Err(Problem::error(&entry.value.span, format!("a period of {period} is too short"))
+                .help("a device that sends again at once would never let time pass"))
+        }
+        Ok(period) => Ok(period),
+        Err(error) => Err(read::not_a_time(&entry.value.span, &error)),
+    }
+}
 
 fn reconnect(entry: &Entry) -> Result<Reconnect, Problem> {
     let text = read::text(&entry.key, &entry.value)?;

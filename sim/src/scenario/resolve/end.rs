@@ -23,6 +23,9 @@ const COARSEST: Duration = Duration::SECOND;
 /// Runs of more ticks than this take many minutes.
 const MANY_TICKS: u64 = 100_000_000;
 
+/// A notification that failed is tried again after this long; later tries are further apart.
+const FIRST_RETRY: Duration = Duration::SECOND;
+
 impl Context<'_> {
     pub(super) fn until(&mut self, fields: &Fields<'_>, roster: &Roster, server: &Settings) -> Instant {
         let clock = self.clock;
@@ -44,12 +47,17 @@ impl Context<'_> {
             template.chain.after(StatusIndex::ONLINE).map_or(Duration::ZERO, |(_, status)| status.wait)
         };
         let waits = roster.iter().map(|device| first_wait(&device.template));
-        self.written.latest + server.allowance.of(self.written.heartbeat) + waits.max().unwrap_or_default()
+        let allowance = server.allowance.of(self.written.heartbeat);
+        let patience = allowance.max(server.restart_grace.unwrap_or_default());
+        self.written.latest + patience + waits.max().unwrap_or_default()
     }
 
     pub(super) fn tick(&mut self, fields: &Fields<'_>, roster: &Roster, until: Instant) -> Duration {
         let waits = roster.iter().flat_map(|device| device.template.chain.iter().map(|status| status.wait));
         self.written.lengths.extend(waits);
+        if self.written.receiver_fails && roster.iter().any(|device| notifies(&device.template)) {
+            self.written.delays.push(FIRST_RETRY);
+        }
         let wished = self.optional(fields, "tick", |entry| {
             Ok((read::duration(entry, Duration::MILLISECOND..=COARSEST)?, &entry.value.span))
         });
@@ -80,6 +88,10 @@ impl Context<'_> {
             );
         }
     }
+}
+
+fn notifies(template: &Template) -> bool {
+    template.chain.iter().any(|status| status.notify.is_some())
 }
 
 fn too_coarse(span: &Span, tick: Duration, length: Duration) -> Problem {

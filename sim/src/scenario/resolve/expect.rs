@@ -1,7 +1,12 @@
 //! What must come of the scenario, device by device.
 //!
-//! Owns histories and samples, and whose they are: a device's own entry replaces that of `all` for it. Does not judge
-//! whether an expectation can be met.
+//! Owns histories and samples, and whose they are: a device's own entry replaces that of `all` for it. The sections
+//! `server`, `notifications` and `commands` have modules of their own. Does not judge whether an expectation can be met.
+
+mod commands;
+mod notifications;
+mod server;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,30 +42,42 @@ impl Context<'_> {
         };
         self.keep(something_expected(fields, entries));
         let own: BTreeSet<DeviceId> = entries.iter().filter_map(|entry| roster.find(&entry.key)).collect();
-        let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
         let mut expectations = Vec::new();
-        for entry in entries {
-            if let Some(first) = seen.insert(&entry.key, entry) {
-                self.report(twice(entry, first));
-                continue;
-            }
-            expectations.extend(self.expectation(entry, &own, roster));
+        for entry in self.each_once(entries) {
+            expectations.extend(match entry.key.as_str() {
+                "server" => self.server_events(entry, roster),
+                "notifications" => self.notifications(entry, roster),
+                "commands" => self.commands(entry, roster),
+                _ => self.lives(entry, &own, roster),
+            });
         }
         expectations
     }
 
-    fn expectation(&mut self, entry: &Entry, own: &BTreeSet<DeviceId>, roster: &Roster) -> Vec<Expectation> {
-        let devices: Vec<DeviceId> = match entry.key.as_str() {
-            "server" => return self.closes(entry, roster),
-            name @ ("notifications" | "commands") => {
-                let instead = "expect the statuses of the devices";
-                self.report(Problem::not_supported(&entry.key_span, name, instead));
-                return Vec::new();
+    /// The entries of a map whose keys are names.
+    fn each_once<'n>(&mut self, entries: &'n [Entry]) -> Vec<&'n Entry> {
+        let mut kept: BTreeMap<&str, &Entry> = BTreeMap::new();
+        let mut order = Vec::new();
+        for entry in entries {
+            match kept.insert(&entry.key, entry) {
+                Some(first) => self.report(twice(entry, first)),
+                None => order.push(entry),
             }
+        }
+        order
+    }
+
+    /// The devices that an entry is about: one, or all that have no entry of their own.
+    fn devices_of(&mut self, entry: &Entry, own: &BTreeSet<DeviceId>, roster: &Roster) -> Vec<DeviceId> {
+        match entry.key.as_str() {
             "all" => roster.ids().filter(|id| !own.contains(id)).collect(),
             _ => self.keep(named(entry, roster)).into_iter().collect(),
-        };
-        let groups = groups(&devices, roster);
+        }
+    }
+
+    /// Histories and samples.
+    fn lives(&mut self, entry: &Entry, own: &BTreeSet<DeviceId>, roster: &Roster) -> Vec<Expectation> {
+        let groups = groups(&self.devices_of(entry, own, roster), roster);
         let entries = self.map(entry, "{ 0s: online, 2m: offline }");
         let (words, times): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_word(&entry.key));
         let mut expectations = Vec::new();
@@ -77,7 +94,7 @@ impl Context<'_> {
         let mut keyed = Vec::new();
         for entry in times {
             let window = self.window_key(entry, &mut seen);
-            let nodes = self.keep(statuses(entry)).unwrap_or_default();
+            let nodes = self.keep(at_one_time(entry)).unwrap_or_default();
             keyed.push((window, *entry, nodes));
         }
         keyed.sort_by_key(|(window, ..)| *window);
@@ -153,7 +170,7 @@ fn is_word(key: &str) -> bool {
 }
 
 /// One status, or several that are entered one after the other at one time.
-fn statuses(entry: &Entry) -> Result<&[Node], Problem> {
+fn at_one_time(entry: &Entry) -> Result<&[Node], Problem> {
     match &entry.value.value {
         Value::Text(_) => Ok(std::slice::from_ref(&entry.value)),
         Value::List(items) if !items.is_empty() => Ok(items),
@@ -174,13 +191,17 @@ fn status_at(entry: &Entry, node: &Node, template: &Template) -> Result<StatusIn
     status(&node.span, key, template)
 }
 
-fn status(span: &Span, key: &str, template: &Template) -> Result<StatusIndex, Problem> {
+/// A status by its key.
+pub(super) fn status(span: &Span, key: &str, template: &Template) -> Result<StatusIndex, Problem> {
+    template.chain.find(key).ok_or_else(|| unknown_status(span, key, "its template", template))
+}
+
+/// The complaint about a status that somebody's template does not have.
+pub(super) fn unknown_status(span: &Span, key: &str, whose: &str, template: &Template) -> Problem {
     let names = || template.chain.iter().map(|status| status.key.as_str());
-    template.chain.find(key).ok_or_else(|| {
-        Problem::error(span, format!("unknown status `{key}`"))
-            .did_you_mean(key, names())
-            .help(format!("the statuses of its template: {}", listed(names())))
-    })
+    Problem::error(span, format!("unknown status `{key}`"))
+        .did_you_mean(key, names())
+        .help(format!("the statuses of {whose}: {}", listed(names())))
 }
 
 fn sampled(entry: &Entry, template: &Template) -> Result<Option<StatusIndex>, Problem> {

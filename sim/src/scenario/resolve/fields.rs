@@ -46,7 +46,8 @@ impl Context<'_> {
     }
 }
 
-fn map<'n>(entry: &'n Entry, example: &str) -> Result<&'n [Entry], Problem> {
+/// The entries of a value that must be a map.
+pub(super) fn map<'n>(entry: &'n Entry, example: &str) -> Result<&'n [Entry], Problem> {
     match &entry.value.value {
         Value::Map(entries) => Ok(entries),
         Value::Null | Value::Text(_) | Value::List(_) => {

@@ -11,7 +11,7 @@ use crate::random::Seed;
 use crate::scenario::Options;
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::syntax::{Entry, Node};
-use crate::scenario::units::{self, LONGEST};
+use crate::scenario::units;
 
 /// What the file says about itself.
 pub(super) struct Head {
@@ -33,7 +33,7 @@ impl Context<'_> {
             tags: self.tags(fields),
             seed: self.seed(fields, options),
             clock: WallClock { start: self.optional(fields, "start", start) },
-            tolerance: self.optional(fields, "tolerance", any_length).unwrap_or_default(),
+            tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
         }
     }
 
@@ -112,8 +112,4 @@ fn tag(node: &Node) -> Result<String, Problem> {
 
 fn start(entry: &Entry) -> Result<Duration, Problem> {
     units::time_of_day(text(entry)?).map_err(|error| read::not_a_time(&entry.value.span, &error))
-}
-
-fn any_length(entry: &Entry) -> Result<Duration, Problem> {
-    read::duration(entry, Duration::ZERO..=LONGEST)
 }

@@ -11,7 +11,7 @@ use super::fields::wrong_kind;
 use crate::plan::{Source, Span};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::syntax::{Entry, Node, Value};
-use crate::scenario::units::{self, TimeError};
+use crate::scenario::units::{self, LONGEST, TimeError};
 
 /// A single value as text.
 pub(super) fn text<'n>(what: &str, node: &'n Node) -> Result<&'n str, Problem> {
@@ -34,12 +34,13 @@ pub(super) fn list(entry: &Entry) -> Result<&[Node], Problem> {
 
 /// One of a few words.
 pub(super) fn word<T: Copy>(entry: &Entry, words: &[(&'static str, T)]) -> Result<T, Problem> {
-    let text = text(&entry.key, &entry.value)?;
     let names = || words.iter().map(|(name, _)| *name);
+    let one_of = || format!("it is one of {}", listed(names()));
+    let text = text(&entry.key, &entry.value).map_err(|problem| problem.help(one_of()))?;
     words.iter().find(|(name, _)| *name == text).map(|(_, meaning)| *meaning).ok_or_else(|| {
         Problem::error(&entry.value.span, format!("`{}` cannot be `{text}`", entry.key))
             .did_you_mean(text, names())
-            .help(format!("it is one of {}", listed(names())))
+            .help(one_of())
     })
 }
 
@@ -72,6 +73,11 @@ pub(super) fn duration(entry: &Entry, range: RangeInclusive<Duration>) -> Result
         range.start(),
         range.end()
     )))
+}
+
+/// Any length of time, none included.
+pub(super) fn any_length(entry: &Entry) -> Result<Duration, Problem> {
+    duration(entry, Duration::ZERO..=LONGEST)
 }
 
 /// A heartbeat: whole seconds, because that is how devices announce it.

@@ -14,37 +14,44 @@ use crate::scenario::syntax::Entry;
 /// The longest body that the protocol's length field is used for.
 const LONGEST_BODY: u16 = 32_768;
 
+const ALLOWANCES: [(&str, Allowance); 2] = [("iot", Allowance::Iot), ("legacy", Allowance::Legacy)];
+const TAKEOVERS: [(&str, Takeover); 2] = [("accept", Takeover::Accept), ("reject", Takeover::Reject)];
+
 impl Context<'_> {
     pub(super) fn server(&mut self, fields: &Fields<'_>) -> Settings {
-        let Some(entry) = fields.find("server") else { return Settings::default() };
+        let mut it = Settings::default();
+        let Some(entry) = fields.find("server") else { return it };
         let entries = self.map(entry, "{ takeover: reject }");
         let fields = self.fields(entries, &keys::SERVER);
-        let defaults = Settings::default();
-        let settings = Settings {
-            allowance: self.optional(&fields, "allowance", allowance).unwrap_or(defaults.allowance),
-            takeover: self.optional(&fields, "takeover", takeover).unwrap_or(defaults.takeover),
-            login_timeout: self
-                .optional(&fields, "login-timeout", login_timeout)
-                .unwrap_or(defaults.login_timeout),
-            body_limit: self
-                .optional(&fields, "body-limit", |entry| number(entry, LONGEST_BODY))
-                .unwrap_or(defaults.body_limit),
-            messages_per_second: self
-                .optional(&fields, "messages-per-second", |entry| number(entry, u16::MAX))
-                .unwrap_or(defaults.messages_per_second),
-            ..defaults
-        };
-        self.written.length(settings.login_timeout);
-        settings
+        self.set(&fields, "allowance", &mut it.allowance, |entry| read::word(entry, &ALLOWANCES));
+        self.set(&fields, "takeover", &mut it.takeover, |entry| read::word(entry, &TAKEOVERS));
+        self.set(&fields, "login-timeout", &mut it.login_timeout, login_timeout);
+        self.set(&fields, "body-limit", &mut it.body_limit, |entry| number(entry, LONGEST_BODY));
+        self.set(&fields, "messages-per-second", &mut it.messages_per_second, any_number);
+        self.set(&fields, "value-limit", &mut it.value_limit, |entry| number(entry, LONGEST_BODY));
+        self.set(&fields, "restart-grace", &mut it.restart_grace, |entry| read::any_length(entry).map(Some));
+        self.set(&fields, "login-failures-per-minute", &mut it.login_failures_per_minute, any_number);
+        self.set(&fields, "notifications-per-day", &mut it.notifications_per_day, any_number);
+        self.set(&fields, "notification-gap", &mut it.notification_gap, read::any_length);
+        self.set(&fields, "notification-tries", &mut it.notification_tries, any_number);
+        self.set(&fields, "outbox-limit", &mut it.outbox_limit, outbox_limit);
+        self.written.length(it.login_timeout);
+        it.restart_grace.iter().for_each(|grace| self.written.length(*grace));
+        it
     }
-}
 
-fn allowance(entry: &Entry) -> Result<Allowance, Problem> {
-    read::word(entry, &[("iot", Allowance::Iot), ("legacy", Allowance::Legacy)])
-}
-
-fn takeover(entry: &Entry) -> Result<Takeover, Problem> {
-    read::word(entry, &[("accept", Takeover::Accept), ("reject", Takeover::Reject)])
+    /// Replaces a default by what the author wrote.
+    fn set<T>(
+        &mut self,
+        fields: &Fields<'_>,
+        key: &str,
+        setting: &mut T,
+        read: impl FnOnce(&Entry) -> Result<T, Problem>,
+    ) {
+        if let Some(written) = self.optional(fields, key, read) {
+            *setting = written;
+        }
+    }
 }
 
 fn login_timeout(entry: &Entry) -> Result<Duration, Problem> {
@@ -54,4 +61,13 @@ fn login_timeout(entry: &Entry) -> Result<Duration, Problem> {
 fn number(entry: &Entry, most: u16) -> Result<u16, Problem> {
     let number = read::number(entry, 1..=u64::from(most))?;
     Ok(u16::try_from(number).expect("the range ends within 16 bits"))
+}
+
+fn any_number(entry: &Entry) -> Result<u16, Problem> {
+    number(entry, u16::MAX)
+}
+
+fn outbox_limit(entry: &Entry) -> Result<u32, Problem> {
+    let number = read::number(entry, 1..=u64::from(u32::MAX))?;
+    Ok(u32::try_from(number).expect("the range ends within 32 bits"))
 }

@@ -32,7 +32,7 @@ impl Context<'_> {
             self.written.undone_after(window, lasts);
         }
         if steps.fits(&act) {
-            steps.add(window, &act);
+            steps.add(window, act);
         } else {
             let title = format!("the timeline has more than {MOST} steps");
             self.report(Problem::error(&node.span, title).help("name fewer devices, or fewer actions"));

@@ -20,8 +20,10 @@ pub(super) struct Written {
     pub(super) moments: Vec<Instant>,
     /// Every length of time that decides when something happens.
     pub(super) lengths: Vec<Duration>,
-    /// The shortest delay of each device before it dials again.
+    /// Lengths that need no moment of their own: the shortest before each device dials again, and before a retry.
     pub(super) delays: Vec<Duration>,
+    /// Whether the receiver of notifications is ever anything else than up.
+    pub(super) receiver_fails: bool,
     /// The longest heartbeat.
     pub(super) heartbeat: Duration,
     /// The last moment, the ends of `for` among them.

@@ -1,7 +1,8 @@
 //! Expectations: whose they are, in which order, and what replaces what.
 
 use super::*;
-use crate::plan::{Closes, History, Sample};
+use crate::plan::{Closes, Commands, History, Notifications, Runs, Sample};
+use crate::timeline::canonical::spell_notification;
 
 fn check(text: &str, expected: &[&str]) {
     let plan = with_devices(text);
@@ -28,6 +29,23 @@ fn spell(expectation: &Expectation, plan: &Plan) -> String {
         Expectation::Closes(Closes { device, windows }) => {
             let windows: Vec<String> = windows.iter().map(|(window, _)| spell_window(*window)).collect();
             format!("{} closes: {}", names(&[*device]), windows.join(", "))
+        }
+        Expectation::Runs(Runs { windows }) => {
+            let run = |(window, up, _): &(Window, bool, _)| format!("{} {up}", spell_window(*window));
+            format!("up: {}", windows.iter().map(run).collect::<Vec<_>>().join(", "))
+        }
+        Expectation::Notifications(Notifications { device, expected, .. }) => {
+            let told = expected.iter().map(|it| {
+                let text = spell_notification(status(*device, it.status), it.channel, &it.to, it.stage);
+                format!("{} {text}", spell_window(it.window))
+            });
+            format!("{} notified: {}", names(&[*device]), told.collect::<Vec<_>>().join(", "))
+        }
+        Expectation::Commands(Commands { device, expected, .. }) => {
+            let told = expected
+                .iter()
+                .map(|it| format!("{} {} {}", spell_window(it.window), it.turn.name(), it.pin));
+            format!("{} commanded: {}", names(&[*device]), told.collect::<Vec<_>>().join(", "))
         }
     }
 }
@@ -81,4 +99,43 @@ fn closes_are_complete_for_each_device_that_is_named() {
         "expect: { server: { 2m: [closed b, closed a], 1m: closed a } }",
         &["a closes: 1m, 2m", "b closes: 2m"],
     );
+}
+
+#[test]
+fn starts_and_ends_of_the_server_are_complete_if_one_is_written() {
+    check(
+        "expect: { server: { 2m..3m: [down, closed a], 2m: [closed b, up] } }",
+        &["up: 2m true, 2m..3m false", "a closes: 2m..3m", "b closes: 2m"],
+    );
+    check("expect: { server: {}, a: {} }", &["a: "]);
+}
+
+const TOLD: &str = "template: { lifecycle: [ online: , offline: { after: 1m, notify: { channels: [sms], to: [me, you] } } ] }";
+
+#[test]
+fn notifications_are_a_list_or_a_map_in_order_of_time() {
+    let check =
+        |text: &str, expected| check(&format!("{TOLD}\nexpect: {{ notifications: {text} }}"), expected);
+    check(
+        "{ a: [ 2m: offline sms you delivered, 1m..3m: offline sms me, 1m: [offline sms me, offline sms you] ] }",
+        &[
+            "a notified: 1m offline sms me, 1m offline sms you, 1m..3m offline sms me, 2m offline sms you delivered",
+        ],
+    );
+    check("{ b: { 1m: offline sms me dead tries } }", &["b notified: 1m offline sms me dead tries"]);
+    check(
+        "{ b: [ 1m: offline email me, 1m: offline email me ] }",
+        &["b notified: 1m offline email me, 1m offline email me"],
+    );
+    check("{ a: [], b: {} }", &["a notified: ", "b notified: "]);
+    check("{ a: [], all: [ 1m: offline sms me ] }", &["a notified: ", "b notified: 1m offline sms me"]);
+}
+
+#[test]
+fn commands_are_expected_by_pin() {
+    check(
+        "expect: { commands: { a: [ 1d: applied V1, 2m: [pending V1, blocked V255] ] } }",
+        &["a commanded: 2m pending V1, 2m blocked V255, 1d applied V1"],
+    );
+    check("expect: { commands: { all: [] } }", &["a commanded: ", "b commanded: "]);
 }

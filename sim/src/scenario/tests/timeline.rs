@@ -1,6 +1,7 @@
 //! Actions to steps: order, undoing, windows, numbers of faults.
 
 use super::*;
+use crate::plan::ServerAction;
 
 fn check(timeline: &str, expected: &[&str]) {
     let plan = with_devices(&format!("timeline:\n{timeline}"));
@@ -66,14 +67,85 @@ fn every_drop_of_every_device_has_its_own_number() {
 
 #[test]
 fn messages_have_a_pin_and_a_value() {
-    check("  0s: { send: a }", &["0s a Send { pin: 0, value: \"1\" }"]);
-    check("  0s: { send: a, pin: V255, value: 0052 }", &["0s a Send { pin: 255, value: \"0052\" }"]);
+    check("  0s: { send: a }", &["0s a Send { pin: Pin(0), value: \"1\" }"]);
+    check("  0s: { send: a, pin: V255, value: 0052 }", &["0s a Send { pin: Pin(255), value: \"0052\" }"]);
     check("  0s: { garbage: a }", &["0s a Garbage(IdZero)"]);
     check("  0s: { garbage: a, kind: oversize }", &["0s a Garbage(Oversize)"]);
 }
 
+#[test]
+fn statuses_are_set_by_the_device_or_by_an_operator() {
+    check("  0s: { set-status: a, to: offline }", &["0s a SetStatus { to: \"offline\", by: Device }"]);
+    check(
+        "  0s: { set-status: { who: a, to: offline, by: operator } }",
+        &["0s a SetStatus { to: \"offline\", by: Operator }"],
+    );
+    check("  0s: { sleep: a, to: offline, for: 1h }", &["0s a Sleep { to: \"offline\" }", "1h a Connect"]);
+}
+
+#[test]
+fn commands_have_a_pin_and_a_value() {
+    check("  0s: { command: a }", &["0s a Command { pin: Pin(0), value: \"1\" }"]);
+    check("  0s: { command: a, pin: V7, value: 0 }", &["0s a Command { pin: Pin(7), value: \"0\" }"]);
+    check("  0s: { bad-token: a }", &["0s a BadToken"]);
+}
+
+#[test]
+fn freezes_and_clones_have_their_own_numbers() {
+    check(
+        "  0s: [{ hang: all, for: 1s }, { clone: a, for: 2s }, { drop: b }]",
+        &[
+            "0s a Hang(FaultId(0))",
+            "0s b Hang(FaultId(1))",
+            "0s a Clone(FaultId(2))",
+            "0s b Drop(FaultId(3))",
+            "1s a Resume(FaultId(0))",
+            "1s b Resume(FaultId(1))",
+            "2s a EndClone(FaultId(2))",
+        ],
+    );
+}
+
+#[test]
+fn the_server_goes_and_starts_again() {
+    check("  0s: { crash: server, for: 5s }", &["0s server Crash", "5s server Start"]);
+    check("  0s: { kill: , for: 5s }", &["0s server Kill", "5s server Start"]);
+    check("  0s: { stop: server }\n  1s: { start: }", &["0s server Stop", "1s server Start"]);
+}
+
+#[test]
+fn the_receiver_fails_and_is_well_again() {
+    check("  0s: { receiver: down, for: 5s }", &["0s receiver Down", "5s receiver Up"]);
+    check("  0s: { receiver: slow }\n  1s: { receiver: up }", &["0s receiver Slow", "1s receiver Up"]);
+    check("  0s: { receiver: failing }", &["0s receiver Failing"]);
+}
+
+#[test]
+fn what_happens_to_the_server_has_its_place_in_the_file() {
+    check(
+        "  1s: [{ send: b }, { kill: server }, { send: a }]",
+        &[
+            "1s b Send { pin: Pin(0), value: \"1\" }",
+            "1s server Kill",
+            "1s a Send { pin: Pin(0), value: \"1\" }",
+        ],
+    );
+}
+
 fn moments_of(device: u32, plan: &Plan) -> Vec<Instant> {
-    plan.steps.iter().filter(|step| step.device == DeviceId(device)).map(|step| step.at).collect()
+    plan.steps_of(DeviceId(device)).map(|(_, step)| step.at).collect()
+}
+
+#[test]
+fn in_a_window_the_server_has_a_moment_of_its_own() {
+    let moment = |text: &str| {
+        let plan = with_devices(&format!("timeline: {{ 1m..2m: [{text}] }}"));
+        plan.steps.iter().find(|step| step.deed == Deed::Server(ServerAction::Kill)).expect("it is killed").at
+    };
+    let alone = moment("{ kill: server }");
+    assert_eq!(alone, moment("{ connect: all }, { kill: server }"));
+    assert_ne!(alone, moment("{ receiver: down }, { kill: server }"));
+    assert!(Instant::from_millis(60_000) <= alone && alone <= Instant::from_millis(120_000));
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! What must come of a scenario, an expectation a line.
+
+use blynk_core::id::DeviceId;
+
+use crate::plan::{
+    Closes, Commands, Expectation, ExpectedNotification, History, Notifications, Plan, Runs, Sample, Window,
+};
+use crate::timeline::canonical::spell_notification;
+
+/// An expectation in one line.
+pub(super) fn spelt(plan: &Plan, expectation: &Expectation) -> String {
+    match expectation {
+        Expectation::History(History { devices, changes, .. }) => {
+            let changes = changes.iter().map(|change| {
+                let status = &plan.status(devices[0], change.to).key;
+                format!("{} {status}", spell(plan, change.window))
+            });
+            format!("{}  {}", names(plan, devices), listed(changes, "no change"))
+        }
+        Expectation::Sample(Sample { devices, at, status, .. }) => {
+            let status = status.map_or("new", |status| &plan.status(devices[0], status).key);
+            format!("{}  {status} at {}", names(plan, devices), plan.clock.spell(*at))
+        }
+        Expectation::Closes(Closes { device, windows }) => {
+            let closes = windows.iter().map(|(window, _)| format!("closed {}", spell(plan, *window)));
+            format!("{}  {}", names(plan, &[*device]), listed(closes, "never closed"))
+        }
+        Expectation::Runs(Runs { windows }) => {
+            let words = |up: bool| if up { "up" } else { "down" };
+            let runs =
+                windows.iter().map(|(window, up, _)| format!("{} {}", words(*up), spell(plan, *window)));
+            format!("server  {}", listed(runs, "never down"))
+        }
+        Expectation::Notifications(Notifications { device, expected, .. }) => {
+            let told = expected.iter().map(|it| {
+                format!("notification {} {}", notification(plan, *device, it), spell(plan, it.window))
+            });
+            format!("{}  {}", names(plan, &[*device]), listed(told, "never notifies"))
+        }
+        Expectation::Commands(Commands { device, expected, .. }) => {
+            let told = expected
+                .iter()
+                .map(|it| format!("command {} {} {}", it.pin, it.turn.name(), spell(plan, it.window)));
+            format!("{}  {}", names(plan, &[*device]), listed(told, "never commanded"))
+        }
+    }
+}
+
+fn notification(plan: &Plan, device: DeviceId, expected: &ExpectedNotification) -> String {
+    let ExpectedNotification { stage, status, channel, to, .. } = expected;
+    spell_notification(&plan.status(device, *status).key, *channel, to, *stage)
+}
+
+fn names(plan: &Plan, devices: &[DeviceId]) -> String {
+    listed(devices.iter().map(|device| plan.device(*device).name.clone()), "nobody")
+}
+
+fn spell(plan: &Plan, Window { from, to }: Window) -> String {
+    let from_spelt = plan.clock.spell(from);
+    if from == to { from_spelt } else { format!("{from_spelt}..{}", plan.clock.spell(to)) }
+}
+
+fn listed(items: impl Iterator<Item = String>, none: &str) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() { none.into() } else { items.join(", ") }
+}
