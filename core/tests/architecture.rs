@@ -25,7 +25,9 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_shell(file: &Path) -> bool {
-    file.starts_with("server") || file == Path::new("server.rs")
+    ["server", "http"]
+        .iter()
+        .any(|area| file.starts_with(area) || file == Path::new(area).with_extension("rs"))
 }
 
 #[test]
@@ -37,10 +39,16 @@ fn machines_know_no_runtime_no_clock_and_no_socket() {
 
 #[test]
 fn machines_do_not_know_the_shell() {
-    check(|file| !is_shell(file), &["crate::server"]);
+    check(|file| !is_shell(file), &["crate::server", "crate::http", "axum", "hyper"]);
 }
 
 #[test]
 fn one_module_reads_the_clock() {
     check(|file| file != Path::new("server/clock.rs"), &["Instant::now", "SystemTime::now", ".elapsed()"]);
+}
+
+#[test]
+fn requests_are_answered_without_time_of_day_and_chance() {
+    let is_http = |file: &Path| is_shell(file) && !file.starts_with("server");
+    check(is_http, &["SystemTime", "HashMap", "rand::", "auto_date_header(true)"]);
 }
