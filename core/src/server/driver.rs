@@ -242,3 +242,6 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
