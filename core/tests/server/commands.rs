@@ -7,7 +7,7 @@ use blynk_core::settings::Settings;
 use blynk_core::timeline::Event;
 
 use crate::client::{announcement, ping, sync, write};
-use crate::network::Network;
+use crate::network::{Network, Pipes};
 use crate::requests::{error, path};
 use crate::world::{LAMP, World};
 
@@ -105,7 +105,7 @@ async fn a_blocked_command_is_refused<N: Network>() {
 /// Only pipes fill up after a known number of bytes.
 #[tokio::test(start_paused = true)]
 async fn commands_for_a_device_that_takes_none_stay_pending() {
-    let mut world = World::<crate::network::Pipes>::start(Settings::default()).await;
+    let mut world = World::<Pipes>::start(Settings::default()).await;
     let mut lamp = world.log_in(LAMP).await;
     let value = "x".repeat(1_000);
     for _ in 0..100 {

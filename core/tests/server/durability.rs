@@ -5,7 +5,7 @@ use blynk_core::id::{SessionId, StatusIndex};
 use blynk_core::protocol::Answer;
 use blynk_core::settings::Settings;
 use blynk_core::store::StoreError;
-use blynk_core::time::Duration;
+use blynk_core::time::{Duration, Instant};
 use blynk_core::timeline::{Cause, Change, Event};
 
 use crate::client::{login, ping, write};
@@ -123,6 +123,18 @@ async fn what_was_said_before_the_stop_is_kept() {
     world.ended().await.expect("the store works");
     let world = world.start_again().await;
     assert_eq!(world.get(&(path("get", LAMP) + "&V1")).await, (200, "22.5".into()));
+}
+
+/// Only in paused time is no time.
+#[tokio::test(start_paused = true)]
+async fn a_stop_takes_no_time_where_nobody_is_slow() {
+    let mut world = World::<Pipes>::start(Settings::default()).await;
+    let (_lamp, mut script) = (world.log_in(LAMP).await, world.connect().await);
+    script.send(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    script.reads_until(r#""}}"#).await;
+    world.stop();
+    world.ended().await.expect("the store works");
+    assert_eq!(world.clock.now(), Instant::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! What is asked by HTTP, on the port of the devices.
 
+use blynk_core::close::{CloseReason, Violation};
 use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::protocol::Answer;
 use blynk_core::settings::Settings;
@@ -7,7 +8,7 @@ use blynk_core::time::Duration;
 use blynk_core::timeline::{Cause, Change, Event, Setter};
 
 use crate::client::{login, ping, set_status, write};
-use crate::network::Network;
+use crate::network::{Network, Pipes};
 use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
 
 on_every_network! {
@@ -331,7 +332,7 @@ async fn a_connection_without_a_next_request_is_given_up<N: Network>() {
 /// Only in paused time is an instant exact.
 #[tokio::test(start_paused = true)]
 async fn the_login_timeout_counts_from_the_opening_for_requests_too() {
-    let world = World::<crate::network::Pipes>::start(Settings::default()).await;
+    let world = World::<Pipes>::start(Settings::default()).await;
     let (mut early, mut late) = (world.connect().await, world.connect().await);
     world.pass(Duration::from_secs(10)).await;
     early.send(QUESTION.as_bytes()).await;
@@ -344,7 +345,7 @@ async fn the_login_timeout_counts_from_the_opening_for_requests_too() {
 /// A device that was taken for a request would never be answered.
 #[tokio::test(start_paused = true)]
 async fn capital_letters_after_the_first_byte_are_no_request() {
-    let world = World::<crate::network::Pipes>::start(Settings::default()).await;
+    let mut world = World::<Pipes>::start(Settings::default()).await;
     let mut lamp = world.connect().await;
     let login = login(LAMP);
     lamp.send(&login[..1]).await;
@@ -353,4 +354,6 @@ async fn capital_letters_after_the_first_byte_are_no_request() {
     world.pass(Duration::SECOND).await;
     lamp.send(b"AAAAA").await;
     lamp.sees_fin().await;
+    let too_long = Violation::BodyTooLong(u16::from_be_bytes(*b"AA"));
+    assert_eq!(world.closed(LAMP).await.1.reason, CloseReason::Protocol(too_long));
 }
