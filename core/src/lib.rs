@@ -10,7 +10,7 @@
 //! - [`control`]: latest pin values and users' commands; [`outbox`]: notifications owed.
 //! - [`timeline`]: what is recorded, each entry with its reason.
 //! - [`store`]: what survives a restart; [`store::Sqlite`] (feature `shell`) keeps it.
-//! - [`server`] (feature `shell`): sockets, tasks and the clock around them.
+//! - [`server`] (feature `shell`): sockets, tasks and the clock around them; [`http`]: what is asked by HTTP.
 //!
 //! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`command`], [`notification`], [`settings`].
 //!
@@ -21,6 +21,8 @@
 pub mod close;
 pub mod command;
 pub mod control;
+#[cfg(feature = "shell")]
+pub mod http;
 pub mod hub;
 pub mod id;
 pub mod lifecycle;

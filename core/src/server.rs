@@ -1,34 +1,42 @@
 //! The shell around the machines: sockets, tasks and the clock. It performs, it decides nothing.
 //!
-//! Start at [`Server::run`]. A task per connection drives a [session](crate::session) ([`connection`]); the server's
-//! own task accepts them and owns the [hub](crate::hub) ([`driver`]); they talk through bounded channels. Generic over the [`Listener`], so that the
-//! same server serves real sockets, a simulated network and pipes in memory.
+//! Start at [`Server::run`]. A task per connection drives a [session](crate::session) (`connection`), or serves
+//! [HTTP](crate::http), as its first byte says; the server's own task accepts them and owns the [hub](crate::hub) and
+//! the store (`driver`). They talk through bounded channels. Generic over the [`Listener`], so that the same server
+//! serves real sockets, a simulated network and pipes in memory.
 
 mod alarm;
+mod calls;
 mod clock;
 mod connection;
+mod deliveries;
 mod driver;
 mod listener;
+mod notifier;
 
-use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 pub use alarm::Alarm;
+pub(crate) use calls::{Calls, Stopping};
 pub use clock::Clock;
 pub use driver::Recorder;
 pub use listener::Listener;
+pub use notifier::{Notifier, Undelivered};
 
+use crate::http::{Api, OperatorToken};
 use crate::hub::Hub;
 use crate::id::SessionId;
 use crate::session::Session;
 use crate::settings::Settings;
-use connection::Connection;
+use crate::store::{Store, StoreError};
+use connection::{Connection, FAREWELL};
 use driver::{Driver, Letter};
 
 /// How many words of sessions may wait for the hub before the sessions wait themselves.
@@ -36,51 +44,104 @@ const WORDS_CAPACITY: usize = 1_024;
 
 /// A server, ready to run.
 #[derive(Debug)]
-pub struct Server<R> {
-    /// The devices and where they stand.
-    pub hub: Hub,
+pub struct Server<S, N, R> {
+    /// What an operator can set.
+    pub settings: Arc<Settings>,
+    /// What survives a restart. It says which devices there are.
+    pub store: S,
+    /// Delivers notifications.
+    pub notifier: N,
     /// Gets every entry of every device's timeline.
     pub recorder: R,
+    /// What operators prove themselves with.
+    pub operator: OperatorToken,
     /// The time.
     pub clock: Clock,
 }
 
-impl<R: Recorder> Server<R> {
-    /// Accepts connections and serves them. Dropping the future ends the server and every connection at once.
+impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
+    /// Accepts connections and serves them until `stop` is ready; then sends each peer a FIN, makes durable what was
+    /// said before, and returns. Who is connected then did not disconnect. Dropping the future ends the server and every
+    /// connection at once.
+    ///
+    /// # Errors
+    /// If the store fails. What it could not keep was told to nobody, and every connection is closed at once.
     ///
     /// # Panics
-    /// If the hub or the recorder does: without them nothing that a server says is true.
-    pub async fn run(self, listener: impl Listener) -> Infallible {
-        let Self { hub, recorder, clock } = self;
-        let settings = hub.settings().clone();
+    /// If the hub, the store, the notifier or the recorder does: without them nothing that a server says is true.
+    pub async fn run(
+        self,
+        listener: impl Listener,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), StoreError> {
+        let Self { settings, mut store, notifier, recorder, operator, clock } = self;
+        let hub = Hub::new(clock.now(), settings.clone(), store.load()?);
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
-        let mut driver = pin!(Driver::new(hub, recorder, clock, inbox).run());
-        let mut accepting = pin!(accept(listener, settings, clock, words));
-        poll_fn(|cx| match accepting.as_mut().poll(cx) {
-            Poll::Ready(never) => Poll::Ready(never),
-            Poll::Pending => {
-                driver.as_mut().poll(cx).map(|()| unreachable!("its sender lives in the other future"))
-            }
-        })
-        .await
+        let (calls, questions) = calls::channel();
+        let api = Api::new(calls, operator, clock, settings.login_timeout);
+        let doorman = Doorman { settings, clock, words, api, next: hub.first_session() };
+        let driver = Driver::new(hub, store, notifier, recorder, clock, inbox, questions);
+        both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
     }
 }
 
-/// Gives every connection a session and a task. Dropping the future drops the tasks.
-async fn accept(
-    mut listener: impl Listener,
+/// Runs both until the driver ends: with an error at once, and otherwise when nobody is left who could say anything.
+async fn both(
+    mut doorman: Pin<&mut impl Future<Output = ()>>,
+    mut driver: Pin<&mut impl Future<Output = Result<(), StoreError>>>,
+) -> Result<(), StoreError> {
+    let mut accepting = true;
+    poll_fn(|cx| {
+        if accepting {
+            accepting = doorman.as_mut().poll(cx).is_pending();
+        }
+        driver.as_mut().poll(cx)
+    })
+    .await
+}
+
+/// Gives every connection a session and a task.
+struct Doorman {
     settings: Arc<Settings>,
     clock: Clock,
     words: mpsc::Sender<Letter>,
-) -> Infallible {
-    let mut connections = JoinSet::new();
-    for id in (1..).map(SessionId) {
-        let (stream, address) = listener.accept().await;
-        let session = Session::new(clock.now(), id, address, settings.clone());
-        connections.spawn(Connection::new(session, stream, clock, words.clone()).run());
-        forget_finished(&mut connections);
+    api: Api,
+    next: SessionId,
+}
+
+impl Doorman {
+    /// Lets in until it is to stop, then waits until all have left. Dropping the future drops the tasks.
+    async fn run(mut self, mut listener: impl Listener, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        let (mut connections, closing) = (JoinSet::new(), Arc::new(Notify::new()));
+        while let Some((stream, address)) = until(stop.as_mut(), listener.accept()).await {
+            let session = Session::new(self.clock.now(), self.number(), address, self.settings.clone());
+            let connection =
+                Connection::new(session, stream, address, self.clock, self.words.clone(), self.api.clone());
+            connections.spawn(connection.run(closing.clone().notified_owned()));
+            forget_finished(&mut connections);
+        }
+        drop(listener);
+        closing.notify_waiters();
+        // Who takes longer is cut off.
+        let _ = timeout(FAREWELL.into(), async { while connections.join_next().await.is_some() {} }).await;
     }
-    unreachable!("2^64 sessions do not run out")
+
+    fn number(&mut self) -> SessionId {
+        let number = self.next;
+        self.next = SessionId(number.0 + 1);
+        number
+    }
+}
+
+/// What the other future gives, unless it is to stop.
+async fn until<T>(mut stop: Pin<&mut impl Future<Output = ()>>, other: impl Future<Output = T>) -> Option<T> {
+    let mut other = pin!(other);
+    let poll = |cx: &mut Context<'_>| match stop.as_mut().poll(cx) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => other.as_mut().poll(cx).map(Some),
+    };
+    poll_fn(poll).await
 }
 
 fn forget_finished(connections: &mut JoinSet<()>) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use blynk_core::close::CloseReason;
 use blynk_core::id::{SessionId, Token};
-use blynk_core::lifecycle::{self, Chain, Machine, Template};
+use blynk_core::lifecycle::{self, Chain, Machine, State, Template};
 use blynk_core::protocol::{Answer, Command, Frame, MessageId, decode, encode};
 use blynk_core::session::{Input, LoginAnswer, Session};
 use blynk_core::settings::Settings;
@@ -74,8 +74,8 @@ fn a_session_answers_pings_without_allocating() {
 }
 
 #[test]
-fn a_session_hears_writes_without_allocating() {
-    let (mut session, write) = (logged_in(), frame(Command::Hardware, b"vw\x001\x0022.5"));
+fn a_session_hears_data_without_allocating() {
+    let (mut session, write) = (logged_in(), frame(Command::Hardware, b"dw\x001\x001"));
     check(|now| {
         session.handle_input(now, Input::Bytes(&write));
         assert!(session.poll_output().is_some());
@@ -84,8 +84,8 @@ fn a_session_hears_writes_without_allocating() {
 
 #[test]
 fn a_lifecycle_never_allocates() {
-    let template = Template { name: "sensor".into(), heartbeat: Duration::SECOND, chain: Chain::default() };
-    let mut machine = Machine::new(Arc::new(template));
+    let template = Template::new("sensor", Chain::default());
+    let mut machine = Machine::new(Arc::new(template), State::NEW);
     check(|now| {
         machine.handle_input(now, lifecycle::Input::LoggedIn(SessionId(1)));
         let closed = lifecycle::Input::Closed { reason: CloseReason::Closed, last_byte_at: now };

@@ -22,14 +22,15 @@ fn writes(number: u32) -> Vec<Write> {
     let token = Token::parse(format!("{number:032}").as_bytes()).expect("32 characters");
     let contacts = BTreeMap::from([("owner".into(), "owner@example.com".into())]);
     let seen = Instant::from_millis(1_790_000_000_000);
-    let connection = Connection::Disconnected {
-        session: Some(SessionId(7)),
-        at: seen,
-        reason: CloseReason::Closed,
-        last_byte_at: seen,
-    };
+    let connection = Connection::Disconnected { at: seen, reason: CloseReason::Closed, last_byte_at: seen };
     let standing = Some(Standing { status: StatusIndex::ONLINE, since: seen });
-    let state = State { connection, standing, announced: Some(Duration::MINUTE), grace_until: seen };
+    let state = State {
+        connection,
+        standing,
+        announced: Some(Duration::MINUTE),
+        grace_until: seen,
+        newest_session: Some(SessionId(7)),
+    };
     let delivered = Some(Delivery { at: seen, entered_at: seen });
     let tally = Tally { entries: 4, owed_at: Some(seen), delivered };
     let ledger = Ledger { day: seen, in_day: 3, statuses: BTreeMap::from([(StatusIndex(1), tally)]) };

@@ -1,13 +1,15 @@
-//! The task of one connection: drives its session.
+//! The task of one connection: drives its session, unless its first byte says that it speaks HTTP.
 
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
-use std::pin::Pin;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::thread;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::sync::futures::OwnedNotified;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -15,57 +17,82 @@ use super::alarm::Alarm;
 use super::clock::Clock;
 use super::driver::{Letter, Reply};
 use crate::close::CloseReason;
-use crate::session::{Input, Output, Session, Word};
+use crate::http::Api;
+use crate::session::{Input, LoginAnswer, Output, Session, Word};
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
 
+/// How long a closing connection may take to send its last bytes.
+pub(super) const FAREWELL: Duration = Duration::SECOND;
 /// Bytes read at once.
 const READ: usize = 4_096;
-/// A peer that leaves this many bytes unread is not read from either, until it takes them.
+/// A peer that leaves this many bytes unread is not read from, and is sent nothing new, until it takes them.
 const UNSENT_LIMIT: usize = 16 * 1_024;
-/// How long a closing connection may take to send its last bytes.
-const FAREWELL: Duration = Duration::SECOND;
-/// A login's answer and one dismissal: more is never sent.
-const REPLIES: usize = 2;
+/// Replies that may wait for the session's task. More are lost: see [`Reply`].
+const REPLIES: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Connection<S> {
     session: Session,
     stream: S,
+    address: SocketAddr,
     clock: Clock,
     words: mpsc::Sender<Letter>,
-    reply: mpsc::Sender<Reply>,
-    replies: mpsc::Receiver<Reply>,
+    api: Api,
+    /// Whether a byte has arrived: the first one tells the protocol.
+    spoken_to: bool,
+    /// From the login on. When it closes, the hub has let go of the session.
+    replies: Option<mpsc::Receiver<Reply>>,
     unsent: Vec<u8>,
     alarm: Alarm,
 }
 
 /// What woke the task.
 enum Wake {
-    Reply(Reply),
-    Read(io::Result<usize>),
+    Reply(Option<Reply>),
+    Read(io::Result<Read>),
     Written(io::Result<usize>),
+    Stop,
     Alarm,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(super) fn new(session: Session, stream: S, clock: Clock, words: mpsc::Sender<Letter>) -> Self {
-        let (reply, replies) = mpsc::channel(REPLIES);
-        Self { session, stream, clock, words, reply, replies, unsent: Vec::new(), alarm: Alarm::new(clock) }
+/// What was read.
+enum Read {
+    Fin,
+    /// The session heard the bytes while they were read.
+    Heard,
+    /// The beginning of a request.
+    Http(Vec<u8>),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
+    pub(super) fn new(
+        session: Session,
+        stream: S,
+        address: SocketAddr,
+        clock: Clock,
+        words: mpsc::Sender<Letter>,
+        api: Api,
+    ) -> Self {
+        let alarm = Alarm::new(clock);
+        let unsent = Vec::new();
+        Self { session, stream, address, clock, words, api, spoken_to: false, replies: None, unsent, alarm }
     }
 
-    /// Runs until the session is over.
-    pub(super) async fn run(mut self) {
+    /// Runs until the connection is over, which it soon is after `stop`.
+    pub(super) async fn run(mut self, stop: OwnedNotified) {
+        let mut stop = pin!(stop);
         while self.perform().await {
-            match poll_fn(|cx| self.poll_wake(cx)).await {
-                Wake::Reply(Reply::Login(answer)) => self.hear(Input::Login(answer)),
-                Wake::Reply(Reply::Superseded) => self.hear(Input::Superseded),
-                // The session heard the bytes while they were read.
-                Wake::Read(Ok(1..)) => {}
-                Wake::Read(Ok(0)) => self.hear(Input::Fin),
+            match poll_fn(|cx| self.poll_wake(cx, stop.as_mut())).await {
+                Wake::Reply(Some(reply)) => self.on_reply(reply),
+                Wake::Reply(None) => self.on_dismissed(),
+                Wake::Read(Ok(Read::Http(first))) => return self.serve_http(first, stop).await,
+                Wake::Read(Ok(Read::Heard)) => {}
+                Wake::Read(Ok(Read::Fin)) => self.hear(Input::Fin),
                 Wake::Written(Ok(sent @ 1..)) => drop(self.unsent.drain(..sent)),
                 // A stream that takes nothing will take nothing later.
                 Wake::Read(Err(_)) | Wake::Written(Ok(0) | Err(_)) => self.hear(Input::Reset),
+                Wake::Stop => self.hear(Input::Stop),
                 Wake::Alarm => self.hear(Input::Timeout),
             }
         }
@@ -74,6 +101,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn hear(&mut self, input: Input<'_>) {
         self.session.handle_input(self.clock.now(), input);
+    }
+
+    /// A device that does not take what it is sent is sent nothing new: the reply is lost, as in a full channel.
+    fn on_reply(&mut self, reply: Reply) {
+        match reply {
+            Reply::Login(answer) => self.on_login_answer(answer),
+            Reply::Answer(..) | Reply::Values(..) if self.unsent.len() >= UNSENT_LIMIT => {}
+            Reply::Answer(id, answer) => self.hear(Input::Answer(id, answer)),
+            Reply::Values(id, values) => self.hear(Input::Values(id, &values)),
+        }
+    }
+
+    fn on_login_answer(&mut self, answer: LoginAnswer) {
+        match answer {
+            LoginAnswer::Accepted { .. } => {}
+            // The hub knows no such session: that it lets go of the channel is no dismissal.
+            LoginAnswer::Refused(_) | LoginAnswer::Withheld => self.replies = None,
+        }
+        self.hear(Input::Login(answer));
+    }
+
+    fn on_dismissed(&mut self) {
+        self.replies = None;
+        self.hear(Input::Superseded);
     }
 
     /// Does what the session wants. Returns whether it goes on.
@@ -92,14 +143,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn say(&mut self, at: Instant, word: Word) {
-        let letter = Letter { at, session: self.session.id(), word, reply: self.reply.clone() };
+        let replies = matches!(word, Word::Login { .. }).then(|| self.open_replies());
+        let letter = Letter { at, session: self.session.id(), word, replies };
         // Without a hub the server is gone, and this task with it.
         let _ = self.words.send(letter).await;
     }
 
+    fn open_replies(&mut self) -> mpsc::Sender<Reply> {
+        let (sender, receiver) = mpsc::channel(REPLIES);
+        self.replies = Some(receiver);
+        sender
+    }
+
     /// What arrives goes before what is due. Replies go first: a superseded session must not read on.
-    fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
-        if let Poll::Ready(Some(reply)) = self.replies.poll_recv(cx) {
+    fn poll_wake(&mut self, cx: &mut Context<'_>, stop: Pin<&mut OwnedNotified>) -> Poll<Wake> {
+        if let Some(replies) = &mut self.replies
+            && let Poll::Ready(reply) = replies.poll_recv(cx)
+        {
             return Poll::Ready(Wake::Reply(reply));
         }
         if self.session.wants_bytes()
@@ -113,19 +173,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         {
             return Poll::Ready(Wake::Written(sent));
         }
+        if stop.poll(cx).is_ready() {
+            return Poll::Ready(Wake::Stop);
+        }
         self.poll_alarm(cx).map(|()| Wake::Alarm)
     }
 
     /// Reads into a buffer that exists only while there is something to read: an idle connection holds none.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Read>> {
         let mut chunk = [MaybeUninit::uninit(); READ];
         let mut buffer = ReadBuf::uninit(&mut chunk);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
-        let bytes = buffer.filled();
-        if !bytes.is_empty() {
-            self.session.handle_input(self.clock.now(), Input::Bytes(bytes));
+        Poll::Ready(Ok(self.on_read(buffer.filled())))
+    }
+
+    fn on_read(&mut self, bytes: &[u8]) -> Read {
+        match bytes {
+            [] => return Read::Fin,
+            // Ports are shared: methods of HTTP begin with a capital letter, and no login does.
+            [b'A'..=b'Z', ..] if !self.spoken_to => return Read::Http(bytes.to_vec()),
+            [..] => self.hear(Input::Bytes(bytes)),
         }
-        Poll::Ready(Ok(bytes.len()))
+        self.spoken_to = true;
+        Read::Heard
     }
 
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -133,6 +203,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Some((deadline, _)) => self.alarm.poll_at(cx, deadline.when_over()),
             None => Poll::Pending,
         }
+    }
+
+    /// The session heard nothing, so its login timeout is the one that the request has to keep.
+    async fn serve_http(&mut self, first: Vec<u8>, stop: Pin<&mut OwnedNotified>) {
+        let (due, _) = self.session.poll_timeout().expect("a session waits for its login");
+        let serving = self.api.serve(&mut self.stream, first, self.address, due, stop);
+        // Boxed, so that idle devices do not carry the room that a request needs.
+        Box::pin(serving).await;
+        let _ = timeout(FAREWELL.into(), self.stream.shutdown()).await;
     }
 
     async fn farewell(&mut self) -> io::Result<()> {
@@ -148,9 +227,14 @@ impl<S> Drop for Connection<S> {
         if thread::panicking() {
             let (last_byte_at, last_command) = self.session.last();
             let close = Close { reason: CloseReason::Reset, last_byte_at, last_command };
-            let (at, session, reply) = (self.clock.now(), self.session.id(), self.reply.clone());
-            let (words, word) = (self.words.clone(), Word::Closed(close));
-            tokio::spawn(async move { words.send(Letter { at, session, word, reply }).await });
+            let letter = Letter {
+                at: self.clock.now(),
+                session: self.session.id(),
+                word: Word::Closed(close),
+                replies: None,
+            };
+            let words = self.words.clone();
+            tokio::spawn(async move { words.send(letter).await });
         }
     }
 }

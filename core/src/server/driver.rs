@@ -1,23 +1,37 @@
-//! The loop that owns the hub: hears the words of all sessions, wakes the hub, performs its outputs.
+//! The loop that owns the hub and the store: hears sessions, calls and receivers, wakes the hub, makes durable what it
+//! says, and only then performs the rest.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::alarm::Alarm;
+use super::calls::Question;
 use super::clock::Clock;
-use crate::hub::{Hub, Input, Output};
-use crate::id::{DeviceId, SessionId};
-use crate::session::{LoginAnswer, Word};
+use super::deliveries::Deliveries;
+use super::notifier::{Notifier, Undelivered};
+use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
+use crate::id::{DeviceId, NotificationId, SessionId};
+use crate::protocol::{Answer, MessageId};
+use crate::session::{LoginAnswer, PinValue, Word};
+use crate::store::{Store, StoreError, Write};
 use crate::time::Instant;
 use crate::timeline::Entry;
 
+/// At most this much of each kind is heard before it is made durable: who came first does not wait for all who follow.
+const BATCH: usize = 256;
+
 /// Gets every entry of every device's timeline, in the order in which the server makes them.
 pub trait Recorder: Send + 'static {
-    /// Keeps or shows one entry. Called before anybody is told of what it says.
+    /// Keeps or shows one entry. Called when it is durable, and before anybody is told of what it says.
     fn record(&mut self, device: DeviceId, entry: &Entry);
+}
+
+/// Nobody watches: the store has it all.
+impl Recorder for () {
+    fn record(&mut self, _: DeviceId, _: &Entry) {}
 }
 
 /// What a session's task sends to the hub.
@@ -26,98 +40,213 @@ pub(super) struct Letter {
     pub(super) at: Instant,
     pub(super) session: SessionId,
     pub(super) word: Word,
-    /// Where answers to this session go.
-    pub(super) reply: mpsc::Sender<Reply>,
+    /// Where replies to this session go: enclosed with its login alone. The driver then has the only sender, and a
+    /// session hears that it is dismissed because that is dropped, however many replies wait before it.
+    pub(super) replies: Option<mpsc::Sender<Reply>>,
 }
 
 /// What the hub sends to a session's task.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Reply {
     Login(LoginAnswer),
-    Superseded,
+    Answer(MessageId, Answer),
+    Values(Option<MessageId>, Vec<PinValue>),
 }
 
 /// What woke the loop.
 enum Wake {
-    Letter(Letter),
-    Alarm,
+    Arrived(Batch),
+    Due,
+    /// Nobody is left to hear from.
+    Over,
+}
+
+/// What arrived since the last time.
+#[derive(Default)]
+struct Batch {
+    letters: Vec<Letter>,
+    questions: Vec<Question>,
+    deliveries: Vec<(NotificationId, Result<(), Undelivered>)>,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.letters.is_empty() && self.questions.is_empty() && self.deliveries.is_empty()
+    }
 }
 
 #[derive(Debug)]
-pub(super) struct Driver<R> {
+pub(super) struct Driver<S, N, R> {
     hub: Hub,
+    store: S,
     recorder: R,
     clock: Clock,
     alarm: Alarm,
     inbox: mpsc::Receiver<Letter>,
+    questions: mpsc::Receiver<Question>,
+    deliveries: Deliveries<N>,
     /// Sessions that asked for a login and have not ended.
-    replies: BTreeMap<SessionId, mpsc::Sender<Reply>>,
+    sessions: BTreeMap<SessionId, mpsc::Sender<Reply>>,
+    /// Calls that the hub has heard, until the batch that it heard them in is performed.
+    calls: BTreeMap<CallId, oneshot::Sender<Result<hub::Reply, Refusal>>>,
+    next_call: CallId,
 }
 
-impl<R: Recorder> Driver<R> {
-    pub(super) fn new(hub: Hub, recorder: R, clock: Clock, inbox: mpsc::Receiver<Letter>) -> Self {
-        Self { hub, recorder, clock, alarm: Alarm::new(clock), inbox, replies: BTreeMap::new() }
-    }
-
-    /// Runs until the server and all its sessions are gone.
-    pub(super) async fn run(mut self) {
-        while let Some(wake) = poll_fn(|cx| self.poll_wake(cx)).await {
-            match wake {
-                Wake::Letter(letter) => self.on_letter(letter),
-                Wake::Alarm => self.hub.handle_input(self.clock.now(), Input::Timeout),
-            }
-            self.perform();
+impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
+    pub(super) fn new(
+        hub: Hub,
+        store: S,
+        notifier: N,
+        recorder: R,
+        clock: Clock,
+        inbox: mpsc::Receiver<Letter>,
+        questions: mpsc::Receiver<Question>,
+    ) -> Self {
+        Self {
+            hub,
+            store,
+            recorder,
+            clock,
+            alarm: Alarm::new(clock),
+            inbox,
+            questions,
+            deliveries: Deliveries::new(notifier),
+            sessions: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            next_call: CallId(0),
         }
     }
 
-    /// What arrives goes before what is due. `None`: nobody is left to hear from.
-    fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Option<Wake>> {
-        if let Poll::Ready(letter) = self.inbox.poll_recv(cx) {
-            return Poll::Ready(letter.map(Wake::Letter));
+    /// Runs until all connections are gone and what they said is done, or until the store fails. Deliveries under way are
+    /// dropped then: the store knows that they are still owed.
+    pub(super) async fn run(mut self) -> Result<(), StoreError> {
+        loop {
+            // First of all, what the hub made of the restart.
+            self.perform()?;
+            match poll_fn(|cx| self.poll_wake(cx)).await {
+                Wake::Arrived(batch) => self.hear(batch),
+                Wake::Due => self.hub.handle_input(self.clock.now(), Input::Timeout),
+                Wake::Over => return Ok(()),
+            }
+        }
+    }
+
+    /// What arrives goes before what is due.
+    fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
+        let mut batch = Batch::default();
+        let letters = self.inbox.poll_recv_many(cx, &mut batch.letters, BATCH);
+        let questions = self.questions.poll_recv_many(cx, &mut batch.questions, BATCH);
+        while let Poll::Ready(ended) = self.deliveries.poll_ended(cx) {
+            batch.deliveries.push(ended);
+        }
+        if !batch.is_empty() {
+            return Poll::Ready(Wake::Arrived(batch));
+        }
+        // Both channels are closed: they would not be ready with nothing otherwise.
+        if letters.is_ready() && questions.is_ready() {
+            return Poll::Ready(Wake::Over);
         }
         match self.hub.poll_timeout() {
-            Some((deadline, _)) => self.alarm.poll_at(cx, deadline.when_over()).map(|()| Some(Wake::Alarm)),
+            Some((deadline, _)) => self.alarm.poll_at(cx, deadline.when_over()).map(|()| Wake::Due),
             None => Poll::Pending,
         }
     }
 
-    fn on_letter(&mut self, Letter { at, session, word, reply }: Letter) {
-        match word {
-            Word::Login { .. } => drop(self.replies.insert(session, reply)),
-            Word::Closed(_) => drop(self.replies.remove(&session)),
-            Word::Announced(_) | Word::Data => {}
+    fn hear(&mut self, Batch { letters, questions, deliveries }: Batch) {
+        letters.into_iter().for_each(|letter| self.on_letter(letter));
+        questions.into_iter().for_each(|question| self.on_question(question));
+        deliveries.into_iter().for_each(|(id, outcome)| self.on_delivery(id, outcome));
+    }
+
+    fn on_letter(&mut self, Letter { at, session, word, replies }: Letter) {
+        if let Some(replies) = replies {
+            self.sessions.insert(session, replies);
+        }
+        if let Word::Closed(_) = word {
+            self.sessions.remove(&session);
         }
         self.hub.handle_input(at, Input::Word(session, word));
     }
 
-    fn perform(&mut self) {
+    fn on_question(&mut self, Question { call, answer }: Question) {
+        let id = self.next_call;
+        self.next_call = CallId(id.0 + 1);
+        self.calls.insert(id, answer);
+        self.hub.handle_input(self.clock.now(), Input::Call(id, call));
+    }
+
+    fn on_delivery(&mut self, id: NotificationId, outcome: Result<(), Undelivered>) {
+        let input = match outcome {
+            Ok(()) => Input::Delivered(id),
+            Err(reason) => {
+                tracing::warn!(notification = id.0, %reason, "not delivered");
+                Input::Undelivered(id)
+            }
+        };
+        self.hub.handle_input(self.clock.now(), input);
+    }
+
+    /// Makes durable what the hub says, in one step; then tells of it. If the store fails, nobody is told anything.
+    fn perform(&mut self) -> Result<(), StoreError> {
+        let (mut writes, mut others) = (Vec::new(), Vec::new());
         while let Some(output) = self.hub.poll_output() {
-            match output {
-                Output::Answer(session, answer) => self.answer(session, answer),
-                Output::Supersede(session) => self.dismiss(session, Reply::Superseded),
-                Output::Record(device, entry) => self.recorder.record(device, &entry),
+            if let Output::Write(write) = output {
+                writes.push(write);
+            } else {
+                others.push(output);
             }
         }
+        if !writes.is_empty() {
+            self.store.commit(&writes)?;
+        }
+        writes.iter().for_each(|write| self.record(write));
+        others.into_iter().for_each(|output| self.tell(output));
+        Ok(())
     }
 
-    fn answer(&mut self, session: SessionId, answer: LoginAnswer) {
-        match answer {
-            LoginAnswer::Accepted { .. } => self.reply(session, Reply::Login(answer)),
-            LoginAnswer::Refused(_) => self.dismiss(session, Reply::Login(answer)),
+    fn record(&mut self, write: &Write) {
+        if let Write::Entry(device, entry) = write {
+            self.recorder.record(*device, entry);
         }
     }
 
-    /// The last word to a session.
-    fn dismiss(&mut self, session: SessionId, reply: Reply) {
-        self.reply(session, reply);
-        self.replies.remove(&session);
+    fn tell(&mut self, output: Output) {
+        match output {
+            Output::Write(_) => unreachable!("writes were made durable before"),
+            Output::Login(session, answer) => self.answer_login(session, answer),
+            Output::Supersede(session) => drop(self.sessions.remove(&session)),
+            Output::Answer(session, id, answer) => self.reply(session, Reply::Answer(id, answer)),
+            Output::Values(session, id, values) => self.reply(session, Reply::Values(id, values)),
+            Output::Reply(call, answer) => self.answer_call(call, answer),
+            Output::Deliver(notification) => self.deliveries.start(&notification),
+        }
     }
 
+    fn answer_login(&mut self, session: SessionId, answer: LoginAnswer) {
+        self.reply(session, Reply::Login(answer));
+        match answer {
+            LoginAnswer::Accepted { .. } => {}
+            // The hub has nothing more to say to it, and it will not say when it ends.
+            LoginAnswer::Refused(_) | LoginAnswer::Withheld => drop(self.sessions.remove(&session)),
+        }
+    }
+
+    /// The login's answer is the first reply of a channel, so there is room for it. Later ones may find it full, because
+    /// the device does not take what it is sent, or closed, because it is gone. They are lost then as they would be on
+    /// the wire: a command stays pending, and a device that misses an answer or values asks again.
     fn reply(&self, session: SessionId, reply: Reply) {
-        if let Some(channel) = self.replies.get(&session) {
-            // At most a login's answer and one dismissal are ever sent, and the channel holds both. It is closed
-            // when the connection ended by itself, and then nobody needs the reply.
-            let _ = channel.try_send(reply);
+        if let Some(replies) = self.sessions.get(&session) {
+            let _ = replies.try_send(reply);
+        }
+    }
+
+    fn answer_call(&mut self, call: CallId, answer: Result<hub::Reply, Refusal>) {
+        if let Some(caller) = self.calls.remove(&call) {
+            // Who asked may be gone, and needs no answer then.
+            let _ = caller.send(answer);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         self.0.write_all(bytes).await.expect("the connection is open");
     }
 
+    pub(crate) async fn try_send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).await
+    }
+
     pub(crate) async fn answer(&mut self) -> (u16, Answer) {
         let mut bytes = [0; HEADER_LEN];
         self.0.read_exact(&mut bytes).await.expect("an answer");
@@ -29,6 +33,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(crate) async fn check(&mut self, bytes: &[u8], id: u16, answer: Answer) {
         self.send(bytes).await;
         assert_eq!(self.answer().await, (id, answer));
+    }
+
+    /// The next message that the server sends by itself, or as values.
+    pub(crate) async fn message(&mut self) -> (Command, u16, String) {
+        let mut bytes = vec![0; HEADER_LEN];
+        self.0.read_exact(&mut bytes).await.expect("a message");
+        let length = usize::from(u16::from_be_bytes([bytes[3], bytes[4]]));
+        bytes.resize(HEADER_LEN + length, 0);
+        self.0.read_exact(&mut bytes[HEADER_LEN..]).await.expect("a whole message");
+        match decode(&mut bytes.as_slice(), u16::MAX) {
+            Ok(Some(Frame::Request { command, id, body })) => {
+                (command, id.get(), String::from_utf8_lossy(body).into_owned())
+            }
+            other => panic!("a message was due, not {other:?}"),
+        }
+    }
+
+    /// Everything until the server closes the connection, even if it is cut off.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let _ = self.0.read_to_end(&mut bytes).await;
+        String::from_utf8(bytes).expect("text")
+    }
+
+    /// Everything up to this text.
+    pub(crate) async fn reads_until(&mut self, end: &str) -> String {
+        let mut text = String::new();
+        while !text.ends_with(end) {
+            text.push(char::from(self.0.read_u8().await.expect("more text")));
+        }
+        text
     }
 
     /// The server closes the connection and sends nothing before.
@@ -69,6 +104,14 @@ pub(crate) fn ping(id: u16) -> Vec<u8> {
 
 pub(crate) fn write(id: u16) -> Vec<u8> {
     request(Command::Hardware, id, b"vw\x001\x0022.5")
+}
+
+pub(crate) fn sync(id: u16) -> Vec<u8> {
+    request(Command::HwSync, id, b"")
+}
+
+pub(crate) fn set_status(id: u16, status: &str) -> Vec<u8> {
+    request(Command::Internal, id, format!("status\0{status}").as_bytes())
 }
 
 pub(crate) fn announcement(id: u16, heartbeat: u64) -> Vec<u8> {

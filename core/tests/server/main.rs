@@ -3,9 +3,29 @@
 //! Nothing sleeps. A test waits for an answer, an entry or the end of a connection; where time itself must pass, the
 //! clock is paused and jumps to the next deadline.
 
+/// Makes of each claim one test over TCP and one over pipes. Pipes live in paused time from the beginning.
+macro_rules! on_every_network {
+    ($($claim:ident)*) => {
+        mod tcp {
+            use crate::network::Tcp;
+            $(#[tokio::test] async fn $claim() { super::$claim::<Tcp>().await })*
+        }
+        mod pipes {
+            use crate::network::Pipes;
+            $(#[tokio::test(start_paused = true)] async fn $claim() { super::$claim::<Pipes>().await })*
+        }
+    };
+}
+
 mod client;
+mod commands;
+mod durability;
 mod faulty;
 mod network;
+mod notifications;
+mod postman;
+mod requests;
+mod store;
 mod world;
 
 use blynk_core::close::{CloseReason, Violation};
@@ -18,18 +38,6 @@ use client::{announcement, login, ping, write};
 use faulty::{Panicking, Stuck};
 use network::{Network, Pipes, Tcp};
 use world::{LAMP, PUMP, STRANGER, World};
-
-/// Makes of each claim one test over TCP and one over pipes. Pipes live in paused time from the beginning.
-macro_rules! on_every_network {
-    ($($claim:ident)*) => {
-        mod tcp {
-            $(#[tokio::test] async fn $claim() { super::$claim::<super::Tcp>().await })*
-        }
-        mod pipes {
-            $(#[tokio::test(start_paused = true)] async fn $claim() { super::$claim::<super::Pipes>().await })*
-        }
-    };
-}
 
 on_every_network! {
     a_login_and_a_ping_are_answered
@@ -46,6 +54,7 @@ on_every_network! {
     a_newer_login_closes_the_older_session
     a_newer_login_is_refused_where_the_settings_say_so
     a_login_must_come_in_time
+    the_sixth_login_that_fails_is_not_answered
     a_peer_that_reads_nothing_stops_nobody_else
     the_end_of_the_server_is_the_end_of_every_connection
 }
@@ -62,7 +71,7 @@ async fn a_login_is_recorded_before_it_is_answered<N: Network>() {
     let _lamp = world.log_in(LAMP).await;
     let recorded = world.recorded(LAMP);
     let online = Event::Status(Change { from: None, to: StatusIndex::ONLINE, cause: Cause::Login });
-    assert!(matches!(recorded[..], [Event::LoggedIn { .. }, status] if status == online), "{recorded:?}");
+    assert!(matches!(&recorded[..], [Event::LoggedIn { .. }, status] if *status == online), "{recorded:?}");
 }
 
 async fn frames_cut_into_single_bytes_are_read<N: Network>() {
@@ -174,6 +183,20 @@ async fn a_login_must_come_in_time<N: Network>() {
     assert!((opened_at + Duration::from_secs(10)).is_over(world.clock.now()));
 }
 
+async fn the_sixth_login_that_fails_is_not_answered<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    for _ in 0..5 {
+        world.connect().await.check(&login(STRANGER), 1, Answer::INVALID_TOKEN).await;
+    }
+    let (mut stranger, opened_at) = (world.connect().await, world.clock.now());
+    stranger.send(&login(STRANGER)).await;
+    // Nobody else waits with it, and by then it is known to be withheld.
+    world.log_in(LAMP).await;
+    world.let_time_pass();
+    stranger.sees_fin().await;
+    assert!((opened_at + Duration::from_secs(10)).is_over(world.clock.now()));
+}
+
 async fn a_peer_that_reads_nothing_stops_nobody_else<N: Network>() {
     let world = World::<N>::start(Settings { messages_per_second: u16::MAX, ..Settings::default() }).await;
     let (deaf, mut pump) = (world.log_in(LAMP).await, world.log_in(PUMP).await);
@@ -187,7 +210,7 @@ async fn the_end_of_the_server_is_the_end_of_every_connection<N: Network>() {
     let mut world = World::<N>::start(Settings::default()).await;
     let (mut lamp, mut nobody) = (world.log_in(LAMP).await, world.connect().await);
     nobody.check(&ping(1), 1, Answer::NOT_AUTHENTICATED).await;
-    world.stop();
+    world.crash();
     lamp.sees_fin().await;
     nobody.sees_fin().await;
 }

@@ -82,6 +82,7 @@ fn state() -> State {
         standing: Some(Standing { status: StatusIndex(2), since: at(4) }),
         announced: Some(Length::from_secs(10)),
         grace_until: at(5),
+        newest_session: Some(SessionId(7)),
     }
 }
 

@@ -32,10 +32,17 @@ pub(super) async fn run(
         settings: Arc::new(plan.server),
         store: Disk { world: world.clone(), observer: observer.clone(), clock },
         notifier: Gateway { world: world.clone(), observer, clock },
-        operator: OperatorToken::new(plan.operator_token()),
+        recorder: (),
+        operator: operator(&plan),
         clock,
     };
     server.run(listener, stopped(world, seen)).await
+}
+
+fn operator(plan: &Plan) -> OperatorToken {
+    let token = plan.operator_token();
+    let token = str::from_utf8(token.as_bytes()).ok().and_then(OperatorToken::parse);
+    token.expect("32 printable characters prove an operator's right")
 }
 
 /// Ready when the server is to stop.
@@ -99,8 +106,8 @@ impl Notifier for Gateway {
                     tokio::time::sleep(SLOW.into()).await;
                     Ok(())
                 }
-                Receiver::Failing => Err(Undelivered("the receiver answered 500".into())),
-                Receiver::Down => Err(Undelivered("connection refused".into())),
+                Receiver::Failing => Err(Undelivered::Refused("500".into())),
+                Receiver::Down => Err(Undelivered::Unreachable("connection refused".into())),
             }
         }
     }

@@ -1,0 +1,106 @@
+//! HTTP, on the port of the devices: an API for devices and scripts, and one for operators.
+//!
+//! Owns paths, spelling and errors, which are the product's. Decides nothing about devices: a request becomes a
+//! [call](crate::hub::Call) that the [hub](crate::hub) answers, and the answer is written down. Reads no clock but the
+//! server's.
+
+mod device_api;
+mod operator;
+mod operator_api;
+mod problem;
+mod query;
+mod rewind;
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use operator::OperatorToken;
+
+use crate::hub::{About, Call, Reply, Wish};
+use crate::server::{Alarm, Calls, Clock};
+use crate::time::{Duration, Instant};
+use problem::Problem;
+use rewind::Rewind;
+
+/// The most bytes of a request before its body: method, path, query and headers.
+const HEAD_LIMIT: usize = 16 * 1_024;
+/// The most bytes of a request's body.
+const BODY_LIMIT: usize = 16 * 1_024;
+
+/// Everything that can be asked by HTTP.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    routes: Router,
+    clock: Clock,
+    /// How long a connection may take for the next request: to send it, and to take its answer.
+    patience: Duration,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+struct Peer(SocketAddr);
+
+impl Api {
+    pub(crate) fn new(calls: Calls, operator: OperatorToken, clock: Clock, patience: Duration) -> Self {
+        let routes = device_api::routes(calls.clone())
+            .merge(operator_api::routes(calls, operator))
+            .fallback(|| async { Problem::UnknownPath })
+            .method_not_allowed_fallback(|| async { Problem::WrongMethod })
+            .layer(DefaultBodyLimit::max(BODY_LIMIT));
+        Self { routes, clock, patience }
+    }
+
+    /// Serves a connection whose beginning was read before. Its first request has to be whole before `due` is over, and
+    /// each next one within the patience; so a peer that sends half a request, or takes no answer, is given up. After
+    /// `stop`, no further request is heard.
+    pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut S,
+        first: Vec<u8>,
+        address: SocketAddr,
+        due: Instant,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) {
+        let due = AtomicU64::new(due.as_millis());
+        let routes = TowerToHyperService::new(self.routes.clone());
+        let service = service_fn(|mut request: Request<Incoming>| {
+            due.store((self.clock.now() + self.patience).as_millis(), Ordering::Relaxed);
+            request.extensions_mut().insert(Peer(address));
+            routes.call(request)
+        });
+        let serving = http1::Builder::new()
+            // A date would be the time of this machine, not the server's.
+            .auto_date_header(false)
+            .max_buf_size(HEAD_LIMIT)
+            .serve_connection(TokioIo::new(Rewind::new(first, stream)), service);
+        let (mut serving, mut alarm, mut stopping) = (pin!(serving), Alarm::new(self.clock), false);
+        poll_fn(|cx| {
+            if !stopping && stop.as_mut().poll(cx).is_ready() {
+                stopping = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            if serving.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            alarm.poll_at(cx, Instant::from_millis(due.load(Ordering::Relaxed)).when_over())
+        })
+        .await;
+    }
+}
+
+/// Asks the hub.
+async fn ask(calls: &Calls, about: About, wish: Wish) -> Result<Reply, Problem> {
+    Ok(calls.ask(Call { about, wish }).await??)
+}

@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+use std::future::{Future, ready};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use super::super::calls;
+use super::*;
+use crate::hub::{About, Call, Wish};
+use crate::id::{Pin, Token};
+use crate::lifecycle::{Chain, State, Template};
+use crate::notification::{Ledger, Notification};
+use crate::settings::Settings;
+use crate::store::{Identity, Stored, StoredDevice};
+
+/// Keeps nothing, and says so or not.
+struct Sieve {
+    works: bool,
+}
+
+impl Store for Sieve {
+    fn load(&mut self) -> Result<Stored, StoreError> {
+        unreachable!("the tests say what is stored")
+    }
+
+    fn commit(&mut self, _: &[Write]) -> Result<(), StoreError> {
+        if self.works { Ok(()) } else { Err(StoreError::Medium("no space left".into())) }
+    }
+}
+
+struct Nobody;
+
+impl Recorder for Nobody {
+    fn record(&mut self, _: DeviceId, _: &Entry) {}
+}
+
+impl Notifier for Nobody {
+    fn deliver(
+        &mut self,
+        _: &Notification,
+    ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
+        ready(Ok(()))
+    }
+}
+
+fn token() -> Token {
+    Token::parse(&[b'a'; Token::LEN]).expect("32 characters")
+}
+
+fn address() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 1))
+}
+
+fn stored() -> Stored {
+    let template = Template::new("sensor", Chain::default());
+    let identity = Identity { token: token(), template: template.name.clone(), contacts: BTreeMap::new() };
+    let (values, pending) = (BTreeMap::new(), BTreeMap::new());
+    let device = StoredDevice { identity, state: State::NEW, values, pending, ledger: Ledger::default() };
+    let templates = BTreeMap::from([(template.name.clone(), Arc::new(template))]);
+    Stored { templates, devices: vec![device], ..Stored::default() }
+}
+
+fn driver(works: bool) -> Driver<Sieve, Nobody, Nobody> {
+    let hub = Hub::new(Instant::ZERO, Arc::new(Settings::default()), stored());
+    let ((_, inbox), (_, questions)) = (mpsc::channel(1), calls::channel());
+    Driver::new(hub, Sieve { works }, Nobody, Nobody, Clock::starting_at(Instant::ZERO), inbox, questions)
+}
+
+fn log_in(driver: &mut Driver<Sieve, Nobody, Nobody>) -> mpsc::Receiver<Reply> {
+    let (replies, replied) = mpsc::channel(2);
+    let word = Word::Login { token: token(), address: address() };
+    driver.on_letter(Letter { at: Instant::ZERO, session: SessionId(1), word, replies: Some(replies) });
+    replied
+}
+
+fn update(driver: &mut Driver<Sieve, Nobody, Nobody>) -> oneshot::Receiver<Result<hub::Reply, Refusal>> {
+    let (answer, answered) = oneshot::channel();
+    let wish = Wish::Report { values: vec![(Pin(1), "5".into())], address: address() };
+    driver.on_question(Question { call: Call { about: About::Token(token()), wish }, answer });
+    answered
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_made_durable_is_told_to_nobody() {
+    let mut driver = driver(false);
+    let (mut replied, mut answered) = (log_in(&mut driver), update(&mut driver));
+    assert!(driver.perform().is_err());
+    assert!(replied.try_recv().is_err() && answered.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_durable_is_told_to_all() {
+    let mut driver = driver(true);
+    let (mut replied, mut answered) = (log_in(&mut driver), update(&mut driver));
+    driver.perform().expect("the store works");
+    assert!(matches!(replied.try_recv(), Ok(Reply::Login(LoginAnswer::Accepted { .. }))));
+    assert_eq!(answered.try_recv(), Ok(Ok(hub::Reply::Done)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dismissal_is_heard_behind_a_full_channel() {
+    let mut driver = driver(true);
+    let mut replied = log_in(&mut driver);
+    for id in 1..9 {
+        let id = MessageId::new(id).expect("not zero");
+        driver.tell(Output::Answer(SessionId(1), id, Answer::OK));
+    }
+    driver.tell(Output::Supersede(SessionId(1)));
+    assert!(replied.recv().await.is_some() && replied.recv().await.is_some());
+    assert!(replied.recv().await.is_none(), "two replies had room, and then the channel is closed");
+}

@@ -1,0 +1,35 @@
+//! Who delivers notifications.
+
+use std::future::Future;
+
+use crate::notification::Notification;
+use crate::time::Duration;
+
+/// Delivers notifications: to a webhook, a mail server, a simulated receiver. Does not decide whether one is owed or
+/// tried again: that is the [outbox](crate::outbox).
+pub trait Notifier: Send + 'static {
+    /// Tries once. Ready when the receiver said that it has taken the notification, or it is known that it has not. The
+    /// same notification may come again, with the same id, also after it was taken: the server may not have learned of it.
+    /// Whoever waits too long is dropped.
+    fn deliver(
+        &mut self,
+        notification: &Notification,
+    ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static;
+}
+
+/// Why a receiver has not taken a notification.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undelivered {
+    /// There was nobody to talk to.
+    #[error("the receiver cannot be reached: {0}")]
+    Unreachable(String),
+    /// It said no.
+    #[error("the receiver refused: {0}")]
+    Refused(String),
+    /// It said nothing in time.
+    #[error("the receiver did not answer within {0}")]
+    Timeout(Duration),
+    /// The notifier itself broke.
+    #[error("the delivery failed: {0}")]
+    Broken(String),
+}
