@@ -1,23 +1,41 @@
-//! A device behind its link: what an engine drives.
+//! A device behind its link, and whoever else speaks in its name: what an engine drives.
 //!
-//! Owns how the scenario's actions, the firmware and the link meet. An engine supplies streams and time, nothing else,
-//! so that all engines give a device the same life.
+//! Owns how the scenario's actions, the machines that speak and their links meet: each has a [line] of its own. An engine
+//! supplies streams and time, nothing else, so that all engines give a device the same life.
+
+mod freeze;
+mod identity;
+mod line;
 
 use std::collections::VecDeque;
 
-use blynk_core::id::DeviceId;
+use blynk_core::id::{DeviceId, Pin};
 use blynk_core::time::Instant;
 
-use crate::device::{self, Device, Redial, Timer};
-use crate::network::{self, ConnectionId, FromServer, Link, ToServer};
-use crate::plan::{Action, Garbage, Plan};
+use crate::device::{Caller, Errand, Noted, Order, Timer};
+use crate::network::{ConnectionId, FromServer, Link, ToServer};
+use crate::plan::{Action, FaultId, Garbage, Plan};
 use crate::random::{Purpose, Stream};
+use crate::timeline::Setter;
+use freeze::Freeze;
+use identity::Identity;
+use line::{Line, Party, Place};
 
-/// The machine of one device and its link.
+pub use crate::network::ServerChange;
+
+/// The machine of one device and its lines.
 #[derive(Debug)]
 pub struct Endpoint {
-    device: Device,
-    link: Link,
+    identity: Identity,
+    /// The device's own line. It is always there: what covers it covers every line from the same place.
+    device: Line,
+    /// Everybody else, in the order in which they came. Those who are done are dropped.
+    others: Vec<Line>,
+    /// How many lines there ever were.
+    lines: u32,
+    /// Clones that have not been ended, and their lines.
+    clones: Vec<(FaultId, u32)>,
+    freeze: Freeze,
     garbage: Stream,
     outputs: VecDeque<Output>,
 }
@@ -27,6 +45,8 @@ pub struct Endpoint {
 pub enum Input<'a> {
     /// The scenario makes something happen.
     Action(&'a Action),
+    /// Something happens to the server.
+    Server(ServerChange),
     /// Something comes back on a stream.
     FromServer(ConnectionId, FromServer),
     /// Time has passed.
@@ -44,34 +64,41 @@ pub enum Output {
     Abandon(ConnectionId),
     /// The action that was the input was done, or changed nothing for this reason.
     Acted(Option<&'static str>),
+    /// Somebody learned something that belongs on the timeline.
+    Noted(Noted),
 }
 
 impl Endpoint {
     /// A device of the plan as it is at the start, and a link without faults.
     pub fn new(plan: &Plan, id: DeviceId) -> Self {
         let planned = plan.device(id);
-        let redial = Redial::new(planned.reconnect, plan.seed.stream(id, Purpose::Reconnect));
+        let identity = Identity::of(plan, id);
+        let party = identity.party(planned);
         Self {
-            device: Device::new(plan.token(id), planned.heartbeat, redial),
-            link: Link::default(),
+            identity,
+            device: Line::new(Place::Device, party, Link::new(0)),
+            others: Vec::new(),
+            lines: 1,
+            clones: Vec::new(),
+            freeze: Freeze::default(),
             garbage: plan.seed.stream(id, Purpose::Garbage),
             outputs: VecDeque::new(),
         }
     }
 
-    /// Takes one input. At one instant: first actions, then what arrives, then [`Input::Timeout`].
+    /// Takes one input. At one instant: first what the scenario does, to the server or to the device, then what arrives,
+    /// then [`Input::Timeout`].
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
-            Input::Action(action) => self.on_action(now, action),
-            Input::FromServer(connection, what) => {
-                self.link.from_server(connection, what);
-                self.settle(now);
+            Input::Action(action) => {
+                let remark = self.on_action(now, action);
+                self.outputs.push_back(Output::Acted(remark));
             }
-            Input::Timeout => {
-                self.device.handle_input(now, device::Input::Timeout);
-                self.settle(now);
-            }
+            Input::Server(change) => self.on_server_change(now, change),
+            Input::FromServer(connection, what) => self.on_from_server(now, connection, what),
+            Input::Timeout => self.lines_mut().for_each(|line| line.time_out(now)),
         }
+        self.settle(now);
     }
 
     /// The next thing to do.
@@ -79,99 +106,210 @@ impl Endpoint {
         self.outputs.pop_front()
     }
 
-    /// When to call with [`Input::Timeout`], and why.
+    /// When to call with [`Input::Timeout`], and why. After a freeze this may be an instant that is past: then at once.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        self.device.poll_timeout()
+        let lines = [&self.device].into_iter().chain(&self.others);
+        lines.filter_map(Line::poll_timeout).min_by_key(|(at, _)| *at)
     }
 
-    fn on_action(&mut self, now: Instant, action: &Action) {
-        let remark = match action {
-            Action::Drop(fault) => {
-                self.link.silence(*fault);
-                None
-            }
-            Action::Restore(fault) => (!self.link.restore(*fault)).then_some("healed before"),
-            Action::Heal => (!self.link.heal()).then_some("nothing to heal"),
-            Action::Reset => (!self.link.reset()).then_some("not connected"),
-            Action::Connect => self.tell(now, device::Input::Connect),
-            Action::Disconnect => self.tell(now, device::Input::Disconnect),
+    fn on_action(&mut self, now: Instant, action: &Action) -> Option<&'static str> {
+        match action {
+            Action::Drop(fault) => self.silence(*fault),
+            Action::Restore(fault) => self.restore(now, *fault),
+            Action::Heal => self.heal(now),
+            Action::Reset => self.reset(now),
+            Action::Connect => self.order(now, Order::Connect),
+            Action::Disconnect => self.order(now, Order::Disconnect),
             Action::PowerOff => self.power_off(now),
-            Action::PowerOn => self.tell(now, device::Input::PowerOn),
-            Action::Send { pin, value } => self.tell(now, device::Input::Write { pin: *pin, value }),
-            Action::SetHeartbeat(heartbeat) => self.tell(now, device::Input::SetHeartbeat(*heartbeat)),
+            Action::PowerOn => self.device.order(now, Order::PowerOn),
+            Action::Send { pin, value } => self.order(now, Order::Write { pin: *pin, value }),
+            Action::SetHeartbeat(heartbeat) => self.order(now, Order::SetHeartbeat(*heartbeat)),
             Action::Garbage(kind) => self.garble(now, *kind),
-            Action::Hang(_)
-            | Action::Resume(_)
-            | Action::Clone(_)
-            | Action::EndClone(_)
-            | Action::BadToken
-            | Action::SetStatus { .. }
-            | Action::Sleep { .. }
-            | Action::Command { .. } => Some("not built"),
-        };
-        self.outputs.push_back(Output::Acted(remark));
-        self.settle(now);
+            Action::Hang(fault) => self.hang(*fault),
+            Action::Resume(fault) => self.resume(now, *fault),
+            Action::Clone(fault) => self.clone_device(now, *fault),
+            Action::EndClone(fault) => self.end_clone(now, *fault),
+            Action::BadToken => self.log_in_with_bad_token(now),
+            Action::SetStatus { to, by: Setter::Device } => self.order(now, Order::SetStatus(to)),
+            Action::SetStatus { to, by: Setter::Operator } => self.set_status_by_operator(now, to),
+            Action::Sleep { to } => self.order(now, Order::Sleep(to)),
+            Action::Command { pin, value } => self.command(now, *pin, value),
+        }
     }
 
-    /// Tells the device; returns its remark if the input changed nothing.
-    fn tell(&mut self, now: Instant, input: device::Input<'_>) -> Option<&'static str> {
-        self.device.handle_input(now, input);
-        self.pass_device_outputs()
+    fn silence(&mut self, fault: FaultId) -> Option<&'static str> {
+        self.lines_from_here().for_each(|line| line.silence(fault));
+        None
     }
 
+    fn restore(&mut self, now: Instant, fault: FaultId) -> Option<&'static str> {
+        let mut was_there = false;
+        self.lines_from_here().for_each(|line| was_there |= line.restore(now, fault));
+        (!was_there).then_some("healed before")
+    }
+
+    fn heal(&mut self, now: Instant) -> Option<&'static str> {
+        let mut was_silent = false;
+        self.lines_from_here().for_each(|line| was_silent |= line.heal(now));
+        (!was_silent).then_some("nothing to heal")
+    }
+
+    /// Tears what the device itself has open.
+    fn reset(&mut self, now: Instant) -> Option<&'static str> {
+        let mut was_open = false;
+        self.lines_of_device().for_each(|line| was_open |= line.reset(now));
+        (!was_open).then_some("not connected")
+    }
+
+    /// What the owner wants of the application; returns its remark if that changes nothing.
+    fn order(&mut self, now: Instant, order: Order<'_>) -> Option<&'static str> {
+        if self.freeze.is_over() { self.device.order(now, order) } else { self.freeze.order(&order) }
+    }
+
+    /// Ends every freeze as well: what is frozen needs power.
     fn power_off(&mut self, now: Instant) -> Option<&'static str> {
-        let remark = self.tell(now, device::Input::PowerOff);
-        self.link.abandon_all();
+        let remark = self.device.lose_power(now);
+        let requests = self.others.iter_mut().filter(|line| line.place() == Place::Device);
+        requests.for_each(|line| _ = line.lose_power(now));
+        // Without power an intention is all that comes of this order.
+        if let Some(order) = self.freeze.end() {
+            self.device.order(now, order);
+        }
         remark
     }
 
     fn garble(&mut self, now: Instant, kind: Garbage) -> Option<&'static str> {
         let mut random = [0; 16];
         self.garbage.fill(&mut random);
-        self.tell(now, device::Input::Garbage(kind, random))
+        self.order(now, Order::Garbage(kind, random))
     }
 
-    /// Lets device and link talk until neither has anything left to say.
+    fn hang(&mut self, fault: FaultId) -> Option<&'static str> {
+        if !self.device.is_powered() {
+            return Some("no power");
+        }
+        self.freeze.begin(fault);
+        self.lines_of_device().for_each(Line::freeze);
+        None
+    }
+
+    fn resume(&mut self, now: Instant, fault: FaultId) -> Option<&'static str> {
+        if !self.freeze.resume(fault) {
+            return Some("over before");
+        }
+        if self.freeze.is_over() {
+            self.thaw(now);
+        }
+        None
+    }
+
+    /// As at any instant: what the owner wants comes first, then what arrived; what is due follows by the clock.
+    fn thaw(&mut self, now: Instant) {
+        if let Some(order) = self.freeze.end() {
+            self.device.order(now, order);
+        }
+        self.lines_of_device().for_each(|line| line.thaw(now));
+    }
+
+    /// A second connection with the same token, from elsewhere. It keeps the heartbeat that the server expects of those
+    /// who announce none.
+    fn clone_device(&mut self, now: Instant, fault: FaultId) -> Option<&'static str> {
+        let line = self.open(Place::Elsewhere, self.identity.clone_of_device());
+        line.order(now, Order::Connect);
+        self.clones.push((fault, self.lines - 1));
+        None
+    }
+
+    fn end_clone(&mut self, now: Instant, fault: FaultId) -> Option<&'static str> {
+        let Some(place) = self.clones.iter().position(|(clone, _)| *clone == fault) else {
+            return Some("gone before");
+        };
+        let (_, number) = self.clones.remove(place);
+        let clone = self.others.iter_mut().find(|line| line.number() == number);
+        clone.expect("a clone has a line").order(now, Order::Disconnect)
+    }
+
+    fn log_in_with_bad_token(&mut self, now: Instant) -> Option<&'static str> {
+        let errand = self.identity.log_in_with_bad_token();
+        self.call(now, Place::SameAddress, errand);
+        None
+    }
+
+    fn set_status_by_operator(&mut self, now: Instant, status: &str) -> Option<&'static str> {
+        let request = self.identity.set_status_by_operator(status);
+        self.call(now, Place::Elsewhere, Errand::Request(request));
+        None
+    }
+
+    fn command(&mut self, now: Instant, pin: Pin, value: &str) -> Option<&'static str> {
+        let request = self.identity.command(pin, value);
+        self.call(now, Place::Elsewhere, Errand::Request(request));
+        None
+    }
+
+    /// Sends somebody on an errand.
+    fn call(&mut self, now: Instant, place: Place, errand: Errand) {
+        self.open(place, Party::Caller(Caller::new(now, errand))).settle(now);
+    }
+
+    /// Opens a line for somebody.
+    fn open(&mut self, place: Place, party: Party) -> &mut Line {
+        let link = match place {
+            Place::Device | Place::SameAddress => self.device.link().beside(self.lines),
+            Place::Elsewhere => self.device.link().elsewhere(self.lines),
+        };
+        self.lines += 1;
+        self.others.push(Line::new(place, party, link));
+        self.others.last_mut().expect("just pushed")
+    }
+
+    fn on_server_change(&mut self, now: Instant, change: ServerChange) {
+        self.lines_mut().for_each(|line| line.server_changes(now, change));
+    }
+
+    fn on_from_server(&mut self, now: Instant, connection: ConnectionId, what: FromServer) {
+        // The line may be gone; then this is nobody's.
+        if let Some(line) = self.lines_mut().find(|line| line.number() == connection.line) {
+            line.on_from_server(now, connection, what);
+        }
+    }
+
+    /// Hands on what the lines want done, and lets go of those that are done.
     fn settle(&mut self, now: Instant) {
-        self.pass_device_outputs();
-        while let Some(output) = self.link.poll_output() {
+        while let Some(output) = self.poll_line() {
             match output {
-                network::Output::Dial(connection) => self.outputs.push_back(Output::Dial(connection)),
-                network::Output::Deliver(connection, what) => {
+                line::Output::Dial(connection) => self.outputs.push_back(Output::Dial(connection)),
+                line::Output::Deliver(connection, what) => {
                     self.outputs.push_back(Output::Deliver(connection, what));
                 }
-                network::Output::Abandon(connection) => self.outputs.push_back(Output::Abandon(connection)),
-                network::Output::Arrive(what) => self.arrive(now, what),
+                line::Output::Abandon(connection) => self.outputs.push_back(Output::Abandon(connection)),
+                line::Output::Noted(noted) => self.outputs.push_back(Output::Noted(noted)),
+                line::Output::Request(request) => self.call(now, Place::Device, Errand::Request(request)),
             }
         }
+        let Self { others, clones, .. } = self;
+        others.retain(|line| !line.is_over());
+        clones.retain(|(_, clone)| others.iter().any(|line| line.number() == *clone));
     }
 
-    fn arrive(&mut self, now: Instant, what: FromServer) {
-        let input = match &what {
-            FromServer::Connected => device::Input::Connected,
-            FromServer::Refused => device::Input::Refused,
-            FromServer::Bytes(bytes) => device::Input::Bytes(bytes),
-            FromServer::Fin => device::Input::Fin,
-            FromServer::Reset => device::Input::Reset,
-        };
-        self.device.handle_input(now, input);
-        if self.device.is_live() {
-            self.link.established();
-        }
-        self.pass_device_outputs();
+    fn poll_line(&mut self) -> Option<line::Output> {
+        self.lines_mut().find_map(Line::poll_output)
     }
 
-    fn pass_device_outputs(&mut self) -> Option<&'static str> {
-        let mut remark = None;
-        while let Some(output) = self.device.poll_output() {
-            match output {
-                device::Output::Dial => self.link.dial(),
-                device::Output::Send(message) => self.link.send(message),
-                device::Output::Close => self.link.close(),
-                device::Output::Abandon => self.link.abandon(),
-                device::Output::Remark(text) => remark = Some(text),
-            }
-        }
-        remark
+    fn lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
+        [&mut self.device].into_iter().chain(&mut self.others)
+    }
+
+    /// Those that share the device's network.
+    fn lines_from_here(&mut self) -> impl Iterator<Item = &mut Line> {
+        self.lines_mut().filter(|line| line.place() != Place::Elsewhere)
+    }
+
+    /// Those that the device itself speaks on.
+    fn lines_of_device(&mut self) -> impl Iterator<Item = &mut Line> {
+        self.lines_mut().filter(|line| line.place() == Place::Device)
     }
 }
+
+#[cfg(test)]
+mod tests;

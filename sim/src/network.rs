@@ -1,7 +1,10 @@
 //! What lies between a device and the server.
 //!
-//! A [`Link`] belongs to one device, so that a single device can go silent while its site stays up. All engines share it.
+//! A [`Link`] belongs to one party of a device, so that a single device can go silent while its site stays up. All engines
+//! share it.
 
+mod connection;
 mod link;
 
-pub use link::{ConnectionId, FromServer, Link, Output, ToServer};
+pub use connection::{ConnectionId, FromServer, ToServer};
+pub use link::{Link, Output, ServerChange};

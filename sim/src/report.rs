@@ -47,8 +47,7 @@ pub fn trace(outcome: &Outcome, device: DeviceId) -> String {
         let rank = if matches!(entry.what, What::Step { .. }) { 0 } else { 2 };
         ((entry.at, rank), canonical::describe(plan, entry))
     });
-    let wire =
-        |line: &TraceLine| ((line.at, 1), format!("  connection {}: {}", line.connection.0, line.text));
+    let wire = |line: &TraceLine| ((line.at, 1), format!("  connection {}: {}", line.connection, line.text));
     let mut lines: Vec<_> = entries.chain(observations.trace.iter().map(wire)).collect();
     lines.sort_by_key(|(order, _)| *order);
     let spelt = lines.iter().map(|((at, _), text)| format!("      {:<14} {text}", plan.clock.spell(*at)));

@@ -11,6 +11,8 @@ use blynk_core::notification::Notification;
 use blynk_core::time::Instant;
 pub use blynk_core::timeline::{Cause, Change, Close, Event, Setter};
 
+pub use crate::device::Noted;
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -52,8 +54,8 @@ pub enum What {
         /// Whether it had got it before.
         again: bool,
     },
-    /// Something that the virtual device learned and that the server need not record.
-    Noted(&'static str),
+    /// Something that the virtual device, or somebody in its name, learned and that the server need not record.
+    Noted(Noted),
 }
 
 /// Whether the server runs.

@@ -1,96 +1,58 @@
-//! The link of one device: up or silent. Silence holds what is on its way, as TCP's retransmission would, and lets
-//! nobody know (`scenario-language`, "Silences overlap").
+//! The link of one party: up or silent, to a server that is up or down. Silence holds what is on its way, as TCP's
+//! retransmission would, and lets nobody know (`scenario-language`, "Silences overlap").
 //!
 //! Owns what gets through and when. Does not decide what is sent, or when a device loses patience.
 
+mod pipe;
+
 use std::collections::VecDeque;
 
+use super::{ConnectionId, FromServer, ToServer};
 use crate::device::Message;
 use crate::plan::FaultId;
-
-/// One connection of a device, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ConnectionId(pub u32);
+use pipe::{Phase, Pipe};
 
 /// The machine of one link.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Link {
-    /// Each silence that covers the link now.
-    silences: Vec<FaultId>,
-    /// Connections that something may still pass on, oldest first.
+    line: u32,
+    path: Path,
+    /// Connections that something may still pass on, oldest first. Only the last can be the party's current one.
     pipes: Vec<Pipe>,
     dialled: u32,
     outputs: VecDeque<Output>,
 }
 
-/// One connection as the link sees it.
-#[derive(Debug)]
-struct Pipe {
-    id: ConnectionId,
-    phase: Phase,
-    to_server: VecDeque<ToServer>,
-    to_device: VecDeque<FromServer>,
+/// What lies between the ends, and what is at the far one.
+#[derive(Clone, Debug)]
+struct Path {
+    /// Each silence that covers the link now.
+    silences: Vec<FaultId>,
+    host: Host,
 }
 
+/// What those who dial meet at the far end, and connections that the server has forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// Connect and login. Attempts are never held: one that meets silence is lost.
-    Attempt,
-    /// Met silence as an attempt: nothing passes any more.
-    Lost,
-    /// Logged in; the device's current connection.
-    Current,
-    /// Closed by the device; what is held still goes out.
-    Closing,
+enum Host {
+    /// The server listens.
+    Serving,
+    /// Nobody listens: the host says so.
+    Refusing,
+    /// No power: nothing comes from there.
+    Dark,
 }
 
-/// What a device puts on its connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ToServer {
-    /// A message.
-    Message(Message),
-    /// The graceful end.
-    Fin,
-    /// The connection is torn.
-    Reset,
-}
-
-impl ToServer {
-    /// Appends the bytes; ends have none.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Message(message) => message.encode(out),
-            Self::Fin | Self::Reset => {}
-        }
-    }
-}
-
-/// What the server, or the network, puts on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FromServer {
-    /// The stream is open.
-    Connected,
-    /// Nobody listens.
-    Refused,
-    /// Bytes.
-    Bytes(Vec<u8>),
-    /// The graceful end.
-    Fin,
-    /// The connection is torn.
-    Reset,
-}
-
-impl FromServer {
-    /// How traces call it.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Connected => "connected",
-            Self::Refused => "refused",
-            Self::Bytes(_) => "answer",
-            Self::Fin => "FIN of the server",
-            Self::Reset => "RST to the device",
-        }
-    }
+/// What happens to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerChange {
+    /// Power is lost: silence.
+    Crashed,
+    /// The process is gone: RST.
+    Killed,
+    /// A graceful stop: its streams end by themselves.
+    Stopped,
+    /// It listens again and remembers no connection.
+    Started,
 }
 
 /// What comes out at the ends of the link.
@@ -100,16 +62,45 @@ pub enum Output {
     Dial(ConnectionId),
     /// This reaches the server now.
     Deliver(ConnectionId, ToServer),
-    /// This reaches the device now.
+    /// This reaches the device now, on its current connection.
     Arrive(FromServer),
-    /// The device knows nothing of this connection any more, and the server is not told.
+    /// Nothing passes between the device and this stream any more, and the server is not told.
     Abandon(ConnectionId),
 }
 
 impl Link {
+    /// A link without faults to a server that is up.
+    pub fn new(line: u32) -> Self {
+        Self::on(line, Path { silences: Vec::new(), host: Host::Serving })
+    }
+
+    /// A link from the same place: what covers this one covers it.
+    pub fn beside(&self, line: u32) -> Self {
+        Self::on(line, self.path.clone())
+    }
+
+    /// A link from elsewhere: only the server is the same.
+    pub fn elsewhere(&self, line: u32) -> Self {
+        Self::on(line, Path { silences: Vec::new(), host: self.path.host })
+    }
+
+    fn on(line: u32, path: Path) -> Self {
+        Self { line, path, pipes: Vec::new(), dialled: 0, outputs: VecDeque::new() }
+    }
+
+    /// Its number among the lines of one device.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
     /// Whether anything covers the link.
     pub fn is_silent(&self) -> bool {
-        !self.silences.is_empty()
+        self.path.is_silent()
+    }
+
+    /// Whether nothing can pass any more unless the party dials.
+    pub fn is_idle(&self) -> bool {
+        self.pipes.is_empty() && self.outputs.is_empty()
     }
 
     /// The next thing that gets through.
@@ -117,15 +108,18 @@ impl Link {
         self.outputs.pop_front()
     }
 
-    /// The device dials.
+    /// The party dials. Attempts are never held: what meets silence or darkness is lost.
     pub fn dial(&mut self) {
         self.dialled += 1;
-        let id = ConnectionId(self.dialled);
-        let phase = if self.is_silent() { Phase::Lost } else { Phase::Attempt };
-        if phase == Phase::Attempt {
+        let id = ConnectionId { line: self.line, dialled: self.dialled };
+        if self.is_silent() || self.path.host == Host::Dark {
+            self.pipes.push(Pipe::new(id, Phase::Lost));
+        } else if self.path.host == Host::Refusing {
+            self.outputs.push_back(Output::Arrive(FromServer::Refused));
+        } else {
+            self.pipes.push(Pipe::new(id, Phase::Attempt));
             self.outputs.push_back(Output::Dial(id));
         }
-        self.pipes.push(Pipe { id, phase, to_server: VecDeque::new(), to_device: VecDeque::new() });
     }
 
     /// The device's login was accepted: from now on silence holds instead of losing.
@@ -137,7 +131,7 @@ impl Link {
         }
     }
 
-    /// The device sends on its current connection.
+    /// The party sends on its current connection.
     pub fn send(&mut self, message: Message) {
         if let Some(pipe) = self.current() {
             pipe.to_server.push_back(ToServer::Message(message));
@@ -145,10 +139,10 @@ impl Link {
         }
     }
 
-    /// The device closes its current connection. While the link is silent its FIN waits.
+    /// The party closes its current connection. While the link is silent its FIN waits.
     pub fn close(&mut self) {
         match self.current() {
-            Some(pipe) if pipe.phase == Phase::Lost => self.abandon(),
+            Some(Pipe { phase: Phase::Lost | Phase::Forgotten { .. }, .. }) => self.abandon_last(),
             Some(pipe) => {
                 pipe.phase = Phase::Closing;
                 pipe.to_server.push_back(ToServer::Fin);
@@ -158,14 +152,14 @@ impl Link {
         }
     }
 
-    /// The device forgets its current connection. Nothing that is held for it will pass.
+    /// The party forgets its current connection. Nothing that is held for it will pass.
     pub fn abandon(&mut self) {
         if self.current().is_some() {
             self.abandon_last();
         }
     }
 
-    /// The device loses its memory: connections that it closed in the silence are gone as well.
+    /// The party loses its memory: connections that it closed in the silence are gone as well.
     pub fn abandon_all(&mut self) {
         while !self.pipes.is_empty() {
             self.abandon_last();
@@ -173,8 +167,8 @@ impl Link {
     }
 
     fn abandon_last(&mut self) {
-        if let Some(pipe) = self.pipes.pop() {
-            self.outputs.push_back(Output::Abandon(pipe.id));
+        if let Some(mut pipe) = self.pipes.pop() {
+            pipe.let_go(&mut self.outputs);
         }
     }
 
@@ -187,17 +181,44 @@ impl Link {
         true
     }
 
-    /// Something comes from the server's side. What belongs to a connection that the device forgot is nobody's.
+    /// Something comes from the server's side. What belongs to a connection that one side
+    /// is done with is nobody's.
     pub fn from_server(&mut self, id: ConnectionId, what: FromServer) {
-        if let Some(pipe) = self.pipes.iter_mut().find(|pipe| pipe.id == id) {
+        if let Some(pipe) = self.pipes.iter_mut().find(|pipe| pipe.id == id && pipe.is_heard()) {
             pipe.to_device.push_back(what);
             self.flush();
         }
     }
 
+    /// Something happens to the server. What contradicts the state it is in changes nothing.
+    pub fn server_changes(&mut self, change: ServerChange) {
+        match (change, self.path.host) {
+            (ServerChange::Crashed, Host::Serving | Host::Refusing) => self.on_crashed(),
+            (ServerChange::Killed, Host::Serving | Host::Refusing) => self.on_killed(),
+            (ServerChange::Stopped, Host::Serving) => self.path.host = Host::Refusing,
+            (ServerChange::Started, Host::Refusing | Host::Dark) => self.path.host = Host::Serving,
+            (ServerChange::Crashed | ServerChange::Killed, Host::Dark)
+            | (ServerChange::Stopped, Host::Refusing | Host::Dark)
+            | (ServerChange::Started, Host::Serving) => {}
+        }
+        self.flush();
+    }
+
+    fn on_crashed(&mut self) {
+        self.path.host = Host::Dark;
+        let outputs = &mut self.outputs;
+        self.pipes.retain_mut(|pipe| pipe.lose_power(outputs));
+    }
+
+    fn on_killed(&mut self) {
+        self.path.host = Host::Refusing;
+        let outputs = &mut self.outputs;
+        self.pipes.retain_mut(|pipe| pipe.lose_process(outputs));
+    }
+
     /// A silence begins.
     pub fn silence(&mut self, fault: FaultId) {
-        self.silences.push(fault);
+        self.path.silences.push(fault);
         for pipe in &mut self.pipes {
             if pipe.phase == Phase::Attempt {
                 pipe.phase = Phase::Lost;
@@ -207,59 +228,41 @@ impl Link {
 
     /// A silence ends. Returns whether it was still there.
     pub fn restore(&mut self, fault: FaultId) -> bool {
-        let before = self.silences.len();
-        self.silences.retain(|silence| *silence != fault);
+        let silences = &mut self.path.silences;
+        let before = silences.len();
+        silences.retain(|silence| *silence != fault);
+        let was_there = silences.len() < before;
         self.flush();
-        self.silences.len() < before
+        was_there
     }
 
     /// Every silence ends. Returns whether there was one.
     pub fn heal(&mut self) -> bool {
         let was_silent = self.is_silent();
-        self.silences.clear();
+        self.path.silences.clear();
         self.flush();
         was_silent
     }
 
-    /// The connection that the device holds open.
+    /// The connection that the party holds open.
     fn current(&mut self) -> Option<&mut Pipe> {
         self.pipes.last_mut().filter(|pipe| pipe.phase != Phase::Closing)
     }
 
     fn flush(&mut self) {
-        let silent = self.is_silent();
-        let outputs = &mut self.outputs;
-        self.pipes.retain_mut(|pipe| pipe.pass(silent, outputs));
+        let Self { path, pipes, outputs, .. } = self;
+        pipes.retain_mut(|pipe| pipe.pass(path, outputs));
     }
 }
 
-impl Pipe {
-    /// Lets through what may pass now, in order. Returns whether anything may pass later.
-    fn pass(&mut self, silent: bool, outputs: &mut VecDeque<Output>) -> bool {
-        match self.phase {
-            Phase::Lost => {
-                self.to_server.clear();
-                self.to_device.clear();
-                true
-            }
-            Phase::Attempt | Phase::Current | Phase::Closing if silent => true,
-            Phase::Attempt | Phase::Current => {
-                outputs.extend(self.to_device.drain(..).map(Output::Arrive));
-                self.pass_to_server(outputs)
-            }
-            Phase::Closing => self.pass_to_server(outputs),
-        }
+impl Path {
+    fn is_silent(&self) -> bool {
+        !self.silences.is_empty()
     }
 
-    fn pass_to_server(&mut self, outputs: &mut VecDeque<Output>) -> bool {
-        while let Some(what) = self.to_server.pop_front() {
-            let ends = matches!(what, ToServer::Fin | ToServer::Reset);
-            outputs.push_back(Output::Deliver(self.id, what));
-            if ends {
-                return false;
-            }
-        }
-        true
+    /// Whether a message to the host can be answered at all, be it with RST.
+    fn answers(&self) -> bool {
+        !self.is_silent() && self.host != Host::Dark
     }
 }
 

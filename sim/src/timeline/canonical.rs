@@ -62,7 +62,7 @@ pub fn describe(plan: &Plan, entry: &Entry) -> String {
             let text = describe_notification(plan, notification, Stage::Owed);
             if *again { format!("received again: {text}") } else { format!("received: {text}") }
         }
-        What::Noted(text) => (*text).into(),
+        What::Noted(noted) => noted.to_string(),
     }
 }
 

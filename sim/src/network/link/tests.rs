@@ -4,10 +4,12 @@ use super::*;
 use crate::device::Content;
 
 const PING: Message = Message { id: MessageId::FIRST, content: Content::Ping };
-const FIRST: ConnectionId = ConnectionId(1);
+const FIRST: ConnectionId = ConnectionId { line: 0, dialled: 1 };
+
+const ARRIVED_RESET: Output = Output::Arrive(FromServer::Reset);
 
 fn established() -> Link {
-    let mut link = Link::default();
+    let mut link = Link::new(0);
     link.dial();
     link.established();
     drain(&mut link);
@@ -60,7 +62,7 @@ fn healing_ends_every_silence_and_a_later_end_changes_nothing() {
 
 #[test]
 fn an_attempt_that_meets_silence_is_lost_even_if_the_silence_ends() {
-    let mut link = Link::default();
+    let mut link = Link::new(0);
     link.silence(FaultId(0));
     link.dial();
     link.heal();
@@ -72,7 +74,7 @@ fn an_attempt_that_meets_silence_is_lost_even_if_the_silence_ends() {
 
 #[test]
 fn a_silence_during_an_attempt_loses_it() {
-    let mut link = Link::default();
+    let mut link = Link::new(0);
     link.dial();
     link.silence(FaultId(0));
     link.heal();
@@ -126,4 +128,224 @@ fn what_arrives_for_a_closed_connection_is_nobodys() {
     link.close();
     link.from_server(FIRST, FromServer::Bytes(vec![1]));
     assert_eq!(drain(&mut link), [Output::Deliver(FIRST, ToServer::Fin)]);
+}
+
+#[test]
+fn a_power_loss_of_the_server_takes_what_was_on_its_way_and_tells_nobody() {
+    let mut link = established();
+    link.silence(FaultId(0));
+    link.send(PING);
+    link.from_server(FIRST, FromServer::Bytes(vec![1]));
+    link.server_changes(ServerChange::Crashed);
+    link.heal();
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+}
+
+#[test]
+fn after_a_power_loss_a_connection_is_mute_and_what_it_has_to_say_is_answered_by_rst_at_the_start() {
+    let mut link = established();
+    link.server_changes(ServerChange::Crashed);
+    link.send(PING);
+    link.from_server(FIRST, FromServer::Fin);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    link.server_changes(ServerChange::Started);
+    assert_eq!(drain(&mut link), [ARRIVED_RESET]);
+    assert!(link.is_idle());
+}
+
+#[test]
+fn what_a_silence_held_at_the_power_loss_is_answered_by_rst_too() {
+    let mut link = established();
+    link.silence(FaultId(0));
+    link.send(PING);
+    link.server_changes(ServerChange::Crashed);
+    link.heal();
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    link.server_changes(ServerChange::Started);
+    assert_eq!(drain(&mut link), [ARRIVED_RESET]);
+}
+
+#[test]
+fn a_connection_of_before_that_never_sends_stays_mute() {
+    let mut link = established();
+    link.server_changes(ServerChange::Crashed);
+    link.server_changes(ServerChange::Started);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    assert!(!link.is_idle());
+    link.send(PING);
+    assert_eq!(drain(&mut link), [ARRIVED_RESET]);
+}
+
+#[test]
+fn the_rst_of_a_restarted_server_waits_for_the_end_of_the_silence() {
+    let mut link = established();
+    link.server_changes(ServerChange::Crashed);
+    link.silence(FaultId(0));
+    link.server_changes(ServerChange::Started);
+    link.send(PING);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    link.heal();
+    assert_eq!(drain(&mut link), [ARRIVED_RESET]);
+}
+
+#[test]
+fn a_second_power_loss_keeps_a_connection_mute() {
+    let mut link = established();
+    link.server_changes(ServerChange::Crashed);
+    link.server_changes(ServerChange::Started);
+    link.server_changes(ServerChange::Crashed);
+    link.send(PING);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    link.server_changes(ServerChange::Started);
+    assert_eq!(drain(&mut link), [ARRIVED_RESET]);
+}
+
+#[test]
+fn an_attempt_that_meets_a_power_loss_is_lost_even_after_the_start() {
+    let mut link = Link::new(0);
+    link.dial();
+    link.server_changes(ServerChange::Crashed);
+    assert_eq!(drain(&mut link), [Output::Dial(FIRST), Output::Abandon(FIRST)]);
+    link.send(PING);
+    link.server_changes(ServerChange::Started);
+    link.abandon();
+    assert_eq!(drain(&mut link), []);
+}
+
+#[test]
+fn a_dial_to_a_server_without_power_is_lost_and_not_refused() {
+    let mut link = Link::new(0);
+    link.server_changes(ServerChange::Crashed);
+    link.dial();
+    link.server_changes(ServerChange::Started);
+    assert_eq!(drain(&mut link), []);
+    link.abandon();
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+}
+
+#[test]
+fn a_connection_that_was_closing_is_lost_with_the_server() {
+    for change in [ServerChange::Crashed, ServerChange::Killed] {
+        let mut link = established();
+        link.silence(FaultId(0));
+        link.close();
+        link.server_changes(change);
+        link.server_changes(ServerChange::Started);
+        link.heal();
+        assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+        assert!(link.is_idle());
+    }
+}
+
+#[test]
+fn closing_a_mute_connection_is_known_to_nobody() {
+    let mut link = established();
+    link.server_changes(ServerChange::Crashed);
+    link.close();
+    link.server_changes(ServerChange::Started);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    assert!(link.is_idle());
+}
+
+#[test]
+fn the_network_can_tear_a_mute_connection() {
+    let mut link = established();
+    link.server_changes(ServerChange::Crashed);
+    assert!(link.reset());
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST), ARRIVED_RESET]);
+}
+
+#[test]
+fn a_killed_server_tears_each_connection_at_once() {
+    let mut link = established();
+    link.server_changes(ServerChange::Killed);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST), ARRIVED_RESET]);
+    link.send(PING);
+    link.close();
+    assert_eq!(drain(&mut link), []);
+}
+
+#[test]
+fn the_rst_of_a_killed_server_waits_for_the_end_of_the_silence() {
+    let mut link = established();
+    link.silence(FaultId(0));
+    link.from_server(FIRST, FromServer::Bytes(vec![1]));
+    link.send(PING);
+    link.server_changes(ServerChange::Killed);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    link.heal();
+    assert_eq!(drain(&mut link), [ARRIVED_RESET]);
+}
+
+#[test]
+fn a_killed_or_stopped_server_refuses_at_once_until_it_starts() {
+    for change in [ServerChange::Killed, ServerChange::Stopped] {
+        let mut link = Link::new(0);
+        link.server_changes(change);
+        link.dial();
+        assert_eq!(drain(&mut link), [Output::Arrive(FromServer::Refused)]);
+        assert!(link.is_idle());
+        link.server_changes(ServerChange::Started);
+        link.dial();
+        assert_eq!(drain(&mut link), [Output::Dial(ConnectionId { line: 0, dialled: 2 })]);
+    }
+}
+
+#[test]
+fn a_dial_that_meets_silence_is_lost_whatever_the_server_does() {
+    let mut link = Link::new(0);
+    link.server_changes(ServerChange::Killed);
+    link.silence(FaultId(0));
+    link.dial();
+    link.heal();
+    assert_eq!(drain(&mut link), []);
+}
+
+#[test]
+fn the_streams_of_a_stopped_server_end_by_themselves() {
+    let mut link = established();
+    link.server_changes(ServerChange::Stopped);
+    assert_eq!(drain(&mut link), []);
+    link.from_server(FIRST, FromServer::Fin);
+    link.close();
+    let ends = [Output::Arrive(FromServer::Fin), Output::Deliver(FIRST, ToServer::Fin)];
+    assert_eq!(drain(&mut link), ends);
+}
+
+#[test]
+fn an_open_attempt_goes_on_while_the_server_stops() {
+    let mut link = Link::new(0);
+    link.dial();
+    link.from_server(FIRST, FromServer::Connected);
+    link.server_changes(ServerChange::Stopped);
+    link.send(PING);
+    assert_eq!(drain(&mut link), [Output::Dial(FIRST), Output::Arrive(FromServer::Connected), ping()]);
+}
+
+#[test]
+fn contradictory_changes_are_harmless() {
+    let mut link = established();
+    link.server_changes(ServerChange::Started);
+    link.send(PING);
+    assert_eq!(drain(&mut link), [ping()]);
+    link.server_changes(ServerChange::Crashed);
+    link.server_changes(ServerChange::Killed);
+    link.server_changes(ServerChange::Stopped);
+    link.server_changes(ServerChange::Crashed);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+}
+
+#[test]
+fn a_line_from_the_same_place_shares_what_covers_it_and_one_from_elsewhere_only_the_server() {
+    let mut link = Link::new(0);
+    link.silence(FaultId(0));
+    let (mut beside, mut elsewhere) = (link.beside(1), link.elsewhere(2));
+    beside.dial();
+    elsewhere.dial();
+    assert_eq!(drain(&mut beside), []);
+    assert_eq!(drain(&mut elsewhere), [Output::Dial(ConnectionId { line: 2, dialled: 1 })]);
+    link.server_changes(ServerChange::Stopped);
+    let mut elsewhere = link.elsewhere(3);
+    elsewhere.dial();
+    assert_eq!(drain(&mut elsewhere), [Output::Arrive(FromServer::Refused)]);
 }

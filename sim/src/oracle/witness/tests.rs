@@ -46,7 +46,8 @@ impl Story {
     fn delivered_at(mut self, at: Instant, connection: u32, what: &ToServer) -> Self {
         let mut bytes = Vec::new();
         what.encode(&mut bytes);
-        self.0.delivered(at, DEVICE, ConnectionId(connection), what, bytes.len());
+        let id = ConnectionId { line: 0, dialled: connection };
+        self.0.delivered(at, DEVICE, id, what, bytes.len());
         self
     }
 

@@ -1,0 +1,285 @@
+//! A line: somebody who speaks, and the link to the server.
+//!
+//! Owns how the two meet, and what waits unread while an application is frozen. Does not decide who speaks.
+
+use std::collections::VecDeque;
+
+use blynk_core::time::Instant;
+
+use crate::device::{self, Arrival, Caller, Firmware, Input, Noted, Order, Reporter, Request, Timer};
+use crate::network::{self, ConnectionId, FromServer, Link, ServerChange, ToServer};
+use crate::plan::FaultId;
+
+/// The machine of one line.
+#[derive(Debug)]
+pub(super) struct Line {
+    place: Place,
+    party: Party,
+    link: Link,
+    application: Application,
+    outputs: VecDeque<Output>,
+}
+
+/// Where a line comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// From the device itself.
+    Device,
+    /// From its address: over the same network, but no part of the device.
+    SameAddress,
+    /// From somewhere else.
+    Elsewhere,
+}
+
+/// Who speaks.
+#[derive(Debug)]
+pub(super) enum Party {
+    Firmware(Box<Firmware>),
+    Reporter(Reporter),
+    Caller(Caller),
+}
+
+#[derive(Debug)]
+enum Application {
+    Running,
+    /// It is frozen; this has arrived meanwhile.
+    Frozen(VecDeque<FromServer>),
+}
+
+/// What a line wants done.
+#[derive(Debug)]
+pub(super) enum Output {
+    Dial(ConnectionId),
+    Deliver(ConnectionId, ToServer),
+    Abandon(ConnectionId),
+    Noted(Noted),
+    /// Open a line from the same place for this.
+    Request(Request),
+}
+
+impl Line {
+    pub(super) fn new(place: Place, party: Party, link: Link) -> Self {
+        Self { place, party, link, application: Application::Running, outputs: VecDeque::new() }
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        self.link.line()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    pub(super) fn is_powered(&self) -> bool {
+        self.party.is_powered()
+    }
+
+    /// Whether nothing will ever happen on it again.
+    pub(super) fn is_over(&self) -> bool {
+        self.party.is_over() && self.link.is_idle()
+    }
+
+    pub(super) fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When the party wants to be woken. The timers of a frozen application do not run.
+    pub(super) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        match self.application {
+            Application::Running => self.party.poll_timeout(),
+            Application::Frozen(_) => None,
+        }
+    }
+
+    pub(super) fn time_out(&mut self, now: Instant) {
+        if self.poll_timeout().is_some_and(|(at, _)| at <= now) {
+            self.tell(now, Input::Timeout);
+            self.settle(now);
+        }
+    }
+
+    /// Tells the party what its owner wants; returns its remark if that changes nothing.
+    pub(super) fn order(&mut self, now: Instant, order: Order<'_>) -> Option<&'static str> {
+        let remark = self.tell(now, Input::Order(order));
+        self.settle(now);
+        remark
+    }
+
+    pub(super) fn on_from_server(&mut self, now: Instant, connection: ConnectionId, what: FromServer) {
+        self.link.from_server(connection, what);
+        self.settle(now);
+    }
+
+    pub(super) fn server_changes(&mut self, now: Instant, change: ServerChange) {
+        self.link.server_changes(change);
+        self.settle(now);
+    }
+
+    pub(super) fn silence(&mut self, fault: FaultId) {
+        self.link.silence(fault);
+    }
+
+    pub(super) fn restore(&mut self, now: Instant, fault: FaultId) -> bool {
+        let was_there = self.link.restore(fault);
+        self.settle(now);
+        was_there
+    }
+
+    pub(super) fn heal(&mut self, now: Instant) -> bool {
+        let was_silent = self.link.heal();
+        self.settle(now);
+        was_silent
+    }
+
+    pub(super) fn reset(&mut self, now: Instant) -> bool {
+        let was_open = self.link.reset();
+        self.settle(now);
+        was_open
+    }
+
+    pub(super) fn freeze(&mut self) {
+        if matches!(self.application, Application::Running) {
+            self.application = Application::Frozen(VecDeque::new());
+        }
+    }
+
+    /// Reads what arrived meanwhile, in order.
+    pub(super) fn thaw(&mut self, now: Instant) {
+        while let Application::Frozen(unread) = &mut self.application
+            && let Some(what) = unread.pop_front()
+        {
+            self.read(now, &what);
+        }
+        self.application = Application::Running;
+        self.settle(now);
+    }
+
+    /// The power of the device is gone, and with it what it knew. Returns the party's remark if that changes nothing.
+    pub(super) fn lose_power(&mut self, now: Instant) -> Option<&'static str> {
+        self.application = Application::Running;
+        let remark = self.tell(now, Input::Order(Order::PowerOff));
+        self.link.abandon_all();
+        self.settle(now);
+        remark
+    }
+
+    /// Lets party and link talk until neither has anything left to say.
+    pub(super) fn settle(&mut self, now: Instant) {
+        self.pass_party_outputs();
+        while let Some(output) = self.link.poll_output() {
+            match output {
+                network::Output::Dial(connection) => self.outputs.push_back(Output::Dial(connection)),
+                network::Output::Deliver(connection, what) => {
+                    self.outputs.push_back(Output::Deliver(connection, what));
+                }
+                network::Output::Abandon(connection) => self.outputs.push_back(Output::Abandon(connection)),
+                network::Output::Arrive(what) => self.arrive(now, what),
+            }
+        }
+    }
+
+    fn arrive(&mut self, now: Instant, what: FromServer) {
+        match &mut self.application {
+            Application::Running => self.read(now, &what),
+            Application::Frozen(unread) => unread.push_back(what),
+        }
+    }
+
+    fn read(&mut self, now: Instant, what: &FromServer) {
+        let arrival = match what {
+            FromServer::Connected => Arrival::Connected,
+            FromServer::Refused => Arrival::Refused,
+            FromServer::Bytes(bytes) => Arrival::Bytes(bytes),
+            FromServer::Fin => Arrival::Fin,
+            FromServer::Reset => Arrival::Reset,
+        };
+        self.party.handle_input(now, Input::Arrival(arrival));
+        if self.party.is_live() {
+            self.link.established();
+        }
+        self.pass_party_outputs();
+    }
+
+    fn tell(&mut self, now: Instant, input: Input<'_>) -> Option<&'static str> {
+        self.party.handle_input(now, input);
+        self.pass_party_outputs()
+    }
+
+    fn pass_party_outputs(&mut self) -> Option<&'static str> {
+        let mut remark = None;
+        while let Some(output) = self.party.poll_output() {
+            match output {
+                device::Output::Dial => self.link.dial(),
+                device::Output::Send(message) => self.link.send(message),
+                device::Output::Close => self.let_go(Link::close),
+                device::Output::Abandon => self.let_go(Link::abandon),
+                device::Output::Request(request) => self.outputs.push_back(Output::Request(request)),
+                device::Output::Noted(noted) => self.outputs.push_back(Output::Noted(noted)),
+                device::Output::Remark(text) => remark = Some(text),
+            }
+        }
+        remark
+    }
+
+    /// The party is done with its connection: what it has not read of it is nobody's.
+    fn let_go(&mut self, how: fn(&mut Link)) {
+        how(&mut self.link);
+        if let Application::Frozen(unread) = &mut self.application {
+            unread.clear();
+        }
+    }
+}
+
+impl Party {
+    fn handle_input(&mut self, now: Instant, input: Input<'_>) {
+        match self {
+            Self::Firmware(firmware) => firmware.handle_input(now, input),
+            Self::Reporter(reporter) => reporter.handle_input(now, input),
+            Self::Caller(caller) => caller.handle_input(now, input),
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<device::Output> {
+        match self {
+            Self::Firmware(firmware) => firmware.poll_output(),
+            Self::Reporter(reporter) => reporter.poll_output(),
+            Self::Caller(caller) => caller.poll_output(),
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        match self {
+            Self::Firmware(firmware) => firmware.poll_timeout(),
+            Self::Reporter(reporter) => reporter.poll_timeout(),
+            Self::Caller(caller) => caller.poll_timeout(),
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        match self {
+            Self::Firmware(firmware) => firmware.is_live(),
+            Self::Reporter(_) | Self::Caller(_) => false,
+        }
+    }
+
+    /// Whether it will do nothing any more unless somebody gives an order.
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Firmware(firmware) => firmware.is_idle(),
+            Self::Reporter(_) => false,
+            Self::Caller(caller) => caller.is_over(),
+        }
+    }
+
+    fn is_powered(&self) -> bool {
+        match self {
+            Self::Firmware(firmware) => firmware.is_powered(),
+            Self::Reporter(reporter) => reporter.is_powered(),
+            Self::Caller(_) => true,
+        }
+    }
+}
