@@ -1,5 +1,6 @@
 //! What an engine reports while it runs: the server's records, the steps of the plan, the deliveries of the links.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::DeviceId;
@@ -9,6 +10,7 @@ use blynk_core::time::Instant;
 use blynk_core::timeline;
 
 use super::{Cut, Probe};
+use crate::device::Noted;
 use crate::network::{ConnectionId, ToServer};
 use crate::oracle::{Breach, Witness};
 use crate::plan::Plan;
@@ -34,8 +36,8 @@ pub struct TraceLine {
     pub at: Instant,
     /// On which connection.
     pub connection: ConnectionId,
-    /// What: a message that reached the server, or what the device did about the connection.
-    pub text: &'static str,
+    /// What: a message that reached the server or came from it, or what the device did about the connection.
+    pub text: String,
 }
 
 /// Shared by everything that runs in the simulated world. One thread runs it all, so nobody ever waits for the lock.
@@ -83,8 +85,8 @@ impl Observer {
     }
 
     /// The device learned something.
-    pub(super) fn noted(&self, at: Instant, device: DeviceId, text: &'static str) {
-        self.log().entries.push(Entry { at, subject: Subject::Device(device), what: What::Noted(text) });
+    pub(super) fn noted(&self, at: Instant, device: DeviceId, noted: Noted) {
+        self.log().entries.push(Entry { at, subject: Subject::Device(device), what: What::Noted(noted) });
     }
 
     /// The server is about to commit. Returns the power cut that comes with it, if one does.
@@ -120,14 +122,14 @@ impl Observer {
         length: usize,
     ) {
         self.log().witness.delivered(now, device, connection, what, length);
-        self.traced(now, device, connection, name(what));
+        self.traced(now, device, connection, &name(what));
     }
 
     /// Something that is worth a line if this device is traced.
-    pub(super) fn traced(&self, at: Instant, device: DeviceId, connection: ConnectionId, text: &'static str) {
+    pub(super) fn traced(&self, at: Instant, device: DeviceId, connection: ConnectionId, text: &dyn Display) {
         let mut log = self.log();
         if log.probe.traced == Some(device) {
-            log.trace.push(TraceLine { at, connection, text });
+            log.trace.push(TraceLine { at, connection, text: text.to_string() });
         }
     }
 

@@ -106,6 +106,11 @@ impl Witness {
         }
     }
 
+    /// The server went up or down.
+    pub fn server(&mut self, now: Instant, run: crate::timeline::Run) {
+        let _ = (now, run);
+    }
+
     /// What was wrong, including what should have happened by the end and did not.
     pub fn finish(&mut self, until: Instant) -> Vec<Breach> {
         for device in (0..).map(DeviceId).take(self.lanes.len()) {

@@ -193,7 +193,7 @@ impl DeviceTask {
 
     async fn arrive(&mut self, connection: ConnectionId, what: FromServer) {
         let now = self.clock.now();
-        self.observer.traced(now, self.device, connection, what.name());
+        self.observer.traced(now, self.device, connection, &what);
         // What the server sends within a tick is delivered after it. No device shall feel that: otherwise every ping
         // would keep the delay of the handshake.
         self.endpoint.handle_input(now - self.plan.tick, Input::FromServer(connection, what));
@@ -216,13 +216,13 @@ impl DeviceTask {
                     let step = step.expect("only a step of the plan is acted");
                     self.observer.stepped(now, Some(self.device), step, remark);
                 }
-                Output::Noted(text) => self.observer.noted(now, self.device, text),
+                Output::Noted(noted) => self.observer.noted(now, self.device, noted),
             }
         }
     }
 
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
-        self.observer.traced(now, self.device, connection, "dial");
+        self.observer.traced(now, self.device, connection, &"dial");
         let dialling = TcpStream::connect((self.server, PORT));
         self.dialling.push((connection, Box::pin(dialling)));
     }
@@ -253,7 +253,7 @@ impl DeviceTask {
     }
 
     fn abandon(&mut self, now: Instant, connection: ConnectionId) {
-        self.observer.traced(now, self.device, connection, "given up without a goodbye");
+        self.observer.traced(now, self.device, connection, &"given up without a goodbye");
         match self.place(connection) {
             Some(place) => self.streams.remove(place).let_go(),
             None => self.stop_dialling(connection),
