@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use blynk_core::close::CloseReason;
 use blynk_core::id::SessionId;
-use blynk_core::lifecycle::{Chain, Input, Machine, Template};
+use blynk_core::lifecycle::{Chain, Input, Machine, State, Template};
 use blynk_core::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -21,9 +21,8 @@ fn cycle(machine: &mut Machine, start: Instant) {
 }
 
 fn machine(criterion: &mut Criterion) {
-    let template =
-        Template { name: "sensor".into(), heartbeat: Template::DEFAULT_HEARTBEAT, chain: Chain::default() };
-    let (mut machine, mut now) = (Machine::new(Arc::new(template)), Instant::ZERO);
+    let template = Arc::new(Template::new("sensor", Chain::default()));
+    let (mut machine, mut now) = (Machine::new(template, State::NEW), Instant::ZERO);
     let mut group = criterion.benchmark_group("lifecycle");
     group.throughput(Throughput::Elements(3));
     group.bench_function("login, close, timeout", |bencher| {

@@ -6,9 +6,9 @@ use blynk_reports::model::Finding;
 
 use crate::engine::{self, Observations, Probe};
 use crate::findings;
-use crate::oracle::{expectations, history};
+use crate::oracle::{Breach, expectations, history};
 use crate::plan::Plan;
-use crate::timeline::canonical;
+use crate::timeline::{Entry, canonical};
 
 /// What came of a plan.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub observations: Observations,
     /// What should not have happened, or should have and did not. Empty: passed.
     pub findings: Vec<Finding>,
+    /// Which invariants were not kept; each is among the findings.
+    pub breaches: Vec<Breach>,
 }
 
 impl Outcome {
@@ -28,8 +30,11 @@ impl Outcome {
     /// If anything in the simulated world panics.
     pub fn of(plan: Arc<Plan>, probe: Probe) -> Self {
         let observations = engine::run(&plan, probe);
-        let findings = judge(&plan, &observations);
-        Self { plan, observations, findings }
+        let lanes = observations.timeline.by_device(plan.devices.len());
+        let breaches = breaches(&plan, &observations, &lanes);
+        let mut findings = findings::mismatches(&plan, &lanes, &expectations::judge(&plan, &lanes));
+        findings.extend(breaches.iter().map(|breach| findings::breach(&plan, &lanes, breach)));
+        Self { plan, observations, findings, breaches }
     }
 
     /// Whether everything was as expected.
@@ -51,12 +56,7 @@ impl Outcome {
     }
 }
 
-fn judge(plan: &Plan, observations: &Observations) -> Vec<Finding> {
-    let lanes = observations.timeline.by_device(plan.devices.len());
-    let mismatches = expectations::judge(plan, &lanes);
+fn breaches(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Breach> {
     let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
-    let breaches = observations.breaches.iter().cloned().chain(differing);
-    let mut findings = findings::mismatches(plan, &lanes, &mismatches);
-    findings.extend(breaches.map(|breach| findings::breach(plan, &lanes, &breach)));
-    findings
+    observations.breaches.iter().cloned().chain(differing).collect()
 }
