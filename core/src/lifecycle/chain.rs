@@ -164,6 +164,25 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_is_spelt_in_the_short_form() {
+        let statuses = vec![
+            Status::new("online", Duration::ZERO),
+            Status::new("standby", Duration::ZERO),
+            Status::new("offline", Duration::DAY),
+        ];
+        let chain = Chain::new(statuses).expect("a chain");
+        assert_eq!(chain.to_string(), "online -0s-> standby -1d-> offline");
+    }
+
+    #[test]
+    fn a_list_becomes_a_chain_by_the_same_rules_and_back() {
+        let statuses = vec![Status::new("online", Duration::ZERO), Status::new("offline", Duration::DAY)];
+        let chain = Chain::try_from(statuses.clone()).expect("a chain");
+        assert_eq!(Vec::from(chain), statuses);
+        assert_eq!(Chain::try_from(statuses[..1].to_vec()), Err(ChainError::Length(1)));
+    }
+
+    #[test]
     fn the_first_status_always_allows_commands() {
         for (controls, expected) in [
             (Controls::Allow, Ok(())),
