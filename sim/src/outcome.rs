@@ -7,7 +7,7 @@ use blynk_reports::model::Finding;
 
 use crate::engine::{self, Observations};
 use crate::findings;
-use crate::oracle::{expectations, history};
+use crate::oracle::{self, expectations};
 use crate::plan::Plan;
 use crate::timeline::canonical;
 
@@ -55,8 +55,7 @@ impl Outcome {
 fn judge(plan: &Plan, observations: &Observations) -> Vec<Finding> {
     let lanes = observations.timeline.by_device(plan.devices.len());
     let mismatches = expectations::judge(plan, &lanes);
-    let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
-    let breaches = observations.breaches.iter().cloned().chain(differing);
+    let breaches = observations.breaches.iter().cloned().chain(oracle::judge(plan, &lanes));
     let mut findings = findings::mismatches(plan, &lanes, &mismatches);
     findings.extend(breaches.map(|breach| findings::breach(plan, &lanes, &breach)));
     findings
