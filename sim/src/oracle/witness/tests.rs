@@ -5,7 +5,6 @@ mod ends;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use blynk_core::close::Violation;
-use blynk_core::id::Token;
 use blynk_core::protocol::{Command, MessageId};
 use blynk_core::settings::Allowance;
 
@@ -46,7 +45,7 @@ impl Story {
     fn delivered_at(mut self, at: Instant, connection: u32, what: &ToServer) -> Self {
         let mut bytes = Vec::new();
         what.encode(&mut bytes);
-        self.0.delivered(at, DEVICE, ConnectionId(connection), what, bytes.len());
+        self.0.delivered(at, DEVICE, connection_id(connection), what, bytes.len());
         self
     }
 
@@ -55,7 +54,7 @@ impl Story {
     }
 
     fn login(self, at: u64, connection: u32) -> Self {
-        let token = Token::parse(&[b'a'; Token::LEN]).expect("a token");
+        let token = self.0.lane(DEVICE).token;
         self.message(at, connection, Content::Login(token))
     }
 
@@ -109,8 +108,16 @@ impl Story {
     }
 }
 
+fn connection_id(number: u32) -> ConnectionId {
+    ConnectionId(number)
+}
+
 fn second(seconds: u64) -> Instant {
     Instant::ZERO + Duration::from_secs(seconds)
+}
+
+fn announced(session: u64, heartbeat: Duration) -> Event {
+    Event::Announced { session: SessionId(session), heartbeat: Some(heartbeat), client: "".into() }
 }
 
 fn silence() -> CloseReason {
@@ -200,7 +207,7 @@ fn a_session_number_is_used_once() {
 
 #[test]
 fn an_announced_heartbeat_counts_and_an_invented_one_does_not() {
-    let announced = |heartbeat| Event::Announced { session: SessionId(1), heartbeat };
+    let announced = |heartbeat| announced(1, heartbeat);
     let story = || Story::connected().message(1, 1, Content::Announce(Duration::from_secs(20)));
     story().says(1, &announced(Duration::from_secs(20))).believed(31);
     let text = "recorded a heartbeat of 40s that was not announced";
@@ -210,7 +217,7 @@ fn an_announced_heartbeat_counts_and_an_invented_one_does_not() {
 #[test]
 fn what_becomes_visible_late_is_late() {
     let mut story = Story::connected();
-    let event = Event::Announced { session: SessionId(1), heartbeat: HEARTBEAT };
+    let event = announced(1, HEARTBEAT);
     story = story.message(1, 1, Content::Announce(HEARTBEAT));
     story.0.recorded(second(2), DEVICE, second(1), &event);
     story.objected_to(10, Invariant::NoLateNoEarly, "recorded 1s late");
