@@ -1,7 +1,5 @@
 //! What must end a connection, and what may not.
 
-use blynk_core::id::Pin;
-
 use super::*;
 
 #[test]
