@@ -5,11 +5,12 @@
 //! `CloseReason`, `Change`, `Cause` and what notifications and commands are called, by way of [`crate::timeline`]. It
 //! shares no rule: what is allowed, counted or due it works out by itself. Start with the [`Invariant`]s. The [`Witness`]
 //! holds the server's claims against what was delivered, as the run goes. Afterwards [`mod@reference`] says from the
-//! rules which statuses must follow, [`history`] compares, [`restart`] looks at what follows a start of the server;
-//! [`expectations`] judges what the scenario's author wrote.
+//! rules which statuses must follow, [`history`] compares, [`restart`] and [`notifications`] look at what follows a start
+//! of the server and an entry into a status; [`expectations`] judges what the scenario's author wrote.
 
 pub mod expectations;
 pub mod history;
+pub mod notifications;
 pub mod reference;
 pub mod restart;
 mod witness;
@@ -58,7 +59,7 @@ pub struct Breach {
 /// each device. What contradicts the deliveries the [`Witness`] knows.
 pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<Breach> {
     let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
-    differing.collect()
+    differing.chain(notifications::judge(plan, lanes)).collect()
 }
 
 /// Whether the clocks of two observers may have shown these two for one moment.
