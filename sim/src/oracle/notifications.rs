@@ -1,10 +1,12 @@
 //! That every notification owed is delivered once, and that none is owed that was not earned (`lifecycle` section 9).
 //!
 //! Owns the story of one device: its changes of status, what is recorded of its notifications, what the receiver got.
-//! What an entry into a status earns is [`earned`]; when a receiver could be reached is [`reach`].
+//! What an entry into a status earns is [`earned`]; in which order the receiver got it is [`received`]; when it could be
+//! reached is [`reach`].
 
 mod earned;
 mod reach;
+mod received;
 
 use std::collections::BTreeMap;
 
@@ -235,64 +237,6 @@ impl<'a> Story<'a> {
         let last_try = at - PATIENCE - slack;
         let is_up = self.world.reach.is_good(last_try, at + slack);
         is_up.then_some("the receiver could be reached")
-    }
-
-    /// What the receiver got was owed, came in order, and not again once that was known.
-    fn wrongly_received(&self) -> Option<Wrong> {
-        let unknown = self.received.iter().find(|(id, _)| !self.places.contains_key(id));
-        if let Some((_, times)) = unknown {
-            return Some((times[0], "the receiver got a notification that was not owed".into()));
-        }
-        let mut last: Option<&Letter<'_>> = None;
-        for letter in &self.letters {
-            if let Some(wrong) = self.badly_received(letter, last) {
-                return Some(wrong);
-            }
-            last = last.filter(|last| self.settled(last) > self.settled(letter)).or(Some(letter));
-        }
-        None
-    }
-
-    /// Of those that were owed before, `last` was settled last.
-    fn badly_received(&self, letter: &Letter<'_>, last: Option<&Letter<'_>>) -> Option<Wrong> {
-        let slack = self.slack();
-        let times = self.received.get(&letter.notification.id)?;
-        let spelt = self.spell(letter.notification, Stage::Owed);
-        if times[0] + slack < letter.owed_at {
-            return Some((times[0], format!("the receiver got {spelt} before it was owed")));
-        }
-        if let Some((ended, Stage::Delivered)) = letter.end
-            && let Some(again) = times.iter().find(|again| ended + slack < **again)
-        {
-            return Some((*again, format!("{spelt} was sent again after it was delivered")));
-        }
-        let earlier = last.filter(|last| self.settled(last) > times[0] + slack)?;
-        let earlier = self.spell(earlier.notification, Stage::Owed);
-        Some((times[0], format!("the receiver got {spelt} before {earlier}, which was owed first")))
-    }
-
-    /// When a later notification of the device could be tried.
-    fn settled(&self, letter: &Letter<'_>) -> Instant {
-        let got = self.received.get(&letter.notification.id).map(|times| times[0]);
-        let ended = letter.end.map(|(at, _)| at);
-        got.into_iter().chain(ended).min().unwrap_or(self.plan.until.when_over() + PATIENCE)
-    }
-
-    /// Who waits at the end must have had no chance.
-    fn left_waiting(&self) -> Option<Wrong> {
-        let Self { plan, world, .. } = self;
-        // Many devices that owe at once are served one after the other.
-        let queue = Duration::from_millis(self.slack().as_millis() * (world.owed.len() as u64 + 2));
-        let waits = |letter: &&Letter<'_>| {
-            letter.end.is_none()
-                && world
-                    .reach
-                    .since(letter.owed_at, plan.until)
-                    .is_some_and(|since| since + PATIENCE + queue < plan.until)
-        };
-        let letter = self.letters.iter().find(waits)?;
-        let spelt = self.spell(letter.notification, Stage::Owed);
-        Some((letter.owed_at, format!("{spelt} is owed, and was neither delivered nor given up by the end")))
     }
 
     fn slack(&self) -> Duration {

@@ -132,7 +132,8 @@ impl Lane {
     /// The next delivery whose effects must all be seen at `now`.
     pub(super) fn next_settled(&mut self, now: Instant, slack: Duration) -> Option<Heard> {
         let seen_by = |heard: &Heard| heard.at + slack + slack + Duration::MILLISECOND;
-        self.heard.pop_front_if(|heard| seen_by(heard) < now)
+        let is_settled = self.heard.front().is_some_and(|heard| seen_by(heard) < now);
+        if is_settled { self.heard.pop_front() } else { None }
     }
 
     /// Everything that the only possible live connection said; what it asked for cannot be handed to it any more.

@@ -148,12 +148,12 @@ impl Lane {
     /// Takes note of a heartbeat that the live session recorded. Returns whether it can have been announced.
     pub(super) fn announces(&mut self, heartbeat: Duration) -> bool {
         let Some(live) = &self.live else { return false };
-        let ids = live.candidates.clone();
-        let may_have = |id: &ConnectionId| {
-            self.connections.get_mut(id).is_some_and(|it| it.evidence.announces(heartbeat))
-        };
-        // Each candidate takes note of it.
-        ids.iter().map(may_have).fold(false, |any, one| any || one)
+        let mut may_be_announced = false;
+        for id in &live.candidates {
+            let candidate = self.connections.get_mut(id);
+            may_be_announced |= candidate.is_some_and(|it| it.evidence.announces(heartbeat));
+        }
+        may_be_announced
     }
 
     /// The only connection that can speak for the device.

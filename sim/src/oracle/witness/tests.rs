@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use blynk_core::close::Violation;
 use blynk_core::command::Controls;
-use blynk_core::id::{Pin, StatusIndex, Token};
+use blynk_core::id::{Pin, SessionId, StatusIndex, Token};
 use blynk_core::lifecycle::{Chain, Status, Template};
 use blynk_core::protocol::{Command, MessageId};
 use blynk_core::settings::Allowance;
@@ -19,7 +19,7 @@ use super::*;
 use crate::device::{Message, Request};
 use crate::plan::{Garbage, Source};
 use crate::scenario::{Options, load};
-use crate::timeline::CloseReason;
+use crate::timeline::{Close, CloseReason};
 
 const DEVICE: DeviceId = DeviceId(0);
 const ONLINE: StatusIndex = StatusIndex::ONLINE;
