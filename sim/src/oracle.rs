@@ -2,11 +2,12 @@
 //!
 //! It reads the plan, with the settings of its server, the timeline and the deliveries that the links report; never the
 //! server's memory. Of the server's code it shares times, ids and the words of the record: `Event`, `Close`,
-//! `CloseReason`, `Change`, `Cause` and what notifications and commands are called, by way of [`crate::timeline`]. It
-//! shares no rule: what is allowed, counted or due it works out by itself. Start with the [`Invariant`]s. The [`Witness`]
-//! holds the server's claims against what was delivered, as the run goes. Afterwards [`mod@reference`] says from the
-//! rules which statuses must follow, [`history`] compares, [`restart`] and [`notifications`] look at what follows a start
-//! of the server and an entry into a status; [`expectations`] judges what the scenario's author wrote.
+//! `CloseReason`, `Change`, `Cause` and what notifications and commands are called, by way of [`crate::timeline`] and
+//! [`crate::plan`]. It shares no rule: what is allowed, counted or due it works out by itself. Start with the
+//! [`Invariant`]s. The [`Witness`] holds the server's claims against what was delivered, as the run goes. Afterwards
+//! [`mod@reference`] says from the rules which statuses must follow, [`history`] compares, [`restart`] and
+//! [`notifications`] look at what follows a start of the server and an entry into a status; [`expectations`] judges what
+//! the scenario's author wrote.
 
 pub mod expectations;
 pub mod history;

@@ -11,12 +11,11 @@ mod received;
 use std::collections::BTreeMap;
 
 use blynk_core::id::{DeviceId, NotificationId};
-use blynk_core::notification::{Notification, Stage, Undeliverable};
 use blynk_core::time::{Duration, Instant};
 
 use super::{Breach, Invariant, near};
 use crate::plan::Plan;
-use crate::timeline::{Entry, Event, What, canonical};
+use crate::timeline::{Entry, Event, Notification, Stage, Undeliverable, What, canonical};
 use earned::{Claim, Earnings};
 use reach::Reach;
 

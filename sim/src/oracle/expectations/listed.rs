@@ -4,14 +4,12 @@
 //! compared with the first that came, the second with the second: in what order things of several kinds stand at one
 //! instant is nobody's business.
 
-use blynk_core::command::Verdict;
 use blynk_core::id::{Pin, StatusIndex};
-use blynk_core::notification::{Channel, Stage};
 use blynk_core::time::Duration;
 
 use super::{Kind, Mismatch};
 use crate::plan::{Commands, Notifications, Runs, Span, Turn, Window};
-use crate::timeline::{Entry, Event, Run, Subject, What};
+use crate::timeline::{Channel, Entry, Event, Run, Stage, Subject, Verdict, What};
 
 /// Something that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 
 use blynk_core::id::{DeviceId, StatusIndex};
-use blynk_core::notification::{Channel, Notification, Notify, Stage, Undeliverable};
 use blynk_core::time::{Duration, Instant};
 
 use super::{Wrong, near};
-use crate::plan::Plan;
-use crate::timeline::canonical;
+use crate::plan::{Notify, Plan};
+use crate::timeline::{Channel, Notification, Stage, Undeliverable, canonical};
 
 /// What one device has earned.
 pub(super) struct Earnings<'a> {

@@ -1,9 +1,9 @@
 //! What the receiver got of one device, in which order, and who still waits at the end.
 
-use blynk_core::notification::Stage;
 use blynk_core::time::{Duration, Instant};
 
 use super::{Letter, PATIENCE, Story, Wrong};
+use crate::timeline::Stage;
 
 impl Story<'_> {
     /// What the receiver got was owed, came in order, and not again once that was known.

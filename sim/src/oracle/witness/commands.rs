@@ -1,12 +1,13 @@
 //! Users' commands: what they were told, and when a device was handed one (`lifecycle` section 10).
 
-use blynk_core::command::{Command, Controls, Verdict};
 use blynk_core::id::{CommandId, DeviceId, Pin, SessionId};
 use blynk_core::time::{Duration, Instant};
 
 use super::heard::Demand;
 use super::lane::Lane;
 use super::{Invariant, Witness};
+use crate::plan::Controls;
+use crate::timeline::{Command, Verdict};
 
 /// A command that the device was not handed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

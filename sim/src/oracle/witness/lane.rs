@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use blynk_core::id::{Pin, SessionId, Token};
-use blynk_core::lifecycle::Template;
 use blynk_core::time::{Duration, Instant};
 
 use super::commands::Waiting;
@@ -16,6 +15,7 @@ use super::heard::Heard;
 use super::near;
 use super::standing::Standing;
 use crate::network::ConnectionId;
+use crate::plan::Template;
 
 /// What is known of one device.
 #[derive(Clone, Debug)]

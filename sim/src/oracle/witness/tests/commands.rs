@@ -1,10 +1,9 @@
 //! Users' commands: what they are told, and when a device is handed one.
 
-use blynk_core::command::{Command as UsersCommand, Verdict};
 use blynk_core::id::CommandId;
 
 use super::*;
-use crate::timeline::Setter;
+use crate::timeline::{Command as UsersCommand, Setter, Verdict};
 
 impl Story {
     fn command(self, at: u64, value: &str) -> Self {
