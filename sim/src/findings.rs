@@ -2,16 +2,18 @@
 //!
 //! Owns titles, labels and notes of [findings](Finding). Judges nothing and draws nothing.
 
+mod listed;
+
 use std::collections::BTreeMap;
 
-use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::id::StatusIndex;
 use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Finding, Place};
 
 use crate::oracle::Breach;
 use crate::oracle::expectations::{self, Kind, Mismatch};
 use crate::plan::{Plan, Span, Window};
-use crate::timeline::{Entry, canonical, causes};
+use crate::timeline::{Entry, Subject, What, canonical, causes};
 
 /// How often one place of a scenario is told; the rest are counted.
 const TOLD: usize = 5;
@@ -36,19 +38,20 @@ pub fn mismatches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[Mismatch]) -> Vec
 
 /// An expectation that was not met.
 fn mismatch(plan: &Plan, lanes: &[Vec<&Entry>], mismatch: &Mismatch) -> Finding {
-    let teller = Teller::new(plan, lanes, mismatch.device);
+    let teller = Teller::new(plan, lanes, mismatch.subject);
     let (title, label, got) = teller.mismatch(&mismatch.kind);
     let place = teller.place(mismatch.span.clone(), label);
     let finding = Finding::error(title, Some(place));
     teller.story(match got {
         Got::Entry(got) => teller.because(finding.note("got", teller.line(got)), got),
         Got::Nothing(words) => finding.note("got", words),
+        Got::Because(words, led) => teller.because(finding.note("got", words), led),
     })
 }
 
 /// An invariant that was not kept.
 pub fn breach(plan: &Plan, lanes: &[Vec<&Entry>], breach: &Breach) -> Finding {
-    let teller = Teller::new(plan, lanes, breach.device);
+    let teller = Teller::new(plan, lanes, Subject::Device(breach.device));
     let at = plan.clock.spell(breach.at);
     let finding = Finding::error(format!("oracle: {} at {at}: {}", teller.name, breach.text), None)
         .note("invariant", breach.invariant.to_string());
@@ -70,19 +73,25 @@ enum Got {
     Entry(usize),
     /// Nothing, in these words.
     Nothing(String),
+    /// Nothing, in these words, though the change at this place of the lane called for it.
+    Because(String, usize),
 }
 
-/// Tells the story of one device.
+/// Tells the story of one device, or of the server.
 struct Teller<'a> {
     plan: &'a Plan,
-    device: DeviceId,
+    subject: Subject,
     name: &'a str,
     lane: &'a [&'a Entry],
 }
 
 impl<'a> Teller<'a> {
-    fn new(plan: &'a Plan, lanes: &'a [Vec<&'a Entry>], device: DeviceId) -> Self {
-        Self { plan, device, name: &plan.device(device).name, lane: &lanes[device.0 as usize] }
+    fn new(plan: &'a Plan, lanes: &'a [Vec<&'a Entry>], subject: Subject) -> Self {
+        let lane = match subject {
+            Subject::World => lanes.first().map_or(&[][..], Vec::as_slice),
+            Subject::Device(device) => &*lanes[device.0 as usize],
+        };
+        Self { plan, subject, name: canonical::name(plan, subject), lane }
     }
 
     /// Title, label of the marked place, and what came instead.
@@ -117,7 +126,7 @@ impl<'a> Teller<'a> {
                 (format!("the connection of {name} closed {off}"), expected_here, Got::Entry(got))
             }
             Kind::CloseMissing => {
-                let closes = self.lane.iter().any(|entry| entry.close().is_some());
+                let closes = self.lane.iter().any(|entry| entry.is_end());
                 let title =
                     format!("the connection of {name} never closed{}", if closes { " again" } else { "" });
                 (title, expected_here, Got::Nothing(format!("no close until the end, {}", self.end())))
@@ -125,6 +134,17 @@ impl<'a> Teller<'a> {
             Kind::CloseExtra { got } => {
                 let title = format!("the connection of {name} closed once more");
                 (title, "the last end that is expected".into(), Got::Entry(got))
+            }
+            Kind::ItemOffTime { window, ref item, got } => {
+                let off = off(window, self.lane[got]);
+                (listed::came(self, item, &off), expected_here, Got::Entry(got))
+            }
+            Kind::ItemMissing { window, ref item } => {
+                (listed::never_came(self, item), expected_here, listed::instead(self, window, item))
+            }
+            Kind::ItemExtra { ref item, got } => {
+                let title = listed::came(self, item, "which is not expected");
+                (title, "expected as listed, and no more".into(), Got::Entry(got))
             }
         }
     }
@@ -176,10 +196,8 @@ impl<'a> Teller<'a> {
     }
 
     fn because(&self, finding: Finding, got: usize) -> Finding {
-        if self.lane[got].change().is_none() {
-            return finding;
-        }
-        let reasons = causes::of_change(self.plan, self.lane, got);
+        let Some(change) = listed::led_by(self.lane, got) else { return finding };
+        let reasons = causes::of_change(self.plan, self.lane, change);
         let spelt: Vec<_> =
             reasons.iter().map(|reason| (self.plan.clock.spell(reason.at), &reason.text)).collect();
         let width = spelt.iter().map(|(at, _)| at.len()).max().unwrap_or(0);
@@ -187,14 +205,22 @@ impl<'a> Teller<'a> {
     }
 
     fn history(&self) -> String {
-        let changes = (0..self.lane.len()).filter(|index| self.lane[*index].change().is_some());
-        let told: Vec<_> = changes.map(|index| self.line(index)).collect();
-        if told.is_empty() { "no status at all".into() } else { told.join(" -> ") }
+        let (is_told, none): (fn(&Entry) -> bool, _) = match self.subject {
+            Subject::World => (|entry| matches!(entry.what, What::Run(_)), "up all the time"),
+            Subject::Device(_) => (|entry| entry.change().is_some(), "no status at all"),
+        };
+        let told = (0..self.lane.len()).filter(|index| is_told(self.lane[*index]));
+        let told: Vec<_> = told.map(|index| self.line(index)).collect();
+        if told.is_empty() { none.into() } else { told.join(" -> ") }
     }
 
     fn rerun(&self) -> String {
         let Plan { source, seed, .. } = self.plan;
-        format!("blynk-sim run {} --seed {} --trace {}", source.path, seed.0, self.name)
+        let rerun = format!("blynk-sim run {} --seed {}", source.path, seed.0);
+        match self.subject {
+            Subject::World => rerun,
+            Subject::Device(_) => format!("{rerun} --trace {}", self.name),
+        }
     }
 
     /// The status that the change in this entry entered.
@@ -208,7 +234,10 @@ impl<'a> Teller<'a> {
     }
 
     fn status(&self, status: StatusIndex) -> &'a str {
-        &self.plan.status(self.device, status).key
+        match self.subject {
+            Subject::World => unreachable!("only devices have statuses"),
+            Subject::Device(device) => &self.plan.status(device, status).key,
+        }
     }
 }
 
@@ -220,3 +249,6 @@ fn off(window: Window, entry: &Entry) -> String {
         format!("{} late", entry.at.since(window.to))
     }
 }
+
+#[cfg(test)]
+mod tests;

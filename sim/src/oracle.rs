@@ -2,20 +2,27 @@
 //!
 //! It reads the plan, with the settings of its server, the timeline and the deliveries that the links report; never the
 //! server's memory. Of the server's code it shares times, ids and the words of the record: `Event`, `Close`,
-//! `CloseReason`, `Change` and `Cause`, by way of [`crate::timeline`]. It shares no rule: what is allowed, counted or due
-//! it works out by itself. Start with the [`Invariant`]s. The [`Witness`] holds the server's claims about
-//! connections against what was delivered; [`mod@reference`] says from the rules which statuses must follow, and
-//! [`history`] compares; [`expectations`] judges what the scenario's author wrote.
+//! `CloseReason`, `Change`, `Cause` and what notifications and commands are called, by way of [`crate::timeline`] and
+//! [`crate::plan`]. It shares no rule: what is allowed, counted or due it works out by itself. Start with the
+//! [`Invariant`]s. The [`Witness`] holds the server's claims against what was delivered, as the run goes. Afterwards
+//! [`mod@reference`] says from the rules which statuses must follow, [`history`] compares, [`restart`] and
+//! [`notifications`] look at what follows a start of the server and an entry into a status; [`expectations`] judges what
+//! the scenario's author wrote.
 
 pub mod expectations;
 pub mod history;
+pub mod notifications;
 pub mod reference;
+pub mod restart;
 mod witness;
 
 use std::fmt;
 
 use blynk_core::id::DeviceId;
-use blynk_core::time::Instant;
+use blynk_core::time::{Duration, Instant};
+
+use crate::plan::Plan;
+use crate::timeline::Entry;
 
 pub use witness::Witness;
 
@@ -30,6 +37,10 @@ pub enum Invariant {
     OneChangeOneReason = 3,
     /// Exactly one live session per device, and only the live one speaks.
     OneLiveSession = 4,
+    /// A restart of the server moves no device before its grace is over, and none that came back within it.
+    RestartInvisible = 5,
+    /// Every notification owed is delivered once, and none is owed that was not earned.
+    EveryNotificationOnce = 6,
 }
 
 /// An invariant that a run did not keep.
@@ -45,6 +56,18 @@ pub struct Breach {
     pub text: String,
 }
 
+/// What the finished records of all devices contradict, the first of each kind and device. `lanes` holds the entries of
+/// each device. What contradicts the deliveries the [`Witness`] knows.
+pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<Breach> {
+    let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
+    differing.chain(notifications::judge(plan, lanes)).collect()
+}
+
+/// Whether the clocks of two observers may have shown these two for one moment.
+fn near(a: Instant, b: Instant, slack: Duration) -> bool {
+    a.since(b) <= slack && b.since(a) <= slack
+}
+
 impl fmt::Display for Invariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
@@ -52,6 +75,8 @@ impl fmt::Display for Invariant {
             Self::NoLateNoEarly => "no late, no early",
             Self::OneChangeOneReason => "one change, one reason",
             Self::OneLiveSession => "exactly one live session per device",
+            Self::RestartInvisible => "restart is invisible",
+            Self::EveryNotificationOnce => "every notification owed is delivered once",
         };
         write!(f, "{} ({name})", *self as u8)
     }

@@ -6,7 +6,7 @@ use blynk_reports::model::Finding;
 
 use crate::engine::{self, Observations, Probe};
 use crate::findings;
-use crate::oracle::{Breach, expectations, history};
+use crate::oracle::{self, Breach, expectations};
 use crate::plan::Plan;
 use crate::timeline::{Entry, canonical};
 
@@ -57,6 +57,5 @@ impl Outcome {
 }
 
 fn breaches(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Breach> {
-    let differing = plan.devices().filter_map(|(id, _)| history::judge(plan, id, &lanes[id.0 as usize]));
-    observations.breaches.iter().cloned().chain(differing).collect()
+    observations.breaches.iter().cloned().chain(oracle::judge(plan, lanes)).collect()
 }

@@ -7,8 +7,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use blynk_core::command::Controls;
 use blynk_core::id::{DeviceId, Pin, StatusIndex, Token};
-use blynk_core::lifecycle::{Status, Template};
+use blynk_core::lifecycle::Status;
+pub use blynk_core::lifecycle::Template;
+pub use blynk_core::notification::Notify;
 use blynk_core::notification::{Channel, Stage};
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};

@@ -6,8 +6,9 @@ pub mod canonical;
 pub mod causes;
 
 pub use blynk_core::close::CloseReason;
+pub use blynk_core::command::{Command, Verdict};
 use blynk_core::id::DeviceId;
-use blynk_core::notification::Notification;
+pub use blynk_core::notification::{Channel, Notification, Stage, Undeliverable};
 use blynk_core::time::Instant;
 pub use blynk_core::timeline::{Cause, Change, Close, Event, Setter};
 

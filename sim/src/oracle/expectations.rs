@@ -1,25 +1,29 @@
-//! Judges what the scenario's author expects: complete histories, samples and ended sessions.
+//! Judges what the scenario's author expects: complete histories, samples, ended sessions, and what is [listed].
 //!
 //! Owns what fits and what does not. Does not word it: those are the [findings](crate::findings).
 
-use blynk_core::id::{DeviceId, StatusIndex};
+pub mod listed;
+
+use blynk_core::id::StatusIndex;
 use blynk_core::time::{Duration, Instant};
 
 use crate::plan::{Closes, Expectation, History, Plan, Sample, Span, Window};
-use crate::timeline::Entry;
+use crate::timeline::{Entry, Subject};
+use listed::Item;
 
-/// An expectation that a device did not meet.
+/// An expectation that was not met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     /// Whose.
-    pub device: DeviceId,
+    pub subject: Subject,
     /// The place in the scenario that says otherwise.
     pub span: Span,
     /// How.
     pub kind: Kind,
 }
 
-/// How a run differs from an expectation. `got` is the place of the entry in the device's lane.
+/// How a run differs from an expectation. `got` is the place of the entry in the device's lane; what happened to the
+/// server stands in every lane, and is counted in the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The right change at the wrong time.
@@ -69,6 +73,29 @@ pub enum Kind {
         /// The end.
         got: usize,
     },
+    /// Something listed came at the wrong time.
+    ItemOffTime {
+        /// When it was expected.
+        window: Window,
+        /// What.
+        item: Item,
+        /// The entry.
+        got: usize,
+    },
+    /// Something listed never came.
+    ItemMissing {
+        /// When it was expected.
+        window: Window,
+        /// What.
+        item: Item,
+    },
+    /// Something came that a complete list leaves out.
+    ItemExtra {
+        /// What.
+        item: Item,
+        /// The entry.
+        got: usize,
+    },
 }
 
 /// Everything that differs. `lanes` holds the entries of each device.
@@ -80,7 +107,13 @@ pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
             Expectation::History(history) => judge_histories(history, slack, lanes, &mut mismatches),
             Expectation::Sample(sample) => judge_samples(sample, lanes, &mut mismatches),
             Expectation::Closes(closes) => judge_closes(closes, slack, lanes, &mut mismatches),
-            Expectation::Runs(_) | Expectation::Notifications(_) | Expectation::Commands(_) => {}
+            Expectation::Runs(runs) => mismatches.extend(listed::judge_runs(runs, slack, lanes)),
+            Expectation::Notifications(expected) => {
+                mismatches.extend(listed::judge_notifications(expected, slack, lanes));
+            }
+            Expectation::Commands(expected) => {
+                mismatches.extend(listed::judge_commands(expected, slack, lanes));
+            }
         }
     }
     mismatches
@@ -94,11 +127,9 @@ fn judge_histories(
 ) {
     for &device in &history.devices {
         let lane = &lanes[device.0 as usize];
-        mismatches.extend(judge_history(history, slack, lane).into_iter().map(|(span, kind)| Mismatch {
-            device,
-            span,
-            kind,
-        }));
+        let subject = Subject::Device(device);
+        let found = judge_history(history, slack, lane).into_iter();
+        mismatches.extend(found.map(|(span, kind)| Mismatch { subject, span, kind }));
     }
 }
 
@@ -131,7 +162,8 @@ fn judge_samples(sample: &Sample, lanes: &[Vec<&Entry>], mismatches: &mut Vec<Mi
         let got = status_at(&lanes[device.0 as usize], sample.at);
         if got != sample.status {
             let kind = Kind::Sample { at: sample.at, expected: sample.status, got };
-            mismatches.push(Mismatch { device, span: sample.span.clone(), kind });
+            let subject = Subject::Device(device);
+            mismatches.push(Mismatch { subject, span: sample.span.clone(), kind });
         }
     }
 }
@@ -144,9 +176,9 @@ pub fn status_at(lane: &[&Entry], at: Instant) -> Option<StatusIndex> {
 
 fn judge_closes(closes: &Closes, slack: Duration, lanes: &[Vec<&Entry>], mismatches: &mut Vec<Mismatch>) {
     let lane = &lanes[closes.device.0 as usize];
-    let mut recorded = (0..lane.len()).filter(|got| lane[*got].close().is_some());
-    let mut mismatch =
-        |span: &Span, kind| mismatches.push(Mismatch { device: closes.device, span: span.clone(), kind });
+    let mut recorded = (0..lane.len()).filter(|got| lane[*got].is_end());
+    let subject = Subject::Device(closes.device);
+    let mut mismatch = |span: &Span, kind| mismatches.push(Mismatch { subject, span: span.clone(), kind });
     for (window, span) in &closes.windows {
         match recorded.next() {
             Some(got) if window.contains(lane[got].at, slack) => {}
@@ -158,3 +190,6 @@ fn judge_closes(closes: &Closes, slack: Duration, lanes: &[Vec<&Entry>], mismatc
         mismatch(span, Kind::CloseExtra { got });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,33 +1,70 @@
-//! Compares each device's recorded statuses with those that follow from its connections, and their causes with what the
-//! record itself says.
+//! Compares each device's recorded statuses with those that follow from what happened to it, and their causes.
 
 use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::time::Instant;
 
 use super::reference::{self, Due, Fact};
+use super::restart::{self, Outage};
 use super::{Breach, Invariant};
 use crate::plan::Plan;
-use crate::timeline::{Cause, Change, Close, CloseReason, Entry};
+use crate::timeline::{Cause, Change, CloseReason, Entry, Event, What};
 
 /// The first difference, if there is one. `lane` holds the entries of the device.
 pub fn judge(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Breach> {
-    let facts: Vec<_> = lane.iter().filter_map(|entry| Some((entry.at, fact(entry)?))).collect();
+    let outages = restart::outages(plan, device, lane);
+    let facts = facts(lane, &outages);
     let expected = reference::history(&reference::waits(plan.device(device)), &facts, plan.until);
     let recorded: Vec<_> = lane.iter().filter_map(|entry| Some((entry.at, entry.change()?))).collect();
     let breach = |(invariant, at, text)| Breach { invariant, device, at, text };
-    first_difference(plan, device, &expected, &recorded)
+    restart::judge(plan, device, lane, &outages)
+        .or_else(|| first_difference(plan, device, &expected, &recorded))
         .or_else(|| broken_link(plan, device, &recorded))
-        .or_else(|| wrong_cause(plan, device, lane))
+        .or_else(|| wrong_cause(plan, device, &expected, &recorded))
         .map(breach)
 }
 
-fn fact(entry: &Entry) -> Option<Fact> {
-    match entry.close() {
-        Some(Close { reason: CloseReason::Heartbeat { .. }, last_byte_at, .. }) => {
-            Some(Fact::Silent { last_byte_at: *last_byte_at })
-        }
-        Some(_) => Some(Fact::Closed),
-        None => entry.is_login().then_some(Fact::Connected),
+/// What the record says that happened, in order of time.
+fn facts(lane: &[&Entry], outages: &[Outage]) -> Vec<(Instant, Fact)> {
+    let mut facts = Vec::new();
+    for outage in outages {
+        facts.push((outage.down, Fact::Down));
+        facts.extend(outage.restart.map(|it| (it.at, Fact::Restarted { grace: it.grace })));
+    }
+    let mut is_connected = false;
+    for entry in lane {
+        let What::Server(event) = &entry.what else { continue };
+        is_connected = (is_connected || entry.is_login()) && !entry.is_end();
+        facts.extend(fact(event, is_connected).map(|fact| (entry.at, fact)));
+    }
+    facts.sort_by_key(|(at, _)| *at);
+    facts
+}
+
+fn fact(event: &Event, is_connected: bool) -> Option<Fact> {
+    match event {
+        Event::LoggedIn { .. } => Some(Fact::Connected),
+        Event::Reported { .. } => Some(Fact::Reported),
+        Event::Closed { close, .. } => Some(match close.reason {
+            CloseReason::Heartbeat { .. } => Fact::Silent { last_byte_at: close.last_byte_at },
+            CloseReason::Closed
+            | CloseReason::Reset
+            | CloseReason::Protocol(_)
+            | CloseReason::Flood
+            | CloseReason::Superseded
+            | CloseReason::Server => Fact::Closed,
+        }),
+        // The rest the model works out by itself.
+        Event::Status(Change { to, cause, .. }) => match cause {
+            Cause::Data => is_connected.then_some(Fact::Data),
+            Cause::Set(by) => Some(Fact::Set(to.0, *by)),
+            Cause::Login | Cause::Wait { .. } | Cause::Grace => None,
+        },
+        Event::Announced { .. }
+        | Event::Superseded { .. }
+        | Event::Interrupted { .. }
+        | Event::Commanded { .. }
+        | Event::Applied { .. }
+        | Event::Notified { .. } => None,
     }
 }
 
@@ -74,38 +111,18 @@ fn broken_link(plan: &Plan, device: DeviceId, recorded: &[(Instant, &Change)]) -
     Some((Invariant::OneChangeOneReason, *at, format!("entered {entered} from a status that it was not in")))
 }
 
-/// Each change gives the reason that the record knows of.
-fn wrong_cause(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Option<Difference> {
-    let (mut login, mut close) = (None, None);
-    let (at, change) = lane.iter().find_map(|entry| {
-        login = if entry.is_login() { Some(entry.at) } else { login };
-        close = if entry.close().is_some() { Some(entry.at) } else { close };
-        let change = entry.change()?;
-        (!holds(plan, device, entry.at, change, login, close)).then_some((entry.at, change))
-    })?;
-    let entered = &plan.status(device, change.to).key;
-    let text = format!("entered {entered} for a reason that does not hold: {}", change.cause);
-    Some((Invariant::OneChangeOneReason, at, text))
-}
-
-/// Whether a change at `at` has its cause in the chain of statuses and the newest login and close.
-fn holds(
+/// Each change gives the reason that the rules know of.
+fn wrong_cause(
     plan: &Plan,
     device: DeviceId,
-    at: Instant,
-    change: &Change,
-    login: Option<Instant>,
-    close: Option<Instant>,
-) -> bool {
-    match change.cause {
-        Cause::Login => change.to == StatusIndex::ONLINE && login == Some(at),
-        // Only a connected device sends data, and that is Online since its login.
-        Cause::Data | Cause::Set(_) | Cause::Grace => false,
-        Cause::Wait { base, wait, detected } => {
-            let due = detected.max(base + wait);
-            wait == plan.status(device, change.to).wait && close == Some(detected) && at == due
-        }
-    }
+    expected: &[Due],
+    recorded: &[(Instant, &Change)],
+) -> Option<Difference> {
+    let (_, (at, change)) =
+        expected.iter().zip(recorded).find(|(due, (_, change))| due.cause != change.cause)?;
+    let entered = &plan.status(device, change.to).key;
+    let text = format!("entered {entered} for a reason that does not hold: {}", change.cause);
+    Some((Invariant::OneChangeOneReason, *at, text))
 }
 
 #[cfg(test)]

@@ -1,21 +1,29 @@
-//! Holds the server's claims about sessions against what the links delivered, as the run goes.
+//! Holds the server's claims against what the links delivered, as the run goes.
 //!
-//! Owns which session speaks for a device, on which connection. What the deliveries of one connection say is
-//! [`evidence`]; of a connection that ended nothing is kept.
+//! Owns whom it asks. Which session speaks for a device, and on which connection, is [`sessions`] and [`lane`]; what the
+//! deliveries of one connection say is [`evidence`]; what they demand of the device as a whole is [`heard`]; what becomes
+//! of commands is [`commands`]; when the server runs is [`server`]. Of a connection that ended nothing is kept.
 
+mod commands;
 mod evidence;
+mod heard;
+mod lane;
+mod server;
+mod sessions;
+mod standing;
 
-use std::collections::BTreeMap;
-
-use blynk_core::id::{DeviceId, SessionId};
+use blynk_core::id::{DeviceId, Token};
 use blynk_core::time::{Duration, Instant};
 
-use super::{Breach, Invariant};
+use super::{Breach, Invariant, near};
 use crate::device::Content;
 use crate::network::{ConnectionId, ToServer};
 use crate::plan::Plan;
-use crate::timeline::{Close, Event};
-use evidence::{Evidence, Rules, near};
+use crate::timeline::{Cause, Change, Event, Run};
+use evidence::Rules;
+use heard::{Demand, Heard};
+use lane::Lane;
+use server::Server;
 
 /// Watches one run.
 #[derive(Clone, Debug)]
@@ -24,46 +32,26 @@ pub struct Witness {
     rules: Rules,
     /// Whether a login beside a live session is to be refused, and not to take over.
     refuses: bool,
+    /// What operators and users prove their right with.
+    operator: Token,
+    server: Server,
     breaches: Vec<Breach>,
 }
 
-/// What is known of one device.
-#[derive(Clone, Debug)]
-struct Lane {
-    template_heartbeat: Duration,
-    /// The live connection, and those whose login the server has not accepted.
-    connections: BTreeMap<ConnectionId, Connection>,
-    live: Option<(SessionId, ConnectionId)>,
-    newest_session: Option<SessionId>,
-}
-
-/// A connection that carried a login.
-#[derive(Clone, Debug)]
-struct Connection {
-    login: Instant,
-    /// Whether the server may have seen an older live session when it judged the login.
-    may_be_refused: bool,
-    evidence: Evidence,
-}
-
 impl Witness {
-    /// A witness of a run that has not begun.
+    /// A witness of a run that has not begun. The server is up.
     pub fn new(plan: &Plan) -> Self {
-        let lane = |heartbeat| Lane {
-            template_heartbeat: heartbeat,
-            connections: BTreeMap::new(),
-            live: None,
-            newest_session: None,
-        };
         Self {
-            lanes: plan.devices.iter().map(|device| lane(device.template.heartbeat)).collect(),
+            lanes: plan.devices().map(|(id, device)| Lane::new(plan.token(id), &device.template)).collect(),
             rules: Rules::of(plan),
             refuses: plan.refuses_second_logins(),
+            operator: plan.operator_token(),
+            server: Server::default(),
             breaches: Vec::new(),
         }
     }
 
-    /// Something of a device, `length` bytes on the wire, reached the server.
+    /// Something of the device, or about it, `length` bytes on the wire, reached the server.
     pub fn delivered(
         &mut self,
         now: Instant,
@@ -72,180 +60,157 @@ impl Witness {
         what: &ToServer,
         length: usize,
     ) {
-        if let ToServer::Message(message) = what
-            && let Content::Login(_) = message.content
-            && !self.rules.forbid(length)
-        {
-            self.on_login(now, device, id);
+        self.settle(now, device);
+        if let ToServer::Message(message) = what {
+            match &message.content {
+                // A wrong token is nobody's login.
+                Content::Login(token) if *token == self.lane(device).token && !self.rules.forbid(length) => {
+                    self.on_login(now, device, id);
+                }
+                Content::Request(request) => return self.on_request(now, device, request),
+                Content::Login(_)
+                | Content::Announce(_)
+                | Content::Sync
+                | Content::Ping
+                | Content::Write { .. }
+                | Content::Status(_)
+                | Content::Garbage(..) => {}
+            }
         }
         let lane = &mut self.lanes[device.0 as usize];
         if let Some(connection) = lane.connections.get_mut(&id) {
             connection.evidence.delivered(now, what, length, &self.rules);
+            if let ToServer::Message(message) = what {
+                lane.hear(now, id, &message.content);
+            }
         }
     }
 
     /// The server recorded something at `at`, which became visible at `now`.
     pub fn recorded(&mut self, now: Instant, device: DeviceId, at: Instant, event: &Event) {
+        self.settle(now, device);
         if now.since(at) > self.rules.slack + Duration::MILLISECOND {
             self.breach(Invariant::NoLateNoEarly, device, now, format!("recorded {} late", now.since(at)));
+        }
+        if let Event::Interrupted { session } = event {
+            return self.on_interrupted(device, at, *session);
+        }
+        if !self.server.may_be_up(at, self.rules.slack) {
+            let text = "something was recorded while the server was down";
+            self.breach(Invariant::NoLateNoEarly, device, at, text.into());
         }
         match event {
             Event::LoggedIn { session, .. } => self.on_logged_in(device, at, *session),
             Event::Superseded { session, .. } => self.on_superseded(device, at, *session),
-            Event::Announced { session, heartbeat: Some(heartbeat), .. } => {
+            Event::Announced { session, heartbeat, .. } => {
                 self.on_announced(device, at, *session, *heartbeat);
             }
             Event::Closed { session, close } => self.on_closed(device, at, *session, close),
-            Event::Announced { heartbeat: None, .. }
-            | Event::Interrupted { .. }
-            | Event::Reported { .. }
-            | Event::Status(_)
-            | Event::Commanded { .. }
-            | Event::Applied { .. }
-            | Event::Notified { .. } => {}
+            Event::Reported { .. } => self.on_reported(device, at),
+            Event::Status(change) => self.on_status(device, at, change),
+            Event::Commanded { command, verdict } => self.on_commanded(device, at, command, *verdict),
+            Event::Applied { command, pin } => self.on_applied(device, at, *command, *pin),
+            // Nothing is delivered for it; the record itself is judged in the end.
+            Event::Notified { .. } => {}
+            Event::Interrupted { .. } => unreachable!("was heard before"),
         }
     }
 
-    /// The server went up or down.
-    pub fn server(&mut self, now: Instant, run: crate::timeline::Run) {
-        let _ = (now, run);
+    /// From now on the server is up or down.
+    pub fn server(&mut self, now: Instant, run: Run) {
+        match run {
+            Run::Up => self.on_up(now),
+            Run::Crashed | Run::Killed | Run::Stopped => self.server.went_down(now),
+        }
     }
 
     /// What was wrong, including what should have happened by the end and did not.
     pub fn finish(&mut self, until: Instant) -> Vec<Breach> {
         for device in (0..).map(DeviceId).take(self.lanes.len()) {
-            if let Some(live) = self.lanes[device.0 as usize].end() {
-                self.believed_until(until, device, &live.evidence);
-            }
+            self.settle(until, device);
+            self.believed_until(self.server.up_until(until), device);
             self.never_accepted(until, device);
         }
         std::mem::take(&mut self.breaches)
     }
 
-    fn on_login(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
+    fn on_reported(&mut self, device: DeviceId, at: Instant) {
         let slack = self.rules.slack;
-        let lane = &mut self.lanes[device.0 as usize];
-        // Those that are refused are never spoken of.
-        lane.connections.retain(|_, c| !c.may_be_refused || near(c.login, now, slack));
-        let may_be_refused = self.refuses && lane.live.is_some();
-        let evidence = Evidence::new(now, lane.template_heartbeat);
-        lane.connections.insert(id, Connection { login: now, may_be_refused, evidence });
-    }
-
-    fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {
-        let lane = &mut self.lanes[device.0 as usize];
-        let second = lane.end().is_some();
-        let reused = lane.newest_session.is_some_and(|newest| session <= newest);
-        lane.newest_session = Some(session);
-        let unheard = !lane.begin(at, session, self.refuses, self.rules.slack);
-        if second {
-            self.breach(Invariant::OneLiveSession, device, at, "logged in beside a live session".into());
+        let lane = self.lane_mut(device);
+        let is_live = lane.live.is_some();
+        let is_delivered = lane.explain(at, slack, |heard| matches!(heard.demand, Demand::Report));
+        if is_live {
+            let text = "recorded data of a request as a connection of its own, beside a live session";
+            self.breach(Invariant::OneLiveSession, device, at, text.into());
         }
-        if reused {
-            self.breach(Invariant::OneLiveSession, device, at, format!("session {session} was used before"));
-        }
-        if unheard {
-            self.breach(Invariant::NoLateNoEarly, device, at, "logged in, but no login was delivered".into());
+        if !is_delivered {
+            let text = "recorded data of a request, but none was delivered";
+            self.breach(Invariant::OneChangeOneReason, device, at, text.into());
         }
     }
 
-    fn on_superseded(&mut self, device: DeviceId, at: Instant, session: SessionId) {
-        if self.speaks(device, at, session)
-            && let Some(older) = self.lanes[device.0 as usize].end()
-        {
-            self.believed_until(at, device, &older.evidence);
-        }
-        if self.refuses {
-            let text = format!("session {session} was superseded by a login that is to be refused");
-            self.breach(Invariant::OneLiveSession, device, at, text);
-        }
-    }
-
-    fn on_announced(&mut self, device: DeviceId, at: Instant, session: SessionId, heartbeat: Duration) {
-        if !self.speaks(device, at, session) {
-            return;
-        }
-        let live = self.lanes[device.0 as usize].live_mut();
-        if live.is_some_and(|connection| !connection.evidence.announces(heartbeat)) {
-            let text = format!("recorded a heartbeat of {heartbeat} that was not announced");
-            self.breach(Invariant::NoLateNoEarly, device, at, text);
-        }
-    }
-
-    fn on_closed(&mut self, device: DeviceId, at: Instant, session: SessionId, close: &Close) {
-        if !self.speaks(device, at, session) {
-            return;
-        }
-        let Some(Connection { evidence, .. }) = self.lanes[device.0 as usize].end() else { return };
-        self.believed_until(at, device, &evidence);
-        if evidence.contradicts(at, close.last_byte_at, &self.rules) {
-            let text =
-                format!("says the last byte came at {}, but one was delivered later", close.last_byte_at);
-            self.breach(Invariant::NoFalseOffline, device, at, text);
-        }
-        if let Some(missing) = evidence.missing(at, close, &self.rules) {
-            let text = format!("closed ({}), but {missing}", close.reason.name());
-            self.breach(Invariant::NoLateNoEarly, device, at, text);
+    fn on_status(&mut self, device: DeviceId, at: Instant, change: &Change) {
+        let slack = self.rules.slack;
+        let lane = self.lane_mut(device);
+        let text = match change.cause {
+            Cause::Data => {
+                let is_heard = lane.has_data_near(at, slack);
+                (!is_heard).then(|| "entered online because of data, but none was delivered".into())
+            }
+            Cause::Set(by) => {
+                let wanted = Demand::Set { to: change.to, by };
+                let is_heard = lane.explain(at, slack, |heard| heard.demand == wanted);
+                let status = &lane.template.chain.status(change.to).key;
+                (!is_heard).then(|| format!("{status} was {}, but nothing delivered did that", change.cause))
+            }
+            // The record itself holds the login or the disconnect.
+            Cause::Login | Cause::Wait { .. } | Cause::Grace => None,
+        };
+        lane.standing.entered(at, change.to, slack);
+        if let Some(text) = text {
+            self.breach(Invariant::OneChangeOneReason, device, at, text);
         }
     }
 
-    /// Whether this session speaks for the device; if not, that is a breach.
-    fn speaks(&mut self, device: DeviceId, at: Instant, session: SessionId) -> bool {
-        let speaks = self.lanes[device.0 as usize].live.is_some_and(|(live, _)| live == session);
-        if !speaks {
-            let text = format!("session {session} speaks, but is not the live one");
-            self.breach(Invariant::OneLiveSession, device, at, text);
-        }
-        speaks
-    }
-
-    /// The server believed in this connection all the time.
-    fn believed_until(&mut self, now: Instant, device: DeviceId, evidence: &Evidence) {
-        if let Some((due, what)) = evidence.overdue(now, &self.rules) {
-            let text = format!("{what}, but was still believed to live");
-            self.breach(Invariant::NoLateNoEarly, device, due, text);
-        }
-    }
-
-    /// What is left when nobody speaks for the device are connections whose login was not accepted.
-    fn never_accepted(&mut self, until: Instant, device: DeviceId) {
-        for Connection { login, may_be_refused, .. } in
-            std::mem::take(&mut self.lanes[device.0 as usize].connections).into_values()
-        {
-            if !may_be_refused && login + self.rules.slack < until {
-                let text = "a login was delivered, but never accepted";
-                self.breach(Invariant::NoLateNoEarly, device, login, text.into());
+    /// What was delivered so long ago that its effects must be seen by now.
+    fn settle(&mut self, now: Instant, device: DeviceId) {
+        let slack = self.rules.slack;
+        self.not_interrupted(now, device);
+        while let Some(heard) = self.lane_mut(device).next_settled(now, slack) {
+            if self.server.must_be_up(heard.at, slack) {
+                let missed = self.lane(device).missed(&heard, &self.rules);
+                self.missed(device, &heard, missed);
             }
         }
     }
 
+    /// What was delivered on the live connection before its FIN, the server has read when it sees the FIN.
+    fn settle_connection(&mut self, device: DeviceId) {
+        let slack = self.rules.slack;
+        for heard in self.lane_mut(device).take_said() {
+            if self.server.must_be_up(heard.at, slack) {
+                let missed = self.lane(device).missed(&heard, &self.rules);
+                self.missed(device, &heard, missed);
+            }
+        }
+    }
+
+    fn missed(&mut self, device: DeviceId, heard: &Heard, missed: Option<String>) {
+        if let Some(text) = missed {
+            self.breach(Invariant::NoLateNoEarly, device, heard.at, text);
+        }
+    }
+
+    fn lane(&self, device: DeviceId) -> &Lane {
+        &self.lanes[device.0 as usize]
+    }
+
+    fn lane_mut(&mut self, device: DeviceId) -> &mut Lane {
+        &mut self.lanes[device.0 as usize]
+    }
+
     fn breach(&mut self, invariant: Invariant, device: DeviceId, at: Instant, text: String) {
         self.breaches.push(Breach { invariant, device, at, text });
-    }
-}
-
-impl Lane {
-    /// The connection that speaks for the device.
-    fn live_mut(&mut self) -> Option<&mut Connection> {
-        let (_, id) = self.live?;
-        self.connections.get_mut(&id)
-    }
-
-    /// The session speaks on the connection whose login was delivered at that time. Returns whether there is one.
-    fn begin(&mut self, at: Instant, session: SessionId, refuses: bool, slack: Duration) -> bool {
-        let mut logins = self.connections.iter_mut().filter(|(_, c)| near(c.login, at, slack));
-        self.live = logins.next().map(|(id, connection)| {
-            connection.may_be_refused = false;
-            (session, *id)
-        });
-        logins.for_each(|(_, beside)| beside.may_be_refused = refuses);
-        self.live.is_some()
-    }
-
-    /// Nobody speaks for the device any more; of what was the live connection nothing will be said again.
-    fn end(&mut self) -> Option<Connection> {
-        let (_, id) = self.live.take()?;
-        self.connections.remove(&id)
     }
 }
 

@@ -9,7 +9,7 @@ use blynk_core::time::Duration;
 use super::*;
 use crate::plan::Source;
 use crate::scenario::{Options, load};
-use crate::timeline::{Event, What};
+use crate::timeline::{Close, Subject};
 
 const DEVICE: DeviceId = DeviceId(0);
 const ONLINE: StatusIndex = StatusIndex::ONLINE;
@@ -28,7 +28,7 @@ fn plan() -> Plan {
 }
 
 fn entry(at: u64, event: Event) -> Entry {
-    Entry { at: second(at), device: DEVICE, what: What::Server(event) }
+    Entry { at: second(at), subject: Subject::Device(DEVICE), what: What::Server(event) }
 }
 
 fn wait(base: u64, wait: u64, detected: u64) -> Cause {

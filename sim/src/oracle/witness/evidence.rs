@@ -8,7 +8,7 @@ use blynk_core::time::{Duration, Instant};
 
 use crate::device::{Content, Message};
 use crate::network::ToServer;
-use crate::oracle::reference;
+use crate::oracle::{near, reference};
 use crate::plan::{Garbage, Plan};
 use crate::timeline::{Close, CloseReason};
 
@@ -25,6 +25,8 @@ pub(super) struct Rules {
     messages_per_second: usize,
     /// The longest body of a message, in bytes.
     body_limit: usize,
+    /// The longest value that a request may bring, in bytes.
+    pub(super) value_limit: usize,
 }
 
 /// What was delivered on one connection.
@@ -42,6 +44,7 @@ pub(super) struct Evidence {
     intolerable: Option<(Instant, &'static str)>,
     fin: Option<Instant>,
     reset: Option<Instant>,
+    has_synced: bool,
 }
 
 /// Whether an outsider can tell what the server takes for a message.
@@ -61,6 +64,7 @@ impl Rules {
             allowance: reference::allowance(plan),
             messages_per_second: plan.server.messages_per_second.into(),
             body_limit: plan.server.body_limit.into(),
+            value_limit: plan.server.value_limit.into(),
         }
     }
 
@@ -83,6 +87,7 @@ impl Evidence {
             intolerable: None,
             fin: None,
             reset: None,
+            has_synced: false,
         }
     }
 
@@ -100,8 +105,8 @@ impl Evidence {
         match message.content {
             Content::Announce(heartbeat) => self.announcement(heartbeat),
             Content::Garbage(kind, _) => self.garbage(now, kind),
+            Content::Sync => self.has_synced = true,
             Content::Login(_)
-            | Content::Sync
             | Content::Ping
             | Content::Write { .. }
             | Content::Status(_)
@@ -165,6 +170,28 @@ impl Evidence {
         }
     }
 
+    /// Whether the device asked for what it missed.
+    pub(super) fn has_synced(&self) -> bool {
+        self.has_synced
+    }
+
+    /// Whether only the server can say what it read.
+    pub(super) fn is_unreadable(&self) -> bool {
+        match self.framing {
+            Framing::Clear => false,
+            Framing::Lost => true,
+        }
+    }
+
+    /// Whether the server must have read every message, as it came.
+    pub(super) fn is_sound(&self, rules: &Rules) -> bool {
+        !self.is_unreadable()
+            && self.illegal.is_none()
+            && self.intolerable.is_none()
+            && self.excess_since(rules).is_none()
+            && self.reset.is_none()
+    }
+
     /// Whether another byte than that of `last_byte_at` was the last one at the close.
     pub(super) fn contradicts(&self, closed_at: Instant, last_byte_at: Instant, rules: &Rules) -> bool {
         !near(self.last, last_byte_at, rules.slack) && self.last <= closed_at
@@ -185,7 +212,7 @@ impl Evidence {
                 is_near(Some(self.last)) && self.perhaps_flooded(at, rules),
                 "no more messages than allowed were delivered in a second",
             ),
-            CloseReason::Server => (false, "no server stops in these runs"),
+            CloseReason::Server => (false, "the end of the server is no end of the device's connection"),
             CloseReason::Superseded => (false, "a takeover is no end of the device's connection"),
         };
         (!evident).then_some(missing)
@@ -228,9 +255,4 @@ impl Evidence {
         let due = self.intolerable.unwrap_or((gone, "the connection is gone"));
         (due.0 + rules.slack < now).then_some(due)
     }
-}
-
-/// Whether the clocks of link and server may have shown these two for one moment.
-pub(super) fn near(a: Instant, b: Instant, slack: Duration) -> bool {
-    a.since(b) <= slack && b.since(a) <= slack
 }

@@ -1,24 +1,34 @@
 //! A witness that is told stories: what the links delivered, and what the server says about it.
 
+mod commands;
 mod ends;
+mod requests;
+mod restarts;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use blynk_core::close::Violation;
-use blynk_core::id::Token;
+use blynk_core::command::Controls;
+use blynk_core::id::{Pin, SessionId, StatusIndex, Token};
+use blynk_core::lifecycle::{Chain, Status, Template};
 use blynk_core::protocol::{Command, MessageId};
 use blynk_core::settings::Allowance;
 
 use super::*;
-use crate::device::Message;
+use crate::device::{Message, Request};
 use crate::plan::{Garbage, Source};
 use crate::scenario::{Options, load};
-use crate::timeline::CloseReason;
+use crate::timeline::{Close, CloseReason};
 
 const DEVICE: DeviceId = DeviceId(0);
+const ONLINE: StatusIndex = StatusIndex::ONLINE;
+const STANDBY: StatusIndex = StatusIndex(1);
+const OFFLINE: StatusIndex = StatusIndex(2);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// A device with a heartbeat of 10 s, so an allowance of 15 s, and a tick of 100 ms. Times are seconds.
+/// A device with a heartbeat of 10 s, so an allowance of 15 s, and a tick of 100 ms. Times are seconds. Its chain is
+/// online, standby, where users are warned, and offline, where commands are blocked.
 struct Story(Witness);
 
 impl Story {
@@ -28,10 +38,7 @@ impl Story {
 
     /// A story of a server with these settings.
     fn with(server: &str) -> Self {
-        let head = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
-        let text = format!("{head}server: {{ {server} }}\n");
-        let source = Source { path: "x.yaml".into(), text };
-        Self(Witness::new(&load(source, &Options::default()).expect("a valid scenario").plan))
+        Self(Witness::new(&plan(server)))
     }
 
     /// A story that begins with a connection at 0 s, truly recorded.
@@ -46,8 +53,7 @@ impl Story {
     fn delivered_at(mut self, at: Instant, connection: u32, what: &ToServer) -> Self {
         let mut bytes = Vec::new();
         what.encode(&mut bytes);
-        let id = ConnectionId { line: 0, dialled: connection };
-        self.0.delivered(at, DEVICE, id, what, bytes.len());
+        self.0.delivered(at, DEVICE, connection_id(connection), what, bytes.len());
         self
     }
 
@@ -56,7 +62,7 @@ impl Story {
     }
 
     fn login(self, at: u64, connection: u32) -> Self {
-        let token = Token::parse(&[b'a'; Token::LEN]).expect("a token");
+        let token = self.0.lane(DEVICE).token;
         self.message(at, connection, Content::Login(token))
     }
 
@@ -95,6 +101,29 @@ impl Story {
         self.says(at, &Event::Closed { session: SessionId(session), close })
     }
 
+    /// A story that begins with a connection at 0 s and the status online.
+    fn online() -> Self {
+        Self::connected().says_entered(0, None, ONLINE, Cause::Login)
+    }
+
+    fn says_entered(self, at: u64, from: Option<StatusIndex>, to: StatusIndex, cause: Cause) -> Self {
+        self.says(at, &Event::Status(Change { from, to, cause }))
+    }
+
+    /// A request, on a connection of its own.
+    fn request(self, at: u64, request: Request) -> Self {
+        self.message(at, 1_000, Content::Request(request))
+    }
+
+    fn token(&self) -> Token {
+        self.0.lane(DEVICE).token
+    }
+
+    fn server(mut self, at: u64, run: Run) -> Self {
+        self.0.server(second(at), run);
+        self
+    }
+
     /// What the witness objects to, with an end of the run at `until`.
     fn objections(mut self, until: u64) -> Vec<(Invariant, String)> {
         let breaches = self.0.finish(second(until));
@@ -110,8 +139,32 @@ impl Story {
     }
 }
 
+fn plan(server: &str) -> Plan {
+    let head = "scenario: x\ntemplate: { heartbeat: 10s }\ndevices: { a: }\nexpect: { a: {} }\n";
+    let text = format!("{head}server: {{ {server} }}\n");
+    let source = Source { path: "x.yaml".into(), text };
+    let mut plan = load(source, &Options::default()).expect("a valid scenario").plan;
+    let status = |key: &str, controls| Status { controls, ..Status::new(key, Duration::ZERO) };
+    let statuses = vec![
+        status("online", Controls::Allow),
+        status("standby", Controls::Warn),
+        status("offline", Controls::Block),
+    ];
+    let chain = Chain::new(statuses).expect("a valid chain");
+    plan.devices[0].template = Arc::new(Template { heartbeat: HEARTBEAT, ..Template::new("t", chain) });
+    plan
+}
+
+fn connection_id(number: u32) -> ConnectionId {
+    ConnectionId { line: 0, dialled: number }
+}
+
 fn second(seconds: u64) -> Instant {
     Instant::ZERO + Duration::from_secs(seconds)
+}
+
+fn announced(session: u64, heartbeat: Duration) -> Event {
+    Event::Announced { session: SessionId(session), heartbeat: Some(heartbeat), client: "".into() }
 }
 
 fn silence() -> CloseReason {
@@ -187,6 +240,45 @@ fn a_takeover_where_logins_are_to_be_refused_objected_to() {
 }
 
 #[test]
+fn a_wrong_token_is_nobodys_login() {
+    let bad = Token::parse(&[b'x'; Token::LEN]).expect("a token");
+    let story = || Story::connected().message(5, 2, Content::Login(bad));
+    story().believed(15);
+    let accepted = story().says_superseded(5, 1, 2).says_logged_in(5, 2);
+    accepted.objected_to(15, Invariant::NoLateNoEarly, "logged in, but no login was delivered");
+}
+
+#[test]
+fn of_two_logins_within_a_tick_either_may_be_the_live_one() {
+    let story = || Story::new().login(0, 1).login(0, 2).says_logged_in(0, 1).says_superseded(0, 1, 2);
+    let story = || story().says_logged_in(0, 2);
+    let silent = || story().says_closed(15, 2, silence(), 0);
+    silent().believed(100);
+    let closed = |connection| {
+        let story = story().delivered(3, connection, &ToServer::Fin);
+        story.says_closed(3, 2, CloseReason::Closed, 0)
+    };
+    closed(1).believed(100);
+    closed(2).believed(100);
+    let text = "a login was delivered, but never accepted";
+    Story::new().login(0, 1).login(0, 2).says_logged_in(0, 1).says_closed(15, 1, silence(), 0).objected_to(
+        100,
+        Invariant::NoLateNoEarly,
+        text,
+    );
+}
+
+#[test]
+fn a_clone_takes_over_and_its_end_is_that_of_the_device() {
+    let story = || Story::connected().login(5, 2).says_superseded(5, 1, 2).says_logged_in(5, 2);
+    let fin = story().delivered(6, 1, &ToServer::Fin).delivered(8, 2, &ToServer::Fin);
+    fin.says_closed(8, 2, CloseReason::Closed, 5).believed(100);
+    let older = story().ping_at(second(8)).delivered(9, 1, &ToServer::Fin);
+    let text = "closed (closed), but no FIN was delivered";
+    older.says_closed(9, 2, CloseReason::Closed, 5).objected_to(15, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
 fn two_live_sessions_are_objected_to() {
     let story = Story::connected().login(5, 2).says_logged_in(5, 2);
     story.objected_to(15, Invariant::OneLiveSession, "logged in beside a live session");
@@ -201,7 +293,7 @@ fn a_session_number_is_used_once() {
 
 #[test]
 fn an_announced_heartbeat_counts_and_an_invented_one_does_not() {
-    let announced = |heartbeat| Event::Announced { session: SessionId(1), heartbeat };
+    let announced = |heartbeat| announced(1, heartbeat);
     let story = || Story::connected().message(1, 1, Content::Announce(Duration::from_secs(20)));
     story().says(1, &announced(Duration::from_secs(20))).believed(31);
     let text = "recorded a heartbeat of 40s that was not announced";
@@ -211,7 +303,7 @@ fn an_announced_heartbeat_counts_and_an_invented_one_does_not() {
 #[test]
 fn what_becomes_visible_late_is_late() {
     let mut story = Story::connected();
-    let event = Event::Announced { session: SessionId(1), heartbeat: HEARTBEAT };
+    let event = announced(1, HEARTBEAT);
     story = story.message(1, 1, Content::Announce(HEARTBEAT));
     story.0.recorded(second(2), DEVICE, second(1), &event);
     story.objected_to(10, Invariant::NoLateNoEarly, "recorded 1s late");

@@ -91,7 +91,7 @@ fn what_follows_a_part_of_a_frame_can_complete_something_illegal() {
 
 #[test]
 fn what_follows_a_part_of_a_frame_is_announced_only_if_the_server_says_so() {
-    let announced = Event::Announced { session: SessionId(1), heartbeat: Duration::from_secs(20) };
+    let announced = announced(1, Duration::from_secs(20));
     let story = || Story::connected().garbage(5, Garbage::Truncated);
     let story = || story().message(7, 1, Content::Announce(Duration::from_secs(20)));
     story().says_closed(22, 1, silence(), 7).believed(100);
@@ -104,7 +104,10 @@ fn reasons_that_these_runs_do_not_have_are_not_believed() {
         let story = Story::connected().ping(5).says_closed(5, 1, reason, 5);
         story.objected_to(10, Invariant::NoLateNoEarly, text);
     };
-    check(CloseReason::Server, "closed (server), but no server stops in these runs");
+    check(
+        CloseReason::Server,
+        "closed (server), but the end of the server is no end of the device's connection",
+    );
     let text = "closed (superseded), but a takeover is no end of the device's connection";
     check(CloseReason::Superseded, text);
 }
@@ -135,7 +138,7 @@ fn a_flood_may_have_been_read_within_a_second_though_it_came_within_a_tick_more(
 
 #[test]
 fn a_body_over_the_limit_is_illegal() {
-    let write = |length| Content::Write { pin: 0, value: "x".repeat(length).into() };
+    let write = |length| Content::Write { pin: Pin(0), value: "x".repeat(length).into() };
     let story = |length| {
         let story = Story::with("body-limit: 100").login(0, 1).says_logged_in(0, 1);
         story.message(5, 1, write(length))

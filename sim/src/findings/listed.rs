@@ -1,0 +1,132 @@
+//! Words for what a scenario lists: the server's starts and ends, notifications, users' commands.
+
+use blynk_core::id::StatusIndex;
+use blynk_core::notification::{Channel, Stage};
+use blynk_core::time::Instant;
+
+use super::{Got, Teller};
+use crate::oracle::expectations::listed::Item;
+use crate::plan::{Turn, Window};
+use crate::timeline::{Entry, Event, What, canonical};
+
+/// What came, though not as expected: `off` says how.
+pub(super) fn came(teller: &Teller<'_>, item: &Item, off: &str) -> String {
+    let name = teller.name;
+    // `2s late`, but `, which is not expected`.
+    let off = if off.starts_with("which") { format!(", {off}") } else { format!(" {off}") };
+    match item {
+        Item::Run { up: true } => format!("server came up{off}"),
+        Item::Run { up: false } => format!("server went down{off}"),
+        Item::Notification { stage, status, channel, to } => {
+            let spelt = spell(teller, *status, *channel, to, *stage);
+            match stage {
+                Stage::Owed => format!("{name} was notified{off}: {spelt}"),
+                Stage::Delivered => format!("a notification of {name} was delivered{off}: {spelt}"),
+                Stage::Dead(_) => format!("a notification of {name} became a dead letter{off}: {spelt}"),
+            }
+        }
+        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {name} was kept{off}"),
+        Item::Command { turn: Turn::Applied, pin } => format!("command {pin} to {name} was applied{off}"),
+        Item::Command { turn: Turn::Blocked, pin } => format!("command {pin} to {name} was blocked{off}"),
+    }
+}
+
+/// What was expected and never came.
+pub(super) fn never_came(teller: &Teller<'_>, item: &Item) -> String {
+    let name = teller.name;
+    match item {
+        Item::Run { up: true } => "server never came up".into(),
+        Item::Run { up: false } => "server never went down".into(),
+        Item::Notification { stage, status, channel, to } => {
+            let spelt = spell(teller, *status, *channel, to, *stage);
+            match stage {
+                Stage::Owed => format!("{name} was not notified: {spelt}"),
+                Stage::Delivered => format!("a notification of {name} was never delivered: {spelt}"),
+                Stage::Dead(_) => format!("a notification of {name} never became a dead letter: {spelt}"),
+            }
+        }
+        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {name} was never kept"),
+        Item::Command { turn: Turn::Applied, pin } => format!("command {pin} to {name} was never applied"),
+        Item::Command { turn: Turn::Blocked, pin } => format!("command {pin} to {name} was never blocked"),
+    }
+}
+
+/// What the record holds in place of something that never came.
+pub(super) fn instead(teller: &Teller<'_>, window: Window, item: &Item) -> Got {
+    match item {
+        Item::Run { .. } => Got::Nothing(format!("no more until the end, {}", teller.end())),
+        Item::Notification { status, channel, to, .. } => about(teller, window, *status, (*channel, to)),
+        Item::Command { pin, .. } => {
+            let last = last(teller, |event| match event {
+                Event::Commanded { command, .. } => command.pin == *pin,
+                Event::Applied { pin: applied, .. } => applied == pin,
+                Event::LoggedIn { .. }
+                | Event::Announced { .. }
+                | Event::Superseded { .. }
+                | Event::Closed { .. }
+                | Event::Interrupted { .. }
+                | Event::Reported { .. }
+                | Event::Status(_)
+                | Event::Notified { .. } => false,
+            });
+            last.map_or(Got::Nothing(format!("no command for {pin} at all")), Got::Entry)
+        }
+    }
+}
+
+/// The newest word about a notification, else the change that called for one.
+fn about(teller: &Teller<'_>, window: Window, status: StatusIndex, (channel, to): (Channel, &str)) -> Got {
+    let newest = last(teller, |event| match event {
+        Event::Notified { notification, .. } => {
+            (notification.status, notification.channel, &*notification.to) == (status, channel, to)
+        }
+        Event::LoggedIn { .. }
+        | Event::Announced { .. }
+        | Event::Superseded { .. }
+        | Event::Closed { .. }
+        | Event::Interrupted { .. }
+        | Event::Reported { .. }
+        | Event::Status(_)
+        | Event::Commanded { .. }
+        | Event::Applied { .. } => false,
+    });
+    if let Some(newest) = newest {
+        return Got::Entry(newest);
+    }
+    let slack = teller.plan.tolerance + teller.plan.granularity();
+    let enters = |entry: &&Entry| {
+        entry.change().is_some_and(|change| change.to == status) && window.contains(entry.at, slack)
+    };
+    match teller.lane.iter().position(enters) {
+        Some(change) => Got::Because(format!("{}, and no notification", teller.line(change)), change),
+        None => Got::Nothing(format!("{} did not go {} then", teller.name, teller.status(status))),
+    }
+}
+
+fn last(teller: &Teller<'_>, is_it: impl Fn(&Event) -> bool) -> Option<usize> {
+    teller.lane.iter().rposition(|entry| match &entry.what {
+        What::Server(event) => is_it(event),
+        What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => false,
+    })
+}
+
+/// The change of status that an entry is, or follows from.
+pub(super) fn led_by(lane: &[&Entry], got: usize) -> Option<usize> {
+    let entered = |status: StatusIndex, at: Instant| {
+        let is_it = |entry: &&Entry| entry.at == at && entry.change().is_some_and(|it| it.to == status);
+        lane.iter().position(is_it)
+    };
+    match &lane[got].what {
+        What::Server(Event::Status(_)) => Some(got),
+        What::Server(Event::Notified { notification, .. }) => {
+            entered(notification.status, notification.entered_at)
+        }
+        // Whether a command is allowed follows from the status at that moment.
+        What::Server(Event::Commanded { .. }) => lane[..got].iter().rposition(|it| it.change().is_some()),
+        What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
+    }
+}
+
+fn spell(teller: &Teller<'_>, status: StatusIndex, channel: Channel, to: &str, stage: Stage) -> String {
+    canonical::spell_notification(teller.status(status), channel, to, stage)
+}

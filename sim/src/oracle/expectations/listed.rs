@@ -1,0 +1,175 @@
+//! What a scenario lists: the server's starts and ends, notifications, users' commands.
+//!
+//! Owns how entries are told from another and which lists are complete. The first of a kind that is expected is
+//! compared with the first that came, the second with the second: in what order things of several kinds stand at one
+//! instant is nobody's business.
+
+use blynk_core::id::{Pin, StatusIndex};
+use blynk_core::time::Duration;
+
+use super::{Kind, Mismatch};
+use crate::plan::{Commands, Notifications, Runs, Span, Turn, Window};
+use crate::timeline::{Channel, Entry, Event, Run, Stage, Subject, Verdict, What};
+
+/// Something that can be listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// The server is up, or down, from now on.
+    Run {
+        /// Which.
+        up: bool,
+    },
+    /// A notification is this far.
+    Notification {
+        /// How far.
+        stage: Stage,
+        /// About which status.
+        status: StatusIndex,
+        /// By which way.
+        channel: Channel,
+        /// To whom.
+        to: Box<str>,
+    },
+    /// A user's command.
+    Command {
+        /// What became of it.
+        turn: Turn,
+        /// For which pin.
+        pin: Pin,
+    },
+}
+
+/// An expected item, when, and the place that says so.
+type Expected = (Item, Window, Span);
+
+pub(super) fn judge_runs(runs: &Runs, slack: Duration, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
+    let listed = |(window, up, span): &(Window, bool, Span)| (Item::Run { up: *up }, *window, span.clone());
+    let expected: Vec<_> = runs.windows.iter().map(listed).collect();
+    let recorded = items(lanes.first().map_or(&[], Vec::as_slice), run);
+    let whole = expected.last().map_or(0..0, |(.., span)| span.clone());
+    mismatches(Subject::World, compare(&expected, &recorded, slack, lanes.first()), whole)
+}
+
+pub(super) fn judge_notifications(
+    notifications: &Notifications,
+    slack: Duration,
+    lanes: &[Vec<&Entry>],
+) -> Vec<Mismatch> {
+    let lane = &lanes[notifications.device.0 as usize];
+    let listed = notifications.expected.iter().map(|it| {
+        let (stage, status, channel) = (it.stage, it.status, it.channel);
+        let item = Item::Notification { stage, status, channel, to: it.to.as_str().into() };
+        (item, it.window, it.span.clone())
+    });
+    let expected: Vec<_> = listed.collect();
+    let is_named = |class: Class| notifications.expected.iter().any(|it| Class::of(it.stage) == class);
+    let mut recorded = items(lane, notification);
+    recorded.retain(|(item, _)| match item {
+        Item::Notification { stage, .. } => match Class::of(*stage) {
+            Class::Owed => true,
+            class @ (Class::Delivered | Class::Dead) => is_named(class),
+        },
+        Item::Run { .. } | Item::Command { .. } => true,
+    });
+    let found = compare(&expected, &recorded, slack, Some(lane));
+    mismatches(Subject::Device(notifications.device), found, notifications.span.clone())
+}
+
+pub(super) fn judge_commands(commands: &Commands, slack: Duration, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
+    let lane = &lanes[commands.device.0 as usize];
+    let listed = commands.expected.iter();
+    let listed = listed.map(|it| (Item::Command { turn: it.turn, pin: it.pin }, it.window, it.span.clone()));
+    let expected: Vec<_> = listed.collect();
+    let found = compare(&expected, &items(lane, command), slack, Some(lane));
+    mismatches(Subject::Device(commands.device), found, commands.span.clone())
+}
+
+/// A list is complete for each of these, or not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Owed,
+    Delivered,
+    Dead,
+}
+
+impl Class {
+    fn of(stage: Stage) -> Self {
+        match stage {
+            Stage::Owed => Self::Owed,
+            Stage::Delivered => Self::Delivered,
+            Stage::Dead(_) => Self::Dead,
+        }
+    }
+}
+
+fn items(lane: &[&Entry], item: fn(&What) -> Option<Item>) -> Vec<(Item, usize)> {
+    lane.iter().enumerate().filter_map(|(got, entry)| Some((item(&entry.what)?, got))).collect()
+}
+
+fn run(what: &What) -> Option<Item> {
+    match what {
+        What::Run(Run::Up) => Some(Item::Run { up: true }),
+        What::Run(Run::Crashed | Run::Killed | Run::Stopped) => Some(Item::Run { up: false }),
+        What::Step { .. } | What::Server(_) | What::Received { .. } | What::Noted(_) => None,
+    }
+}
+
+fn notification(what: &What) -> Option<Item> {
+    let What::Server(Event::Notified { notification, stage }) = what else { return None };
+    let (status, channel, to) = (notification.status, notification.channel, notification.to.clone());
+    Some(Item::Notification { stage: *stage, status, channel, to })
+}
+
+fn command(what: &What) -> Option<Item> {
+    let (turn, pin) = match what {
+        What::Server(Event::Commanded { command, verdict }) => match verdict {
+            // It is applied at once, and that is what is listed.
+            Verdict::Sent => return None,
+            Verdict::Pending | Verdict::Warned => (Turn::Pending, command.pin),
+            Verdict::Blocked => (Turn::Blocked, command.pin),
+        },
+        What::Server(Event::Applied { pin, .. }) => (Turn::Applied, *pin),
+        What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => {
+            return None;
+        }
+    };
+    Some(Item::Command { turn, pin })
+}
+
+/// What differs, with the place that says otherwise; what is extra has none of its own.
+fn compare(
+    expected: &[Expected],
+    recorded: &[(Item, usize)],
+    slack: Duration,
+    lane: Option<&Vec<&Entry>>,
+) -> Vec<(Option<Span>, Kind)> {
+    let mut found = Vec::new();
+    let mut unmatched: Vec<_> = recorded.iter().collect();
+    for (item, window, span) in expected {
+        let (window, item) = (*window, item.clone());
+        let kind = match unmatched.iter().position(|(recorded, _)| *recorded == item) {
+            Some(place) => {
+                let (_, got) = *unmatched.remove(place);
+                if lane.is_some_and(|lane| window.contains(lane[got].at, slack)) {
+                    continue;
+                }
+                Kind::ItemOffTime { window, item, got }
+            }
+            None => Kind::ItemMissing { window, item },
+        };
+        found.push((Some(span.clone()), kind));
+    }
+    let extra = unmatched.into_iter().map(|(item, got)| Kind::ItemExtra { item: item.clone(), got: *got });
+    found.extend(extra.map(|kind| (None, kind)));
+    found
+}
+
+/// `whole` is the place of the list.
+fn mismatches(subject: Subject, found: Vec<(Option<Span>, Kind)>, whole: Span) -> Vec<Mismatch> {
+    let mismatch = |(span, kind): (Option<Span>, Kind)| Mismatch {
+        subject,
+        span: span.unwrap_or_else(|| whole.clone()),
+        kind,
+    };
+    found.into_iter().map(mismatch).collect()
+}

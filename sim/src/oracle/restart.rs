@@ -1,0 +1,136 @@
+//! Restarts of the server, as the record of one device shows them, and that they move nobody (`lifecycle` section 7).
+//!
+//! Owns when exactly the server went down and came up for a device: an engine tells both to the tick, and a deadline
+//! within that tick may have been reached or not. What the record says decides then.
+
+use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::time::{Duration, Instant};
+
+use super::{Invariant, near, reference};
+use crate::plan::Plan;
+use crate::timeline::{Cause, Entry, Event, Run, What};
+
+/// One time that the server was down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outage {
+    /// Nothing came due from this instant on.
+    pub(super) down: Instant,
+    /// If it ended.
+    pub(super) restart: Option<Restart>,
+}
+
+/// A start of the server, for one device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Restart {
+    /// When.
+    pub(super) at: Instant,
+    /// How long the device had from then on to come back.
+    pub(super) grace: Duration,
+}
+
+/// All outages, in order of time. `lane` holds the entries of the device.
+pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Outage> {
+    let mut outages: Vec<Outage> = Vec::new();
+    let mut heartbeat = plan.device(device).template.heartbeat;
+    let slack = plan.granularity();
+    for (place, entry) in lane.iter().enumerate() {
+        match &entry.what {
+            What::Server(Event::LoggedIn { .. }) => heartbeat = plan.device(device).template.heartbeat,
+            What::Server(Event::Announced { heartbeat: Some(announced), .. }) => heartbeat = *announced,
+            What::Run(Run::Up) => {
+                let grace = reference::grace(plan, heartbeat);
+                let at = up(lane, place, grace, slack, plan.until);
+                if let Some(outage) = outages.last_mut().filter(|outage| outage.restart.is_none()) {
+                    *outage = Outage { down: outage.down.min(at), restart: Some(Restart { at, grace }) };
+                }
+            }
+            What::Run(Run::Crashed | Run::Killed | Run::Stopped) => {
+                if outages.last().is_none_or(|outage| outage.restart.is_some()) {
+                    outages.push(Outage { down: down(lane, entry.at, slack), restart: None });
+                }
+            }
+            What::Step { .. } | What::Server(_) | What::Received { .. } | What::Noted(_) => {}
+        }
+    }
+    outages
+}
+
+/// What came due within a tick of the end happened if it was recorded.
+fn down(lane: &[&Entry], told: Instant, slack: Duration) -> Instant {
+    let last = lane.iter().rfind(|entry| is_automatic(entry) && near(entry.at, told, slack));
+    last.map_or(told - slack, |last| last.at.when_over())
+}
+
+/// A device that was connected, or whose next change came with the end of its grace, tells the exact instant.
+fn up(lane: &[&Entry], place: usize, grace: Duration, slack: Duration, until: Instant) -> Instant {
+    let told = lane[place].at;
+    let around = |at| near(at, told, slack);
+    let interrupted = lane.iter().find(|entry| is_interruption(entry) && around(entry.at));
+    if let Some(interrupted) = interrupted {
+        return interrupted.at;
+    }
+    let mut later = lane[place + 1..].iter();
+    let next = later.find(|entry| is_automatic(entry) || is_return(entry));
+    let next_at = next.map_or(until.when_over(), |next| next.at);
+    match next.filter(|next| is_automatic(next) && around(next.at - grace)) {
+        Some(next) => next.at - grace,
+        // The end of the grace lies beside what cut it off.
+        None if near(next_at, told + grace, slack) => told + slack,
+        None => told,
+    }
+}
+
+/// The first change that a restart must not make: while the server was down, or in the grace of a device that was not
+/// back yet.
+pub(super) fn judge(
+    plan: &Plan,
+    device: DeviceId,
+    lane: &[&Entry],
+    outages: &[Outage],
+) -> Option<(Invariant, Instant, String)> {
+    let mut changes = lane.iter().filter(|entry| is_automatic(entry));
+    changes.find_map(|entry| {
+        let outage = outages.iter().rfind(|outage| outage.down <= entry.at)?;
+        let entered = name(plan, device, entry)?;
+        let text = match outage.restart {
+            Some(restart) if restart.at <= entry.at => {
+                let end = restart.at + restart.grace;
+                let is_back = || lane.iter().any(|e| is_return(e) && (restart.at..=entry.at).contains(&e.at));
+                if end <= entry.at || is_back() {
+                    return None;
+                }
+                let end = plan.clock.spell(end);
+                format!(
+                    "entered {entered} within the grace after the server's restart, which lasts until {end}"
+                )
+            }
+            Some(_) | None => format!("entered {entered} while the server was down"),
+        };
+        Some((Invariant::RestartInvisible, entry.at, text))
+    })
+}
+
+fn name<'p>(plan: &'p Plan, device: DeviceId, entry: &Entry) -> Option<&'p str> {
+    let to: StatusIndex = entry.change()?.to;
+    Some(&plan.status(device, to).key)
+}
+
+/// Whether this is a change of status that nobody asked for.
+fn is_automatic(entry: &Entry) -> bool {
+    entry.change().is_some_and(|change| match change.cause {
+        Cause::Wait { .. } | Cause::Grace => true,
+        Cause::Login | Cause::Data | Cause::Set(_) => false,
+    })
+}
+
+fn is_interruption(entry: &Entry) -> bool {
+    matches!(entry.what, What::Server(Event::Interrupted { .. }))
+}
+
+/// Whether the device came back.
+fn is_return(entry: &Entry) -> bool {
+    entry.is_login() || matches!(entry.what, What::Server(Event::Reported { .. }))
+}
+
+#[cfg(test)]
+mod tests;

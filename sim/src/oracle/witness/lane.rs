@@ -1,0 +1,177 @@
+//! What is known of one device: its connections, and which of them speaks for it.
+//!
+//! Logins that arrive within a tick may be accepted in any order, and the record names no connection. So a session has
+//! candidates: what it says is true if it is true of one of them, and it must do only what all of them demand.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use blynk_core::id::{Pin, SessionId, Token};
+use blynk_core::time::{Duration, Instant};
+
+use super::commands::Waiting;
+use super::evidence::Evidence;
+use super::heard::Heard;
+use super::near;
+use super::standing::Standing;
+use crate::network::ConnectionId;
+use crate::plan::Template;
+
+/// What is known of one device.
+#[derive(Clone, Debug)]
+pub(super) struct Lane {
+    pub(super) token: Token,
+    pub(super) template: Arc<Template>,
+    /// The live connection, and those whose login the server has not accepted.
+    pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    pub(super) live: Option<Live>,
+    /// When a session ended last.
+    pub(super) ended: Option<Instant>,
+    pub(super) newest_session: Option<SessionId>,
+    /// The session that was live when the server went down, until the record says so.
+    pub(super) interrupted: Option<SessionId>,
+    pub(super) standing: Standing,
+    /// Deliveries whose effects may not be seen yet, oldest first.
+    pub(super) heard: VecDeque<Heard>,
+    /// Commands that the device was not handed yet.
+    pub(super) waiting: BTreeMap<Pin, Waiting>,
+}
+
+/// The session that speaks for the device.
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) session: SessionId,
+    pub(super) since: Instant,
+    /// The connections that it may be; nearly always one.
+    pub(super) candidates: Vec<ConnectionId>,
+}
+
+/// A connection that carried a login.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub(super) login: Instant,
+    /// Whether the server may have seen an older live session when it judged the login.
+    may_be_refused: bool,
+    is_accepted: bool,
+    pub(super) evidence: Evidence,
+}
+
+impl Connection {
+    /// Whether the login must be accepted, and is not.
+    pub(super) fn waits(&self) -> bool {
+        !self.is_accepted && !self.may_be_refused
+    }
+}
+
+impl Lane {
+    pub(super) fn new(token: Token, template: &Arc<Template>) -> Self {
+        Self {
+            token,
+            template: Arc::clone(template),
+            connections: BTreeMap::new(),
+            live: None,
+            ended: None,
+            newest_session: None,
+            interrupted: None,
+            standing: Standing::default(),
+            heard: VecDeque::new(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn on_login(&mut self, now: Instant, id: ConnectionId, refuses: bool, slack: Duration) {
+        let live = self.live.as_ref().map_or(&[][..], |live| &live.candidates);
+        // Those that are refused are never spoken of, and those that were superseded no more.
+        self.connections.retain(|id, it| it.waits() || near(it.login, now, slack) || live.contains(id));
+        let may_be_refused = refuses && self.live.is_some();
+        let evidence = Evidence::new(now, self.template.heartbeat);
+        self.connections.insert(id, Connection { login: now, may_be_refused, is_accepted: false, evidence });
+    }
+
+    /// The session speaks on the connection whose login was delivered at that time. Returns whether there is one.
+    pub(super) fn begin(&mut self, at: Instant, session: SessionId, refuses: bool, slack: Duration) -> bool {
+        let mut logins: Vec<_> =
+            self.connections.iter_mut().filter(|(_, it)| near(it.login, at, slack)).collect();
+        let first = logins.iter_mut().filter(|(_, it)| !it.is_accepted).min_by_key(|(_, it)| it.login);
+        let Some((_, first)) = first else { return false };
+        first.is_accepted = true;
+        let beside = logins.iter_mut().filter(|(_, it)| !it.is_accepted);
+        beside.for_each(|(_, beside)| beside.may_be_refused = refuses);
+        let candidates = logins.into_iter().map(|(id, _)| *id).collect();
+        self.live = Some(Live { session, since: at, candidates });
+        true
+    }
+
+    /// Nobody speaks for the device any more; of what may have been the live connection nothing will be said again.
+    pub(super) fn end(&mut self, at: Instant) -> Vec<Connection> {
+        let Some(live) = self.live.take() else { return Vec::new() };
+        self.ended = Some(at);
+        live.candidates.iter().filter_map(|id| self.connections.remove(id)).collect()
+    }
+
+    /// The live connection closed: the one of which `fits` is true. The other candidates wait on.
+    pub(super) fn close(&mut self, at: Instant, fits: impl Fn(&Connection) -> bool) -> Vec<Connection> {
+        let fitting = self.live.as_ref().and_then(|live| {
+            live.candidates.iter().find(|id| self.connections.get(id).is_some_and(&fits)).copied()
+        });
+        let Some((live, id)) = self.live.take_if(|_| fitting.is_some()).zip(fitting) else {
+            return self.end(at);
+        };
+        self.ended = Some(at);
+        let closed = self.connections.remove(&id);
+        // As many logins were accepted as before, whichever they are.
+        if closed.as_ref().is_some_and(|it| !it.is_accepted) {
+            let other = live.candidates.iter().find(|id| self.connections.contains_key(id));
+            let other = other.and_then(|id| self.connections.get_mut(id));
+            other.into_iter().for_each(|other| other.is_accepted = false);
+        }
+        closed.into_iter().collect()
+    }
+
+    /// A newer login took over. Which of several candidates ended is not known.
+    pub(super) fn end_superseded(&mut self, at: Instant) {
+        match &self.live {
+            Some(live) if live.candidates.len() > 1 => {
+                self.live = None;
+                self.ended = Some(at);
+            }
+            Some(_) | None => drop(self.end(at)),
+        }
+    }
+
+    /// The connections that may speak for the device.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = &Connection> {
+        let ids = self.live.iter().flat_map(|live| &live.candidates);
+        ids.filter_map(|id| self.connections.get(id))
+    }
+
+    /// Takes note of a heartbeat that the live session recorded. Returns whether it can have been announced.
+    pub(super) fn announces(&mut self, heartbeat: Duration) -> bool {
+        let Some(live) = &self.live else { return false };
+        let mut may_be_announced = false;
+        for id in &live.candidates {
+            let candidate = self.connections.get_mut(id);
+            may_be_announced |= candidate.is_some_and(|it| it.evidence.announces(heartbeat));
+        }
+        may_be_announced
+    }
+
+    /// The only connection that can speak for the device.
+    pub(super) fn speaker(&self) -> Option<(ConnectionId, &Connection)> {
+        match self.live.as_ref()?.candidates.as_slice() {
+            [id] => Some((*id, self.connections.get(id)?)),
+            _ => None,
+        }
+    }
+
+    /// Whether a message on that connection may have been heard as the device's.
+    pub(super) fn may_speak(&self, id: ConnectionId) -> bool {
+        self.live.as_ref().is_some_and(|live| live.candidates.contains(&id))
+    }
+
+    /// Whether a session may have been live when something arrived at that time.
+    pub(super) fn may_have_been_live(&self, at: Instant, slack: Duration) -> bool {
+        self.live.as_ref().is_some_and(|live| live.since <= at + slack)
+            || self.ended.is_some_and(|ended| at <= ended + slack)
+    }
+}
