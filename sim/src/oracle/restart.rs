@@ -45,8 +45,16 @@ pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Out
                 }
             }
             What::Run(Run::Crashed | Run::Killed | Run::Stopped) => {
-                if outages.last().is_none_or(|outage| outage.restart.is_some()) {
-                    outages.push(Outage { down: down(lane, entry.at, slack), restart: None });
+                // A start that ended before it could say anything is none.
+                let is_stillborn =
+                    |restart: &mut Restart| near(restart.at, entry.at, slack) && !is_told(lane, restart.at);
+                if let Some(outage) = outages.last_mut() {
+                    outage.restart.take_if(is_stillborn);
+                }
+                let up = outages.last().map(|outage| outage.restart.map(|restart| restart.at));
+                if up != Some(None) {
+                    let down = down(lane, entry.at, slack).max(up.flatten().unwrap_or_default());
+                    outages.push(Outage { down, restart: None });
                 }
             }
             What::Step { .. } | What::Server(_) | What::Received { .. } | What::Noted(_) => {}
@@ -55,8 +63,14 @@ pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Out
     outages
 }
 
-/// What came due within a tick of the end happened if it was recorded.
+/// Whether the device's record knows of a start at that instant.
+fn is_told(lane: &[&Entry], at: Instant) -> bool {
+    lane.iter().any(|entry| is_interruption(entry) && entry.at == at)
+}
+
+/// What came due within a tick of the end, in milliseconds that were over by then or not, happened if it was recorded.
 fn down(lane: &[&Entry], told: Instant, slack: Duration) -> Instant {
+    let slack = slack + Duration::MILLISECOND;
     let last = lane.iter().rfind(|entry| is_automatic(entry) && near(entry.at, told, slack));
     last.map_or(told - slack, |last| last.at.when_over())
 }

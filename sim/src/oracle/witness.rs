@@ -175,7 +175,7 @@ impl Witness {
     /// What was delivered so long ago that its effects must be seen by now.
     fn settle(&mut self, now: Instant, device: DeviceId) {
         let slack = self.rules.slack;
-        self.not_interrupted(now, device);
+        self.not_interrupted(self.server.up_until(now), device);
         while let Some(heard) = self.lane_mut(device).next_settled(now, slack) {
             if self.server.must_be_up(heard.at, slack) {
                 let missed = self.lane(device).missed(&heard, &self.rules);

@@ -194,7 +194,7 @@ fn what_is_due_within_a_tick_of_the_end_may_be_done_or_not() {
     let before = || Record::new().closed(10).run(at(20_050), Run::Crashed);
     before().offline(second(20), wait(10, 10, 10)).believed(10);
     before().run(second(40), Run::Up).offline(second(55), Cause::Grace).believed(10);
-    let earlier = Record::new().closed(10).run(at(20_101), Run::Crashed);
+    let earlier = Record::new().closed(10).run(at(20_102), Run::Crashed);
     earlier.objected_to(10, Invariant::NoLateNoEarly, second(20), "offline is due, but never entered");
 }
 

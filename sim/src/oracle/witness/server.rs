@@ -60,6 +60,9 @@ impl Witness {
             return;
         }
         let down = self.server.up_until(now);
+        for device in (0..).map(DeviceId).take(self.lanes.len()) {
+            self.not_interrupted(down, device);
+        }
         self.server.turns.push(now);
         for device in (0..).map(DeviceId).take(self.lanes.len()) {
             self.settle(now, device);
@@ -67,7 +70,8 @@ impl Witness {
             self.never_accepted(down, device);
             let slack = self.rules.slack;
             let lane = self.lane_mut(device);
-            lane.interrupted = lane.live.as_ref().map(|live| live.session);
+            // A start that ended before it could say anything leaves it to the next one.
+            lane.interrupted = lane.live.as_ref().map(|live| live.session).or(lane.interrupted);
             lane.end(down);
             lane.connections.retain(|_, it| near(it.login, now, slack));
         }
