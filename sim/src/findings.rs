@@ -11,7 +11,7 @@ use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Finding, Place};
 
 use crate::oracle::Breach;
-use crate::oracle::expectations::{self, Kind, Mismatch};
+use crate::oracle::expectations::{self, Item, Kind, Mismatch};
 use crate::plan::{Plan, Span, Window};
 use crate::timeline::{Entry, Subject, What, canonical, causes};
 
@@ -137,10 +137,11 @@ impl<'a> Teller<'a> {
             }
             Kind::ItemOffTime { window, ref item, got } => {
                 let off = off(window, self.lane[got]);
-                (listed::came(self, item, &off), expected_here, Got::Entry(got))
+                (listed::came(self, item, &off), self.item_expected_here(item), Got::Entry(got))
             }
             Kind::ItemMissing { window, ref item } => {
-                (listed::never_came(self, item), expected_here, listed::instead(self, window, item))
+                let label = self.item_expected_here(item);
+                (listed::never_came(self, item), label, listed::instead(self, window, item))
             }
             Kind::ItemExtra { ref item, got } => {
                 let title = listed::came(self, item, "which is not expected");
@@ -150,10 +151,21 @@ impl<'a> Teller<'a> {
     }
 
     fn expected_here(&self) -> String {
+        self.expected_within("a tick")
+    }
+
+    fn item_expected_here(&self, item: &Item) -> String {
+        match item {
+            Item::Command { .. } => self.expected_within("two ticks"),
+            Item::Run { .. } | Item::Notification { .. } => self.expected_here(),
+        }
+    }
+
+    fn expected_within(&self, ticks: &str) -> String {
         let tick = self.plan.granularity();
         match self.plan.tolerance {
-            Duration::ZERO => format!("expected here, give or take a tick of {tick}"),
-            tolerance => format!("expected here, tolerance {tolerance} and a tick of {tick}"),
+            Duration::ZERO => format!("expected here, give or take {ticks} of {tick}"),
+            tolerance => format!("expected here, tolerance {tolerance} and {ticks} of {tick}"),
         }
     }
 

