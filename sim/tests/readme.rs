@@ -33,6 +33,15 @@ fn the_scenario_passes() {
 }
 
 #[test]
+fn the_meter_passes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("meter.yaml"), block("scenario: A sleeping meter")).expect("a file");
+    let output = Command::new(BINARY).args(["run", "meter.yaml"]).current_dir(&folder).output();
+    let told = String::from_utf8(output.expect("the program runs").stdout).expect("text");
+    assert!(told.contains("1 passed, 0 failed"), "{told}");
+}
+
+#[test]
 fn the_failure_reads_as_shown() {
     let failure = printed(&["run"], ("10:52:01: offline", "10:51:30: offline"));
     assert!(failure.contains(block("error: sensor went offline 30s late").trim()), "{failure}");
