@@ -29,7 +29,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub use operator::OperatorToken;
 
 use crate::hub::{About, Call, Reply, Wish};
-use crate::server::{Alarm, Calls, Clock};
+use crate::server::alarm::Alarm;
+use crate::server::calls::Calls;
+use crate::server::clock::Clock;
 use crate::time::{Duration, Instant};
 use problem::Problem;
 use rewind::Rewind;

@@ -5,8 +5,10 @@
 
 mod chain;
 mod machine;
+mod status;
 mod template;
 
 pub use chain::{Chain, ChainError};
 pub use machine::{Connection, Due, Input, Machine, Standing, State};
-pub use template::{Look, Status, StatusKind, Template};
+pub use status::{Look, Status, StatusKind};
+pub use template::Template;

@@ -5,9 +5,9 @@
 //! the store (`driver`). They talk through bounded channels. Generic over the [`Listener`], so that the same server
 //! serves real sockets, a simulated network and pipes in memory.
 
-mod alarm;
-mod calls;
-mod clock;
+pub(crate) mod alarm;
+pub(crate) mod calls;
+pub(crate) mod clock;
 mod connection;
 mod deliveries;
 mod driver;
@@ -24,7 +24,6 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 pub use alarm::Alarm;
-pub(crate) use calls::{Calls, Stopping};
 pub use clock::Clock;
 pub use driver::Recorder;
 pub use listener::Listener;

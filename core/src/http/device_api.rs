@@ -14,7 +14,7 @@ use super::query::Query;
 use super::{Peer, ask};
 use crate::hub::{About, Refusal, Reply, Wish};
 use crate::id::{Pin, Token};
-use crate::server::Calls;
+use crate::server::calls::Calls;
 
 pub(super) fn routes(calls: Calls) -> Router {
     Router::new()

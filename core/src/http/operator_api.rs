@@ -15,7 +15,7 @@ use super::query::Query;
 use crate::command::Verdict;
 use crate::hub::{About, Reply, Wish};
 use crate::id::DeviceId;
-use crate::server::Calls;
+use crate::server::calls::Calls;
 
 pub(super) fn routes(calls: Calls, token: OperatorToken) -> Router {
     Router::new()

@@ -6,10 +6,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::query::QUERY_LIMIT;
 use crate::hub::Refusal;
 use crate::id::{NotAPin, Pin};
-use crate::server::Stopping;
+use crate::server::calls::Stopping;
 
 /// Why a request is answered with an error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +27,8 @@ pub(super) enum Problem {
     Missing(&'static str),
     #[error("{0} is given twice.")]
     Twice(String),
-    #[error("The query has {0} bytes; at most {QUERY_LIMIT} are allowed.")]
-    QueryTooLong(usize),
+    #[error("The query has {length} bytes; at most {limit} are allowed.")]
+    QueryTooLong { length: usize, limit: usize },
     #[error("{0} is no percent-encoded UTF-8 text.")]
     NotText(String),
     #[error("Wrong deviceId format: {0} is no number of a device.")]
@@ -60,7 +59,7 @@ impl Problem {
             | Self::ManyPins
             | Self::Missing(_)
             | Self::Twice(_)
-            | Self::QueryTooLong(_)
+            | Self::QueryTooLong { .. }
             | Self::NotText(_)
             | Self::WrongDevice(_)
             | Self::WrongBody(_) => StatusCode::BAD_REQUEST,

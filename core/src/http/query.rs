@@ -16,7 +16,7 @@ pub(super) struct Query(Vec<(String, Option<String>)>);
 impl Query {
     fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > QUERY_LIMIT {
-            return Err(Problem::QueryTooLong(text.len()));
+            return Err(Problem::QueryTooLong { length: text.len(), limit: QUERY_LIMIT });
         }
         let mut pairs: Vec<(String, Option<String>)> = Vec::new();
         for piece in text.split('&').filter(|piece| !piece.is_empty()) {
@@ -117,7 +117,10 @@ mod tests {
     #[test]
     fn a_query_is_bounded() {
         assert!(Query::parse(&"x".repeat(QUERY_LIMIT)).is_ok());
-        check(&"x".repeat(QUERY_LIMIT + 1), Err(Problem::QueryTooLong(QUERY_LIMIT + 1)));
+        check(
+            &"x".repeat(QUERY_LIMIT + 1),
+            Err(Problem::QueryTooLong { length: QUERY_LIMIT + 1, limit: QUERY_LIMIT }),
+        );
     }
 
     #[test]

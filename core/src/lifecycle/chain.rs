@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::template::{Status, StatusKind};
+use super::status::{Status, StatusKind};
 use crate::command::Controls;
 use crate::id::StatusIndex;
 use crate::time::Duration;

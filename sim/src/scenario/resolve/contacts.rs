@@ -10,7 +10,7 @@ use blynk_core::notification::{Stage, Undeliverable};
 
 use super::devices::Roster;
 use super::fields::{Fields, twice};
-use super::template::{Recipient, Templates};
+use super::template::{Recipient, Templates, example_address};
 use super::{Context, read};
 use crate::plan::{Expectation, Notifications};
 use crate::scenario::diagnostic::{Problem, listed};
@@ -57,11 +57,6 @@ impl Context<'_> {
             }
         }
     }
-}
-
-/// What a recipient has where the file says nothing about contacts.
-pub(super) fn example_address(name: &str) -> String {
-    format!("{name}@example.com")
 }
 
 fn checked_name(entry: &Entry) -> Result<(), Problem> {
