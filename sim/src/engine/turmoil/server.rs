@@ -25,7 +25,7 @@ pub(super) async fn run(
     network: Network,
     world: World,
 ) -> Result<(), StoreError> {
-    let seen = world.changes();
+    let seen = world.changes_before_start();
     let listener = network.listen(PORT).await.map_err(|error| StoreError::Medium(error.to_string()))?;
     let clock = clock(plan.tick).await;
     let server = Server {

@@ -72,9 +72,10 @@ impl World {
         }
     }
 
-    /// How many changes there were.
-    pub(super) fn changes(&self) -> usize {
-        self.state().changes.len()
+    /// How many changes there were up to the last start: what was done at the same instant is still to be heard.
+    pub(super) fn changes_before_start(&self) -> usize {
+        let changes = &self.state().changes;
+        changes.iter().rposition(|change| *change == ServerChange::Started).map_or(0, |start| start + 1)
     }
 
     /// From now on the receiver behaves like this.

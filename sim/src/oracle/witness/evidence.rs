@@ -170,6 +170,11 @@ impl Evidence {
         }
     }
 
+    /// When the device ended the connection.
+    pub(super) fn gone(&self) -> Option<Instant> {
+        self.fin.or(self.reset)
+    }
+
     /// Whether the device asked for what it missed.
     pub(super) fn has_synced(&self) -> bool {
         self.has_synced
@@ -251,7 +256,7 @@ impl Evidence {
     /// When the server should have ended this connection, and why, if it believed in it until `now`.
     pub(super) fn overdue(&self, now: Instant, rules: &Rules) -> Option<(Instant, &'static str)> {
         let silent = self.last + (rules.allowance)(self.heartbeat);
-        let gone = self.fin.or(self.reset).map_or(silent, |ended| ended.min(silent));
+        let gone = self.gone().map_or(silent, |ended| ended.min(silent));
         let due = self.intolerable.unwrap_or((gone, "the connection is gone"));
         (due.0 + rules.slack < now).then_some(due)
     }

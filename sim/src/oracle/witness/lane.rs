@@ -57,9 +57,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Whether the login must be accepted, and is not.
-    pub(super) fn waits(&self) -> bool {
-        !self.is_accepted && !self.may_be_refused
+    /// Whether the login must be accepted, and is not. A device that goes away with its login may have learned that the
+    /// server had closed the connection before.
+    pub(super) fn waits(&self, slack: Duration) -> bool {
+        !self.is_accepted && !self.may_be_refused && !self.is_taken_back(slack)
+    }
+
+    fn is_taken_back(&self, slack: Duration) -> bool {
+        self.evidence.gone().is_some_and(|gone| near(gone, self.login, slack))
     }
 }
 
@@ -82,7 +87,7 @@ impl Lane {
     pub(super) fn on_login(&mut self, now: Instant, id: ConnectionId, refuses: bool, slack: Duration) {
         let live = self.live.as_ref().map_or(&[][..], |live| &live.candidates);
         // Those that are refused are never spoken of, and those that were superseded no more.
-        self.connections.retain(|id, it| it.waits() || near(it.login, now, slack) || live.contains(id));
+        self.connections.retain(|id, it| it.waits(slack) || near(it.login, now, slack) || live.contains(id));
         let may_be_refused = refuses && self.live.is_some();
         let evidence = Evidence::new(now, self.template.heartbeat);
         self.connections.insert(id, Connection { login: now, may_be_refused, is_accepted: false, evidence });
@@ -92,7 +97,10 @@ impl Lane {
     pub(super) fn begin(&mut self, at: Instant, session: SessionId, refuses: bool, slack: Duration) -> bool {
         let mut logins: Vec<_> =
             self.connections.iter_mut().filter(|(_, it)| near(it.login, at, slack)).collect();
-        let first = logins.iter_mut().filter(|(_, it)| !it.is_accepted).min_by_key(|(_, it)| it.login);
+        let first = logins
+            .iter_mut()
+            .filter(|(_, it)| !it.is_accepted)
+            .min_by_key(|(_, it)| (it.is_taken_back(slack), it.login));
         let Some((_, first)) = first else { return false };
         first.is_accepted = true;
         let beside = logins.iter_mut().filter(|(_, it)| !it.is_accepted);

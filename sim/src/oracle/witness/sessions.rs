@@ -107,7 +107,7 @@ impl Witness {
     pub(super) fn never_accepted(&mut self, until: Instant, device: DeviceId) {
         let slack = self.rules.slack;
         let is_missed = |it: &&Connection| {
-            it.waits() && it.login + slack < until && self.server.must_be_up(it.login, slack)
+            it.waits(slack) && it.login + slack < until && self.server.must_be_up(it.login, slack)
         };
         let missed: Vec<_> =
             self.lane(device).connections.values().filter(is_missed).map(|it| it.login).collect();

@@ -206,6 +206,14 @@ fn a_login_that_is_ignored_objected_to() {
 }
 
 #[test]
+fn a_login_that_goes_away_at_once_may_come_too_late_for_the_server() {
+    Story::new().login(20, 1).delivered(20, 1, &ToServer::Fin).believed(30);
+    let text = "a login was delivered, but never accepted";
+    let later = Story::new().login(20, 1).delivered(21, 1, &ToServer::Fin);
+    later.objected_to(30, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
 fn a_takeover_believed_and_the_older_session_is_silent_from_then_on() {
     let story = || Story::connected().login(5, 2).says_superseded(5, 1, 2).says_logged_in(5, 2);
     story().believed(15);
