@@ -61,11 +61,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "every entry notifies, whatever is to be counted out",
-        changes: &[Change {
-            file: "outbox.rs",
-            sound: "tally.entries % notify.every != 0",
-            broken: "false",
-        }],
+        changes: &[Change { file: "outbox.rs", sound: "tally.entries % notify.every != 0", broken: "false" }],
         scenario: "scenarios/notifications/every-third.yaml",
         says: "sensor at 1m: notification offline email owner: it was not earned",
     },
@@ -80,16 +76,23 @@ pub(super) const FAULTS: &[Fault] = &[
         says: "notification offline email installer was earned, but never came to be",
     },
     Fault {
-        name: "a notification does not wait for the one before it",
-        changes: &[Change {
-            file: "outbox.rs",
-            sound: "self.outputs.push_back(Output::Write(write))",
-            broken: "{
-                self.outputs.push_back(Output::Write(write));
-                self.account(device).owed.rotate_left(1)
-            }",
-        }],
-        scenario: "scenarios/notifications/in-order.yaml",
+        name: "the newest notification of a device goes first",
+        changes: &[
+            Change {
+                file: "outbox/account.rs",
+                sound: "self.owed.push_back(owed)",
+                broken: "self.owed.push_front(owed)",
+            },
+            Change {
+                file: "outbox.rs",
+                sound: "self.account(device).owe(now, Owed { notification, progress })",
+                broken: "{
+                    self.account(device).owe(now, Owed { notification, progress });
+                    true
+                }",
+            },
+        ],
+        scenario: "scenarios/notifications/limit-while-waiting.yaml",
         says: "which was owed first",
     },
     Fault {
@@ -104,11 +107,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "the limit is forgotten over a restart",
-        changes: &[Change {
-            file: "hub.rs",
-            sound: "hub.outbox.restore(id, device.ledger)",
-            broken: "{}",
-        }],
+        changes: &[Change { file: "hub.rs", sound: "hub.outbox.restore(id, device.ledger)", broken: "{}" }],
         scenario: "scenarios/server/limit-over-a-restart.yaml",
         says: "limited at 7m: notification offline push owner: it was not earned",
     },
