@@ -39,6 +39,23 @@ pub(super) const FAULTS: &[Fault] = &[
         says: "weather at 15m0.1s: offline is due at 2h15m0.1s",
     },
     Fault {
+        name: "a report over HTTP beside a live session disconnects it",
+        changes: &[
+            Change {
+                file: "hub/call.rs",
+                sound: "self.live_session(device).is_none()",
+                broken: "true",
+            },
+            Change {
+                file: "lifecycle/machine.rs",
+                sound: "self.state.connection.live_session().is_none()",
+                broken: "true",
+            },
+        ],
+        scenario: "scenarios/http/report-beside-a-session.yaml",
+        says: "recorded data of a request as a connection of its own, beside a live session",
+    },
+    Fault {
         name: "a status that stands earlier may be set",
         changes: &[Change {
             file: "hub.rs",
