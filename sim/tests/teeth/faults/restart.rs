@@ -30,7 +30,8 @@ pub(super) const FAULTS: &[Fault] = &[
                 file: "hub.rs",
                 sound: "self.record(now, device, Event::Interrupted { session })",
                 broken: "{
-                    let (reason, last_command) = (crate::close::CloseReason::Server, crate::protocol::Command::Ping);
+                    let reason = crate::close::CloseReason::Server;
+                    let last_command = crate::protocol::Command::Ping;
                     let close = crate::timeline::Close { reason, last_byte_at: now, last_command };
                     self.record(now, device, Event::Closed { session, close })
                 }",

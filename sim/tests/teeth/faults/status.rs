@@ -41,11 +41,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "a report over HTTP beside a live session disconnects it",
         changes: &[
-            Change {
-                file: "hub/call.rs",
-                sound: "self.live_session(device).is_none()",
-                broken: "true",
-            },
+            Change { file: "hub/call.rs", sound: "self.live_session(device).is_none()", broken: "true" },
             Change {
                 file: "lifecycle/machine.rs",
                 sound: "self.state.connection.live_session().is_none()",
@@ -72,7 +68,9 @@ pub(super) const FAULTS: &[Fault] = &[
             sound: "Change { from: Some(status), to: next, cause }",
             broken: "{
                 let mut to = next;
-                while let Some((later, it)) = self.template.chain.after(to) && it.wait.is_zero() { to = later }
+                while let Some((later, it)) = self.template.chain.after(to) && it.wait.is_zero() {
+                    to = later;
+                }
                 Change { from: Some(status), to, cause }
             }",
         }],
