@@ -201,7 +201,7 @@ impl<'a> Story<'a> {
         if limit.is_zero() {
             return None;
         }
-        let is_within = |other: Instant| other + slack < at && at + slack < other + limit;
+        let is_within = |other: Instant| at + slack < other + limit;
         self.deliveries_beside(letter)
             .any(is_within)
             .then_some("another was delivered within the limit's period")

@@ -1,4 +1,11 @@
-//! What is wrong with each broken server.
+//! What is wrong with each broken server, by the sections of the rules (`lifecycle`).
+
+mod commands;
+mod gone;
+mod notifications;
+mod restart;
+mod sessions;
+mod status;
 
 /// A server that is broken on purpose.
 pub(crate) struct Fault {
@@ -22,25 +29,15 @@ pub(crate) struct Change {
     pub(crate) broken: &'static str,
 }
 
-pub(crate) const FAULTS: &[Fault] = &[
-    Fault {
-        name: "the wait after a silence counts from the close, not from the last byte",
-        changes: &[Change {
-            file: "lifecycle/machine.rs",
-            sound: "wait_base(detected, reason, last_byte_at)",
-            broken: "{ let _ = (reason, last_byte_at); detected }",
-        }],
-        scenario: "scenarios/documented/4-wifi-loss-exact.yaml",
-        says: "offline is due at 10:52:01",
-    },
-    Fault {
-        name: "the allowance is rounded up",
-        changes: &[Change {
-            file: "settings.rs",
-            sound: "Self::whole_seconds(heartbeat * 3 / 2)",
-            broken: "Self::whole_seconds(heartbeat * 3 / 2 + Duration::from_millis(999))",
-        }],
-        scenario: "scenarios/documented/4-wifi-loss-exact.yaml",
-        says: "closed (heartbeat), but the allowance was not over, or over before",
-    },
-];
+/// All faults, those of one section together.
+pub(crate) fn all() -> impl Iterator<Item = &'static Fault> + Clone {
+    const SECTIONS: &[&[Fault]] = &[
+        status::FAULTS,
+        gone::FAULTS,
+        sessions::FAULTS,
+        restart::FAULTS,
+        notifications::FAULTS,
+        commands::FAULTS,
+    ];
+    SECTIONS.iter().copied().flatten()
+}

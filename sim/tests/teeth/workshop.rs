@@ -19,7 +19,7 @@ pub(crate) struct Workshop {
 
 impl Workshop {
     /// Builds a program with all faults in it.
-    pub(crate) fn open(faults: &[Fault]) -> Self {
+    pub(crate) fn open(faults: impl Iterator<Item = &'static Fault>) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").to_owned();
         let copy = target.join("tmp/teeth");
@@ -30,8 +30,7 @@ impl Workshop {
         rewrite(&manifest, |text| text.replace("\"blynk-sim\"\npath", &format!("\"{PROGRAM}\"\npath")));
         rewrite(&manifest, |text| text.replace("default-run = \"blynk-sim\"\n", ""));
         rewrite(&copy.join("core/src/lib.rs"), |text| text + &switch());
-        for (fault, change) in faults.iter().flat_map(|fault| fault.changes.iter().map(move |it| (fault, it)))
-        {
+        for (fault, change) in faults.flat_map(|fault| fault.changes.iter().map(move |it| (fault, it))) {
             rewrite(&copy.join("core/src").join(change.file), |text| put_in(fault.name, change, &text));
         }
         // As a small test of every package, so that the dependencies are those that these tests were built with.

@@ -55,7 +55,7 @@ impl DeviceVerb {
     /// Whether it makes no sense for a device that speaks HTTP.
     pub const fn needs_connection(self) -> bool {
         match self {
-            Self::Reset | Self::SetHeartbeat | Self::Clone | Self::Garbage | Self::BadToken => true,
+            Self::Reset | Self::SetHeartbeat | Self::Garbage | Self::BadToken => true,
             Self::Connect
             | Self::Disconnect
             | Self::Drop
@@ -66,7 +66,9 @@ impl DeviceVerb {
             | Self::Send
             | Self::Command
             | Self::SetStatus
-            | Self::Sleep => false,
+            | Self::Sleep
+            // It is a connection of its own.
+            | Self::Clone => false,
         }
     }
 }

@@ -45,6 +45,7 @@ fn what_waited_while_another_was_delivered_is_limited() {
     let text =
         "notification offline email owner delivered, but another was delivered within the limit's period";
     back().got(200, 2, 301).objected_to(301, text);
+    back().got(200, 2, 300).objected_to(300, text);
     let text = "notification offline email owner dead limit, but no other was delivered within the limit's \
                 period while it waited";
     failing().dead(210, &it, Undeliverable::Limit).objected_to(210, text);
