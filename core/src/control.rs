@@ -65,12 +65,14 @@ impl Control {
         self.devices.entry(device).or_default().pending.insert(command.pin, command);
     }
 
-    /// The device was handed a command. Returns its pin, unless a newer one for the pin has replaced it.
-    pub fn settle(&mut self, device: DeviceId, id: CommandId) -> Option<Pin> {
-        let pending = &mut self.devices.get_mut(&device)?.pending;
+    /// The device was handed a command, unless a newer one for the pin has replaced it: its value is now the latest.
+    /// Returns the pin, and the value if the device had written another meanwhile.
+    pub fn settle(&mut self, device: DeviceId, id: CommandId) -> Option<(Pin, Option<Box<str>>)> {
+        let Pins { values, pending } = self.devices.get_mut(&device)?;
         let pin = pending.values().find(|command| command.id == id)?.pin;
-        pending.remove(&pin);
-        Some(pin)
+        let Command { value, .. } = pending.remove(&pin)?;
+        let before = values.insert(pin, value.clone());
+        Some((pin, Some(value).filter(|value| before.as_ref() != Some(value))))
     }
 
     /// What a device that asks for these pins is to be handed, in order of pins; for none named, everything. A command
@@ -122,8 +124,9 @@ mod tests {
         let newer = command(&mut control, 1, "off");
         check(&control, &[], &[(1, "off")]);
         assert_eq!(control.settle(DEVICE, older), None);
-        assert_eq!(control.settle(DEVICE, newer), Some(Pin(1)));
-        check(&control, &[], &[]);
+        assert_eq!(control.settle(DEVICE, newer), Some((Pin(1), Some("off".into()))));
+        check(&control, &[], &[(1, "off")]);
+        assert!(control.devices[&DEVICE].pending.is_empty());
     }
 
     #[test]
@@ -138,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_command_leaves_the_value_behind() {
+    fn a_settled_command_is_the_latest_value() {
         let mut control = Control::default();
         control.write(DEVICE, Pin(1), "3".into());
         let id = command(&mut control, 1, "5");
         control.settle(DEVICE, id);
-        check(&control, &[1], &[(1, "3")]);
+        check(&control, &[1], &[(1, "5")]);
     }
 
     #[test]

@@ -108,8 +108,11 @@ impl Hub {
     }
 
     fn on_handed(&mut self, now: Instant, device: DeviceId, command: CommandId) {
-        if let Some(pin) = self.control.settle(device, command) {
+        if let Some((pin, value)) = self.control.settle(device, command) {
             self.write(Write::Settled(device, command));
+            if let Some(value) = value {
+                self.write(Write::Value(device, pin, value));
+            }
             self.record(now, device, Event::Applied { command, pin });
         }
     }

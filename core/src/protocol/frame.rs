@@ -69,8 +69,6 @@ impl Answer {
     pub const ILLEGAL_COMMAND: Self = Self(2);
     /// The connection is logged in already.
     pub const ALREADY_REGISTERED: Self = Self(4);
-    /// More than a limit allows.
-    pub const QUOTA: Self = Self(1);
     /// Log in first.
     pub const NOT_AUTHENTICATED: Self = Self(5);
     /// The request is understood and refused.

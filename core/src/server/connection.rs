@@ -18,6 +18,7 @@ use super::clock::Clock;
 use super::driver::{Letter, Reply};
 use crate::close::CloseReason;
 use crate::http::Api;
+use crate::id::CommandId;
 use crate::session::{Input, LoginAnswer, Output, Session, Word};
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
@@ -26,7 +27,8 @@ use crate::timeline::Close;
 pub(super) const FAREWELL: Duration = Duration::SECOND;
 /// Bytes read at once.
 const READ: usize = 4_096;
-/// A peer that leaves this many bytes unread is not read from, and is sent nothing new, until it takes them.
+/// A peer that leaves this many bytes unread is sent nothing new until it takes them. It is heard all the same: who sends
+/// bytes is there.
 const UNSENT_LIMIT: usize = 16 * 1_024;
 /// Replies that may wait for the session's task. More are lost: see [`Reply`].
 const REPLIES: usize = 64;
@@ -44,6 +46,8 @@ pub(super) struct Connection<S> {
     /// From the login on. When it closes, the hub has let go of the session.
     replies: Option<mpsc::Receiver<Reply>>,
     unsent: Vec<u8>,
+    /// Commands among the bytes that are not sent yet.
+    handed: Vec<CommandId>,
     alarm: Alarm,
 }
 
@@ -74,9 +78,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         words: mpsc::Sender<Letter>,
         api: Api,
     ) -> Self {
-        let alarm = Alarm::new(clock);
-        let unsent = Vec::new();
-        Self { session, stream, address, clock, words, api, spoken_to: false, replies: None, unsent, alarm }
+        let (unsent, handed) = (Vec::new(), Vec::new());
+        let (spoken_to, replies, alarm) = (false, None, Alarm::new(clock));
+        Self { session, stream, address, clock, words, api, spoken_to, replies, unsent, handed, alarm }
     }
 
     /// Runs until the connection is over, which it soon is after `stop`.
@@ -129,9 +133,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
 
     /// Does what the session wants. Returns whether it goes on.
     async fn perform(&mut self) -> bool {
-        self.session.poll_transmit(&mut self.unsent);
+        self.take_answers();
         while let Some(output) = self.session.poll_output() {
             match output {
+                Output::Word(_, Word::Handed(command)) => self.handed.push(command),
                 Output::Word(at, word) => self.say(at, word).await,
                 Output::Close(end) => {
                     tracing::debug!(session = %self.session.id(), ?end, "closing");
@@ -139,7 +144,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 }
             }
         }
+        self.say_handed().await;
         true
+    }
+
+    fn take_answers(&mut self) {
+        let unsent = self.unsent.len();
+        self.session.poll_transmit(&mut self.unsent);
+        if unsent >= UNSENT_LIMIT {
+            self.unsent.truncate(unsent);
+        }
+    }
+
+    /// The device has a command when its bytes are written, and not before.
+    async fn say_handed(&mut self) {
+        if self.unsent.is_empty() {
+            for command in std::mem::take(&mut self.handed) {
+                self.say(self.clock.now(), Word::Handed(command)).await;
+            }
+        }
     }
 
     async fn say(&mut self, at: Instant, word: Word) {
@@ -163,7 +186,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             return Poll::Ready(Wake::Reply(reply));
         }
         if self.session.wants_bytes()
-            && self.unsent.len() < UNSENT_LIMIT
             && let Poll::Ready(read) = self.poll_read(cx)
         {
             return Poll::Ready(Wake::Read(read));

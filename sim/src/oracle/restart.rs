@@ -46,8 +46,8 @@ pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Out
             }
             What::Run(Run::Crashed | Run::Killed | Run::Stopped) => {
                 // A start that ended before it could say anything is none.
-                let is_stillborn =
-                    |restart: &mut Restart| near(restart.at, entry.at, slack) && !is_told(lane, restart.at);
+                let is_told = says_anything(lane, place);
+                let is_stillborn = |restart: &mut Restart| near(restart.at, entry.at, slack) && !is_told;
                 if let Some(outage) = outages.last_mut() {
                     outage.restart.take_if(is_stillborn);
                 }
@@ -63,9 +63,12 @@ pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Out
     outages
 }
 
-/// Whether the device's record knows of a start at that instant.
-fn is_told(lane: &[&Entry], at: Instant) -> bool {
-    lane.iter().any(|entry| is_interruption(entry) && entry.at == at)
+/// Whether the server recorded anything between its last start and its end in `lane[end]`.
+fn says_anything(lane: &[&Entry], end: usize) -> bool {
+    let is_record = |entry: &&Entry| matches!(entry.what, What::Server(_));
+    let is_run = |entry: &&&Entry| matches!(entry.what, What::Run(_));
+    let at_once = lane[end + 1..].iter().take_while(|entry| entry.at == lane[end].at && !is_run(entry));
+    lane[..end].iter().rev().take_while(|entry| !is_run(entry)).chain(at_once).any(is_record)
 }
 
 /// What came due within a tick of the end, in milliseconds that were over by then or not, happened if it was recorded.
@@ -79,7 +82,9 @@ fn down(lane: &[&Entry], told: Instant, slack: Duration) -> Instant {
 fn up(lane: &[&Entry], place: usize, grace: Duration, slack: Duration, until: Instant) -> Instant {
     let told = lane[place].at;
     let around = |at| near(at, told, slack);
-    let interrupted = lane.iter().find(|entry| is_interruption(entry) && around(entry.at));
+    let before = lane[..place].iter().rposition(|entry| matches!(entry.what, What::Run(_)));
+    let since_end = &lane[before.map_or(0, |end| end + 1)..];
+    let interrupted = since_end.iter().find(|entry| is_interruption(entry) && around(entry.at));
     if let Some(interrupted) = interrupted {
         return interrupted.at;
     }

@@ -12,7 +12,9 @@ mod server;
 mod sessions;
 mod standing;
 
-use blynk_core::id::{DeviceId, Token};
+use std::collections::BTreeSet;
+
+use blynk_core::id::{DeviceId, SessionId, Token};
 use blynk_core::time::{Duration, Instant};
 
 use super::{Breach, Invariant, near};
@@ -34,6 +36,8 @@ pub struct Witness {
     refuses: bool,
     /// What operators and users prove their right with.
     operator: Token,
+    /// All that ever logged in: none may do so twice.
+    sessions: BTreeSet<SessionId>,
     server: Server,
     breaches: Vec<Breach>,
 }
@@ -46,6 +50,7 @@ impl Witness {
             rules: Rules::of(plan),
             refuses: plan.refuses_second_logins(),
             operator: plan.operator_token(),
+            sessions: BTreeSet::new(),
             server: Server::default(),
             breaches: Vec::new(),
         }

@@ -87,6 +87,17 @@ fn after_it_was_handed_over_a_command_is_the_latest_value() {
 }
 
 #[test]
+fn what_the_device_wrote_before_it_was_handed_a_command_is_the_latest_value_no_more() {
+    let mut world = waiting(5);
+    world.hear(at(10), command("on"));
+    world.hear(at(20), login(NEW, LAMP));
+    world.hear(at(20), Input::Word(NEW, Word::Wrote { pin: Pin(1), value: "off".into() }));
+    world.hear(at(21), handed(NEW, 1));
+    let latest = PinValue { pin: Pin(1), value: "on".into(), command: None };
+    check(&mut world, at(22), sync(NEW), &[], &[Output::Values(NEW, Some(id(9)), vec![latest])]);
+}
+
+#[test]
 fn a_status_that_warns_has_the_user_told_that_it_will_be_applied_later() {
     let recorded = kept(10, 1, "on", Verdict::Warned);
     check(&mut gone_in("standby"), at(10), command("on"), &recorded, &[told(1, Verdict::Warned)]);

@@ -231,7 +231,10 @@ impl DeviceTask {
         let Some(place) = self.place(connection) else { return self.stop_dialling(connection) };
         self.bytes.clear();
         what.encode(&mut self.bytes);
-        self.observer.delivered(now, self.device, connection, what, self.bytes.len());
+        // What is sent on a connection that the server has ended is heard by nobody.
+        if !self.streams[place].ended {
+            self.observer.delivered(now, self.device, connection, what, self.bytes.len());
+        }
         match what {
             ToServer::Message(_) => {
                 // A connection that the server has closed says so when it is read.

@@ -27,7 +27,6 @@ pub(super) struct Lane {
     pub(super) live: Option<Live>,
     /// When a session ended last.
     pub(super) ended: Option<Instant>,
-    pub(super) newest_session: Option<SessionId>,
     /// The session that was live when the server went down, until the record says so.
     pub(super) interrupted: Option<SessionId>,
     pub(super) standing: Standing,
@@ -76,7 +75,6 @@ impl Lane {
             connections: BTreeMap::new(),
             live: None,
             ended: None,
-            newest_session: None,
             interrupted: None,
             standing: Standing::default(),
             heard: VecDeque::new(),

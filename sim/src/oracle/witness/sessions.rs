@@ -16,10 +16,9 @@ impl Witness {
 
     pub(super) fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {
         let (slack, refuses) = (self.rules.slack, self.refuses);
+        let reused = !self.sessions.insert(session);
         let lane = self.lane_mut(device);
         let second = lane.live.is_some();
-        let reused = lane.newest_session.is_some_and(|newest| session <= newest);
-        lane.newest_session = Some(session);
         lane.end(at);
         let unheard = !lane.begin(at, session, refuses, slack);
         if second {
