@@ -14,7 +14,7 @@ const REMEMBERED: usize = 10_000;
 pub(super) struct Throttle {
     most: usize,
     failures: BTreeMap<(IpAddr, Token), VecDeque<Instant>>,
-    /// In order of time: when each pair failed first of late.
+    /// Each pair once, with an instant after which it may be forgotten in a minute; older ones tend to stand first.
     order: VecDeque<(Instant, (IpAddr, Token))>,
 }
 

@@ -105,11 +105,11 @@ impl World {
 
 /// The templates and devices of the plan, as they are stored before the server starts for the first time.
 fn provision(plan: &Plan) -> Vec<Write> {
-    let mut templates: Vec<_> = plan.devices.iter().map(|device| device.template.clone()).collect();
-    templates.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    let by_name = plan.devices.iter().map(|device| (&device.template.name, &device.template));
+    let templates: BTreeMap<_, _> = by_name.collect();
     let devices = plan.devices().map(|(id, device)| {
         let (token, template) = (plan.token(id), device.template.name.clone());
         Write::Device(id, Identity { token, template, contacts: device.contacts.clone() })
     });
-    templates.into_iter().map(Write::Template).chain(devices).collect()
+    templates.into_values().cloned().map(Write::Template).chain(devices).collect()
 }

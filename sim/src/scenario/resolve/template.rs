@@ -57,11 +57,14 @@ impl Templates<'_> {
     }
 }
 
+/// What the template is called that devices have which name none.
+const DEFAULT: &str = "default";
+
 impl Context<'_> {
     pub(super) fn templates<'n>(&mut self, fields: &Fields<'n>) -> Templates<'n> {
         let mut templates = Templates { default: None, named: BTreeMap::new(), recipients: Vec::new() };
         templates.default = match fields.find("template") {
-            Some(entry) => templates.add(self.template("default", entry)),
+            Some(entry) => templates.add(self.template(DEFAULT, entry)),
             None => Some(Arc::new(default_template())),
         };
         let entries = fields.find("templates").map(|entry| self.map(entry, "meter: { heartbeat: 10m }"));
@@ -119,7 +122,7 @@ pub(super) fn example_address(name: &str) -> String {
 
 /// What devices have where the file says nothing.
 pub(super) fn default_template() -> Template {
-    Template::new("default", Chain::default())
+    Template::new(DEFAULT, Chain::default())
 }
 
 /// Without a word about contacts everybody who is named can be reached.
@@ -128,11 +131,14 @@ fn reachable(recipients: &[Recipient]) -> BTreeMap<String, String> {
 }
 
 fn checked_name(entry: &Entry) -> Result<(), Problem> {
-    if read::is_name(&entry.key) {
-        return Ok(());
+    let refused = || {
+        let title = format!("`{}` cannot be the name of a template", entry.key);
+        Problem::error(&entry.key_span, title)
+    };
+    if entry.key == DEFAULT {
+        return Err(refused().help("devices that name no template have it: write it under `template`"));
     }
-    let title = format!("`{}` cannot be the name of a template", entry.key);
-    Err(Problem::error(&entry.key_span, title).help(read::NAME_HELP))
+    if read::is_name(&entry.key) { Ok(()) } else { Err(refused().help(read::NAME_HELP)) }
 }
 
 /// The name of a status, in a chain of the form that `form` tells of.
