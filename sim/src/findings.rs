@@ -29,8 +29,7 @@ pub fn mismatches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[Mismatch]) -> Vec
     for mismatches in places.values() {
         findings.extend(mismatches.iter().take(TOLD).map(|told| mismatch(plan, lanes, told)));
         if let (Some(last), Some(untold @ 1..)) = (findings.last_mut(), mismatches.len().checked_sub(TOLD)) {
-            *last =
-                last.clone().note("more", format!("and {} more here", canonical::count(untold, "device")));
+            *last = last.clone().note("more", format!("and {untold} more here"));
         }
     }
     findings
