@@ -23,7 +23,7 @@ impl Workshop {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").to_owned();
         let copy = target.join("tmp/teeth");
-        for part in ["Cargo.toml", "Cargo.lock", ".cargo", "core", "sim", "reports"] {
+        for part in ["Cargo.toml", "Cargo.lock", "core", "sim", "reports"] {
             copy_tree(&root.join(part), &copy.join(part));
         }
         let manifest = copy.join("sim/Cargo.toml");
@@ -33,11 +33,13 @@ impl Workshop {
         for (fault, change) in faults.flat_map(|fault| fault.changes.iter().map(move |it| (fault, it))) {
             rewrite(&copy.join("core/src").join(change.file), |text| put_in(fault.name, change, &text));
         }
-        // As a small test of every package, so that the dependencies are those that these tests were built with.
+        // From here, for the repository's own cargo configuration, and as a small test of every package: so the
+        // dependencies are those that these tests were built with.
         let build = Command::new(env!("CARGO"))
-            .args(["test", "--locked", "--offline", "--no-run", "--test", "architecture"])
+            .args(["test", "--locked", "--offline", "--no-run", "--test", "architecture", "--manifest-path"])
+            .arg(copy.join("Cargo.toml"))
             .env("CARGO_TARGET_DIR", &target)
-            .current_dir(&copy)
+            .current_dir(&root)
             .output()
             .expect("cargo runs");
         assert!(build.status.success(), "{}", text(&build));
