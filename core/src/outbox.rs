@@ -18,7 +18,7 @@ use crate::timeline::{Entry, Event};
 use account::{Account, Owed};
 
 /// The most notifications that are being delivered at one time.
-pub const MOST_IN_FLIGHT: usize = 64;
+const MOST_IN_FLIGHT: usize = 64;
 
 /// The machine of all notifications.
 #[derive(Debug)]

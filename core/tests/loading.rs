@@ -46,7 +46,7 @@ fn writes(number: u32) -> Vec<Write> {
 }
 
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a measurement, and its bound is for the release build"]
 #[expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
 fn many_devices_are_loaded_in_less_than_two_seconds() {
     let directory = tempfile::TempDir::new().expect("a directory");
