@@ -114,8 +114,8 @@ impl Endpoint {
 
     fn on_action(&mut self, now: Instant, action: &Action) -> Option<&'static str> {
         match action {
-            Action::Drop(fault) => self.silence(*fault),
-            Action::Restore(fault) => self.restore(now, *fault),
+            Action::Impair(_, fault) => self.silence(*fault),
+            Action::Relieve(_, fault) => self.restore(now, *fault),
             Action::Heal => self.heal(now),
             Action::Reset => self.reset(now),
             Action::Connect => self.order(now, Order::Connect),

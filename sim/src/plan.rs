@@ -2,22 +2,31 @@
 //!
 //! Owns the shape. Made by [`scenario`](crate::scenario), read by engines, oracle and reports; engines never see YAML.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod action;
+mod device;
+mod expectation;
+mod limit;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use blynk_core::command::Controls;
-use blynk_core::id::{DeviceId, Pin, StatusIndex, Token};
+use blynk_core::id::{DeviceId, StatusIndex, Token};
 use blynk_core::lifecycle::Status;
 pub use blynk_core::lifecycle::Template;
 pub use blynk_core::notification::Notify;
-use blynk_core::notification::{Channel, Stage};
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
-use blynk_core::timeline::Setter;
 
 use crate::random::{Purpose, Seed};
+
+pub use action::{Action, FaultId, Garbage, Impairment};
+pub use device::{Client, Device, Group, Protocol, Quality, Reconnect, Share};
+pub use expectation::{
+    Among, Bounds, Changes, Closes, Commands, Count, Devices, Expectation, ExpectedChange, ExpectedCommand,
+    ExpectedNotification, History, Never, Notifications, Runs, Sample, Turn, When, Window,
+};
+pub use limit::{Comparison, Limit, Measure, Metric, Settle, Statistic};
 
 /// One scenario, ready to run.
 #[derive(Clone, Debug)]
@@ -44,10 +53,18 @@ pub struct Plan {
     pub server: Settings,
     /// The devices; a device's place is its [`DeviceId`].
     pub devices: Vec<Device>,
+    /// The names under `devices` and whose they are, in the order of the file: together all devices, each once.
+    pub groups: Vec<Group>,
     /// What is done, in the order in which it is done.
     pub steps: Vec<Step>,
     /// What must come of it.
     pub expectations: Vec<Expectation>,
+    /// What its figures must be.
+    pub limits: Vec<Limit>,
+    /// By when everybody must be back after the last fault, if the scenario demands that.
+    pub settle: Option<Settle>,
+    /// Whether the file has an accepted timeline beside it.
+    pub has_snapshot: bool,
 }
 
 /// The text of a scenario file.
@@ -61,61 +78,6 @@ pub struct Source {
 
 /// A place in a [`Source`]: byte offsets.
 pub type Span = Range<usize>;
-
-/// A virtual device.
-#[derive(Clone, Debug)]
-pub struct Device {
-    /// Its name in the scenario.
-    pub name: String,
-    /// The template it belongs to.
-    pub template: Arc<Template>,
-    /// The heartbeat that its firmware announces and keeps.
-    pub heartbeat: Duration,
-    /// What it does after a loss that it did not intend.
-    pub reconnect: Reconnect,
-    /// How it speaks with the server.
-    pub protocol: Protocol,
-    /// How often its application writes a value while it is connected, or, over HTTP, reports one.
-    pub sends: Option<Duration>,
-    /// People and systems with their addresses; they go before its template's.
-    pub contacts: BTreeMap<String, String>,
-}
-
-/// How a device speaks with the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// The device protocol: one connection that is kept.
-    Hardware,
-    /// A request for each message, and no connection in between.
-    Http,
-}
-
-/// When a device dials again after a loss or a failed attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reconnect {
-    /// It stays away.
-    Never,
-    /// This long after the last attempt began, or when that is over if later.
-    Every(Duration),
-    /// A random time up to `first`, doubling up to `most`, counted from the end of the last attempt.
-    Backoff {
-        /// Bound of the first delay.
-        first: Duration,
-        /// Bound that later delays grow to.
-        most: Duration,
-    },
-}
-
-/// As a scenario spells it.
-impl fmt::Display for Reconnect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Never => write!(f, "never"),
-            Self::Every(period) => write!(f, "every {period}"),
-            Self::Backoff { first, most } => write!(f, "backoff {first}..{most}"),
-        }
-    }
-}
 
 /// One thing that the scenario does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,238 +126,6 @@ pub enum Receiver {
     Down,
 }
 
-/// What a scenario can make happen to a device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Intend to be connected; dial at once.
-    Connect,
-    /// Close gracefully; stay away until `Connect`.
-    Disconnect,
-    /// The link goes silent.
-    Drop(FaultId),
-    /// The silence of that drop ends.
-    Restore(FaultId),
-    /// Every silence on the link ends.
-    Heal,
-    /// The connection is torn by RST.
-    Reset,
-    /// Power is lost: silent, and the device forgets its connection.
-    PowerOff,
-    /// Power returns: dial at once if the device intends to be connected.
-    PowerOn,
-    /// A data message: pin and value.
-    Send {
-        /// The pin.
-        pin: Pin,
-        /// The value as text.
-        value: String,
-    },
-    /// Announce a heartbeat and keep it from now on.
-    SetHeartbeat(Duration),
-    /// Illegal bytes.
-    Garbage(Garbage),
-    /// The application freezes: its connection lives, and nothing comes from it.
-    Hang(FaultId),
-    /// That freeze ends.
-    Resume(FaultId),
-    /// A bare second connection with the same token, from elsewhere.
-    Clone(FaultId),
-    /// That second connection closes.
-    EndClone(FaultId),
-    /// A login with a wrong token, from the device's address.
-    BadToken,
-    /// A status is set, by its key: announced by the device, or by an operator.
-    SetStatus {
-        /// The status's key.
-        to: String,
-        /// By whom.
-        by: Setter,
-    },
-    /// The device announces a status and closes.
-    Sleep {
-        /// The status's key.
-        to: String,
-    },
-    /// A user commands the device.
-    Command {
-        /// The pin.
-        pin: Pin,
-        /// The value as text.
-        value: String,
-    },
-}
-
-/// Names one silence, freeze or clone, so that its own end ends it and nothing else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FaultId(pub u32);
-
-/// Kinds of illegal bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Garbage {
-    /// A ping with message id 0.
-    IdZero,
-    /// A command code that the protocol does not have.
-    UnknownCommand,
-    /// A frame that says its body is longer than the server's limit.
-    Oversize,
-    /// The first bytes of a frame whose rest never comes.
-    Truncated,
-    /// Random bytes from the device's own stream.
-    Random,
-}
-
-/// A moment, or all moments from one to another; both ends belong to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Window {
-    /// The first moment.
-    pub from: Instant,
-    /// The last moment; equal to `from` for a single one.
-    pub to: Instant,
-}
-
-/// Something that must be true of the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expectation {
-    /// The complete history of each of these devices.
-    History(History),
-    /// The status of each of these devices at one moment.
-    Sample(Sample),
-    /// The complete list of ended live sessions of each of these devices.
-    Closes(Closes),
-    /// The complete list of the server's starts and ends, the start at zero left out.
-    Runs(Runs),
-    /// Notifications of one device.
-    Notifications(Notifications),
-    /// Users' commands to one device.
-    Commands(Commands),
-}
-
-/// The complete history of statuses, in order of time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History {
-    /// Whose; all of one template.
-    pub devices: Vec<DeviceId>,
-    /// Exactly these changes.
-    pub changes: Vec<ExpectedChange>,
-    /// The name under `expect`.
-    pub span: Span,
-}
-
-/// One change of an expected history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExpectedChange {
-    /// When.
-    pub window: Window,
-    /// To which status.
-    pub to: StatusIndex,
-    /// The time key that it stands under.
-    pub span: Span,
-}
-
-/// An expected status at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sample {
-    /// Whose; all of one template.
-    pub devices: Vec<DeviceId>,
-    /// When, exactly.
-    pub at: Instant,
-    /// Which; `None` is `new`, before the first login.
-    pub status: Option<StatusIndex>,
-    /// The time key under `at`.
-    pub span: Span,
-}
-
-/// The expected ends of live sessions of one device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closes {
-    /// Whose.
-    pub device: DeviceId,
-    /// When each session ended, and the time key that says so.
-    pub windows: Vec<(Window, Span)>,
-}
-
-/// The expected starts and ends of the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Runs {
-    /// When, whether it is up from then on, and the time key that says so; in order of time.
-    pub windows: Vec<(Window, bool, Span)>,
-}
-
-/// What is expected of the notifications of one device. The list of those that are owed is complete; so is that of the
-/// delivered, or of the dead letters, if it names any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notifications {
-    /// Whose.
-    pub device: DeviceId,
-    /// In order of time.
-    pub expected: Vec<ExpectedNotification>,
-    /// The device's name under `notifications`.
-    pub span: Span,
-}
-
-/// One expected stage of a notification.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExpectedNotification {
-    /// When.
-    pub window: Window,
-    /// How far it is then.
-    pub stage: Stage,
-    /// About which status.
-    pub status: StatusIndex,
-    /// By which way.
-    pub channel: Channel,
-    /// To whom.
-    pub to: String,
-    /// The place that says so.
-    pub span: Span,
-}
-
-/// The complete list of what is expected of users' commands to one device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commands {
-    /// To whom.
-    pub device: DeviceId,
-    /// In order of time.
-    pub expected: Vec<ExpectedCommand>,
-    /// The device's name under `commands`.
-    pub span: Span,
-}
-
-/// One expected turn of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExpectedCommand {
-    /// When.
-    pub window: Window,
-    /// What became of it.
-    pub turn: Turn,
-    /// For which pin.
-    pub pin: Pin,
-    /// The place that says so.
-    pub span: Span,
-}
-
-/// What becomes of a command. One that a connected device is handed at once is applied and never pending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
-    /// It waits until the device is back.
-    Pending,
-    /// It was written to the device.
-    Applied,
-    /// The device's status blocks it.
-    Blocked,
-}
-
-impl Turn {
-    /// As scenarios and reports spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Applied => "applied",
-            Self::Blocked => "blocked",
-        }
-    }
-}
-
 /// How moments are spelt in messages and timelines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WallClock {
@@ -431,6 +161,15 @@ impl Plan {
         self.device(id).template.chain.status(status)
     }
 
+    /// The group that a device belongs to.
+    ///
+    /// # Panics
+    /// If the device is not of this plan.
+    pub fn group_of(&self, id: DeviceId) -> &Group {
+        let place = self.groups.partition_point(|group| group.members.end <= id.0);
+        &self.groups[place]
+    }
+
     /// The device of this name.
     pub fn find(&self, name: &str) -> Option<DeviceId> {
         self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
@@ -451,7 +190,7 @@ impl Plan {
         self.server.allowance == Allowance::Legacy
     }
 
-    /// What the device logs in with.
+    /// What the server knows the device by.
     pub fn token(&self, id: DeviceId) -> Token {
         self.drawn_token(id, Purpose::Token)
     }
@@ -459,6 +198,11 @@ impl Plan {
     /// A token that no device has.
     pub fn bad_token(&self, id: DeviceId) -> Token {
         self.drawn_token(id, Purpose::BadToken)
+    }
+
+    /// What the device logs in with.
+    pub fn login_token(&self, id: DeviceId) -> Token {
+        if self.device(id).has_right_token { self.token(id) } else { self.bad_token(id) }
     }
 
     /// What operators and users prove their right with.
@@ -472,18 +216,6 @@ impl Plan {
         self.seed.stream(id, purpose).fill(&mut token);
         let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
         Token::parse(&token).expect("32 printable characters")
-    }
-}
-
-impl Window {
-    /// A single moment.
-    pub const fn moment(at: Instant) -> Self {
-        Self { from: at, to: at }
-    }
-
-    /// Whether `at` lies in the window, or within `slack` of it.
-    pub fn contains(&self, at: Instant, slack: Duration) -> bool {
-        self.from - slack <= at && at <= self.to + slack
     }
 }
 

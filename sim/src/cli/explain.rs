@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::print::Printer;
 use super::{Exit, files};
-use crate::plan::{Device, Plan, Protocol, Step};
+use crate::plan::{Client, Device, Plan, Protocol, Step};
 use crate::timeline::canonical::describe_deed;
 
 /// Arguments of `explain`.
@@ -79,9 +79,14 @@ fn devices(plan: &Plan) -> Vec<String> {
 
 /// How a device goes about it.
 fn manner(device: &Device) -> String {
-    let Device { heartbeat, reconnect, protocol, sends, contacts, .. } = device;
+    let Device { heartbeat, protocol, sends, contacts, .. } = device;
     let way = match protocol {
-        Protocol::Hardware => format!("heartbeat {heartbeat}, reconnect {reconnect}"),
+        Protocol::Hardware(Client::Plain(reconnect)) => {
+            format!("heartbeat {heartbeat}, reconnect {reconnect}")
+        }
+        Protocol::Hardware(client) => {
+            format!("client {}, heartbeat {heartbeat}", client.name().unwrap_or_default())
+        }
         Protocol::Http => "http".into(),
     };
     let sends = sends.iter().map(|period| format!("sends every {period}"));

@@ -5,7 +5,7 @@ use blynk_core::time::Duration;
 
 use super::line::Party;
 use crate::device::{Errand, Firmware, Redial, Reporter, Request};
-use crate::plan::{Device, Plan, Protocol, Reconnect};
+use crate::plan::{Client, Device, Plan, Protocol, Reconnect};
 use crate::random::{Purpose, Seed};
 
 /// One device's names and secrets.
@@ -35,8 +35,13 @@ impl Identity {
     /// The device itself.
     pub(super) fn party(&self, planned: &Device) -> Party {
         match planned.protocol {
-            Protocol::Hardware => {
-                let redial = self.redial(planned.reconnect);
+            Protocol::Hardware(client) => {
+                let redial = self.redial(match client {
+                    Client::Plain(policy) => policy,
+                    Client::Cpp | Client::Cpp0 | Client::Js | Client::Python | Client::PythonLegacy => {
+                        unreachable!("client profiles are refused")
+                    }
+                });
                 let firmware = Firmware::new(self.token, planned.heartbeat, planned.sends, redial);
                 Party::Firmware(firmware.into())
             }

@@ -74,9 +74,13 @@ impl Context<'_> {
             tolerance: head.tolerance,
             tick,
             server,
+            groups: roster.groups(),
             devices: roster.into_devices(),
             steps,
             expectations,
+            limits: Vec::new(),
+            settle: None,
+            has_snapshot: false,
         }
     }
 

@@ -7,12 +7,16 @@ use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
 use super::*;
-use crate::plan::{Deed, Device, Expectation, Protocol, Reconnect, Step, WallClock, Window};
+use crate::plan::{Client, Deed, Device, Expectation, Protocol, Reconnect, Step, WallClock, Window};
 
 mod expect;
 mod fuzz;
 mod templates;
 mod timeline;
+
+fn plain(reconnect: Reconnect) -> Protocol {
+    Protocol::Hardware(Client::Plain(reconnect))
+}
 
 /// The plan of a file that is sound.
 fn plan(text: &str) -> Plan {
@@ -114,7 +118,7 @@ fn what_a_file_leaves_out_has_a_default() {
     assert_eq!((plan.seed, plan.clock, plan.tolerance), (Seed(1), WallClock::default(), Duration::ZERO));
     assert_eq!((plan.server, device.heartbeat), (Settings::default(), Duration::from_secs(45)));
     let backoff = Reconnect::Backoff { first: Duration::SECOND, most: Duration::MINUTE };
-    assert_eq!((device.reconnect, device.template.chain.iter().count()), (backoff, 2));
+    assert_eq!((device.protocol, device.template.chain.iter().count()), (plain(backoff), 2));
 }
 
 #[test]
@@ -157,7 +161,7 @@ devices: { a: , b: { template: slow }, c: { template: slow, heartbeat: 1h, netwo
 fn reconnect_policies_are_read() {
     let check = |text: &str, reconnect| {
         let plan = plan(&format!("scenario: T\ndevices: {{ a: {{ reconnect: {text} }} }}"));
-        assert_eq!(plan.devices[0].reconnect, reconnect);
+        assert_eq!(plan.devices[0].protocol, plain(reconnect));
     };
     check("never", Reconnect::Never);
     check("every 5s", Reconnect::Every(Duration::from_secs(5)));
@@ -191,17 +195,16 @@ fn the_server_can_be_set() {
 
 #[test]
 fn devices_speak_the_device_protocol_or_http() {
-    let check = |text: &str, protocol, reconnect, sends| {
+    let check = |text: &str, protocol, sends| {
         let plan = plan(&format!("scenario: T\ndevices: {{ a: {text} }}"));
-        let device = &plan.devices[0];
-        assert_eq!((device.protocol, device.reconnect, device.sends), (protocol, reconnect, sends), "{text}");
+        assert_eq!((plan.devices[0].protocol, plan.devices[0].sends), (protocol, sends), "{text}");
     };
     let backoff = Reconnect::Backoff { first: Duration::SECOND, most: Duration::MINUTE };
     let hourly = Some(Duration::HOUR);
-    check("", Protocol::Hardware, backoff, None);
-    check("{ protocol: hardware, sends: every 1h }", Protocol::Hardware, backoff, hourly);
-    check("{ protocol: http }", Protocol::Http, Reconnect::Never, None);
-    check("{ protocol: http, sends: every 1h }", Protocol::Http, Reconnect::Never, hourly);
+    check("", plain(backoff), None);
+    check("{ protocol: hardware, sends: every 1h }", plain(backoff), hourly);
+    check("{ protocol: http }", Protocol::Http, None);
+    check("{ protocol: http, sends: every 1h }", Protocol::Http, hourly);
 }
 
 #[test]
@@ -211,7 +214,10 @@ fn aliases_and_merge_keys_are_followed() {
 devices:\n  a: *slow\n  b: { <<: *slow, heartbeat: 1h }",
     );
     assert_eq!(plan.devices[0].heartbeat, Duration::from_secs(600));
-    assert_eq!((plan.devices[1].heartbeat, plan.devices[1].reconnect), (Duration::HOUR, Reconnect::Never));
+    assert_eq!(
+        (plan.devices[1].heartbeat, plan.devices[1].protocol),
+        (Duration::HOUR, plain(Reconnect::Never))
+    );
 }
 
 #[test]

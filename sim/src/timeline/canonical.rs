@@ -10,7 +10,7 @@ use blynk_core::notification::{Channel, Notification, Stage};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Event, Run, Setter, Subject, Timeline, What};
-use crate::plan::{Action, Deed, Garbage, Plan, Receiver, ServerAction};
+use crate::plan::{Action, Deed, Garbage, Impairment, Plan, Receiver, ServerAction};
 
 /// Every entry on a line of its own, and the digest of them all.
 pub fn text(plan: &Plan, timeline: &Timeline) -> String {
@@ -172,8 +172,8 @@ pub fn describe_action(action: &Action) -> String {
     match action {
         Action::Connect => "connect".into(),
         Action::Disconnect => "disconnect".into(),
-        Action::Drop(_) => "drop".into(),
-        Action::Restore(_) => "end of drop".into(),
+        Action::Impair(what, _) => describe_impairment(*what),
+        Action::Relieve(what, _) => format!("end of {}", describe_impairment(*what)),
         Action::Heal => "heal".into(),
         Action::Reset => "reset".into(),
         Action::PowerOff => "power-off".into(),
@@ -190,6 +190,15 @@ pub fn describe_action(action: &Action) -> String {
         Action::SetStatus { to, by: Setter::Operator } => format!("set-status {to} by operator"),
         Action::Sleep { to } => format!("sleep {to}"),
         Action::Command { pin, value } => format!("command {pin} = {value}"),
+    }
+}
+
+fn describe_impairment(what: Impairment) -> String {
+    match what {
+        Impairment::Drop => "drop".into(),
+        Impairment::Partition => "partition".into(),
+        Impairment::Slow(latency) => format!("slow {latency}"),
+        Impairment::Lose(loss) => format!("lose {loss}"),
     }
 }
 

@@ -6,6 +6,7 @@ use blynk_core::protocol::Command;
 use proptest::prelude::*;
 
 use super::*;
+use crate::plan::Impairment;
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -28,8 +29,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::Connect),
         Just(Action::Connect),
         Just(Action::Disconnect),
-        any_fault().prop_map(Action::Drop),
-        any_fault().prop_map(Action::Restore),
+        any_fault().prop_map(|fault| Action::Impair(Impairment::Drop, fault)),
+        any_fault().prop_map(|fault| Action::Relieve(Impairment::Drop, fault)),
         Just(Action::Heal),
         Just(Action::Reset),
         Just(Action::PowerOff),

@@ -1,6 +1,7 @@
 //! Clones, wrong tokens, users and operators: whoever speaks beside the device.
 
 use super::*;
+use crate::plan::Impairment;
 
 const CLONE: FaultId = FaultId(7);
 const OTHER: FaultId = FaultId(8);
@@ -45,7 +46,7 @@ fn a_clone_never_reconnects() {
 #[test]
 fn the_devices_faults_do_not_touch_a_clone_or_a_user() {
     let mut world = World::new();
-    world.act(Action::Drop(DROP));
+    world.act(Action::Impair(Impairment::Drop, DROP));
     assert_eq!(world.act(Action::Clone(CLONE)), ["acted", "dial 1/1"]);
     assert_eq!(world.act(command()), ["acted", "dial 2/1"]);
     world.act(Action::PowerOff);
@@ -66,9 +67,9 @@ fn a_wrong_token_is_refused_beside_the_devices_own_connection() {
 #[test]
 fn a_wrong_token_that_meets_silence_is_lost_after_twelve_seconds() {
     let mut world = World::new();
-    world.act(Action::Drop(DROP));
+    world.act(Action::Impair(Impairment::Drop, DROP));
     assert_eq!(world.act(Action::BadToken), ["acted"]);
-    world.act(Action::Restore(DROP));
+    world.act(Action::Relieve(Impairment::Drop, DROP));
     assert_eq!(world.wait_until(12), ["12s noted bad token: no answer", "12s abandon 1/1"]);
 }
 
@@ -76,7 +77,7 @@ fn a_wrong_token_that_meets_silence_is_lost_after_twelve_seconds() {
 fn a_silence_loses_a_wrong_token_on_its_way() {
     let mut world = World::new();
     world.act(Action::BadToken);
-    world.act(Action::Drop(DROP));
+    world.act(Action::Impair(Impairment::Drop, DROP));
     world.act(Action::Heal);
     assert_eq!(world.hear(first_of(1), FromServer::Connected), [""; 0]);
 }

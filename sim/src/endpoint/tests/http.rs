@@ -1,6 +1,7 @@
 //! Devices that speak HTTP.
 
 use super::*;
+use crate::plan::Impairment;
 
 const FAULT: FaultId = FaultId(3);
 
@@ -25,7 +26,7 @@ fn each_report_is_a_connection_of_its_own() {
 #[test]
 fn a_report_that_meets_silence_is_lost_and_the_next_period_says_it_anew() {
     let mut world = reporting();
-    world.act(Action::Drop(FAULT));
+    world.act(Action::Impair(Impairment::Drop, FAULT));
     assert_eq!(world.act(Action::Connect), ["acted"]);
     world.act(Action::Heal);
     let done = world.wait_until(10);

@@ -109,7 +109,7 @@ fn provision(plan: &Plan) -> Vec<Write> {
     let templates: BTreeMap<_, _> = by_name.collect();
     let devices = plan.devices().map(|(id, device)| {
         let (token, template) = (plan.token(id), device.template.name.clone());
-        Write::Device(id, Identity { token, template, contacts: device.contacts.clone() })
+        Write::Device(id, Identity { token, template, contacts: BTreeMap::clone(&device.contacts) })
     });
     templates.into_values().cloned().map(Write::Template).chain(devices).collect()
 }

@@ -32,8 +32,8 @@ fn plan(set: impl FnOnce(&mut Notify)) -> Plan {
     let offline = Status { notify: Some(notify), ..Status::new("offline", Duration::MINUTE) };
     let chain = Chain::new(vec![Status::new("online", Duration::ZERO), offline]).expect("a valid chain");
     plan.devices[0].template = Arc::new(Template::new("t", chain));
-    plan.devices[0].contacts =
-        [("owner", "o@x"), ("installer", "i@x")].map(|(n, a)| (n.into(), a.into())).into();
+    let contacts = [("owner", "o@x"), ("installer", "i@x")].map(|(n, a)| (n.into(), a.into()));
+    plan.devices[0].contacts = Arc::new(contacts.into());
     plan
 }
 

@@ -13,7 +13,7 @@ use super::devices::Roster;
 use super::expect;
 use super::sentence::Sentence;
 use super::{Context, read};
-use crate::plan::{Action, Deed, FaultId, Garbage, Protocol, Receiver};
+use crate::plan::{Action, Deed, FaultId, Garbage, Impairment, Protocol, Receiver};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::keys::{DeviceVerb, Verb};
 use crate::scenario::syntax::{Entry, Node, Value};
@@ -95,7 +95,7 @@ impl Context<'_> {
         Some(match verb {
             DeviceVerb::Connect => Action::Connect,
             DeviceVerb::Disconnect => Action::Disconnect,
-            DeviceVerb::Drop => Action::Drop(FaultId(0)),
+            DeviceVerb::Drop => Action::Impair(Impairment::Drop, FaultId(0)),
             DeviceVerb::Heal => Action::Heal,
             DeviceVerb::Reset => Action::Reset,
             DeviceVerb::PowerOff => Action::PowerOff,

@@ -97,6 +97,9 @@ fn expected_dead_letters(expectations: &[Expectation]) -> BTreeSet<(DeviceId, &s
         Expectation::Notifications(Notifications { device, expected, .. }) => Some((*device, expected)),
         Expectation::History(_)
         | Expectation::Sample(_)
+        | Expectation::Count(_)
+        | Expectation::Never(_)
+        | Expectation::Changes(_)
         | Expectation::Closes(_)
         | Expectation::Runs(_)
         | Expectation::Commands(_) => None,

@@ -12,7 +12,7 @@ use blynk_core::time::Duration;
 use super::fields::{Fields, twice, wrong_kind};
 use super::template::{Templates, default_template};
 use super::{Context, read};
-use crate::plan::{Device, Protocol, Reconnect, Span};
+use crate::plan::{Client, Device, Group, Protocol, Quality, Reconnect, Span};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::keys::{self, RESERVED_NAMES};
 use crate::scenario::syntax::{Entry, Value};
@@ -55,6 +55,16 @@ impl Roster {
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.devices.iter().map(|device| device.name.as_str())
+    }
+
+    /// The names of the file, each for a device.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        let group = |(place, device): (u32, &Device)| Group {
+            name: device.name.clone(),
+            members: place..place + 1,
+            is_fleet: false,
+        };
+        (0..).zip(&self.devices).map(group).collect()
     }
 
     pub(super) fn into_devices(self) -> Vec<Device> {
@@ -100,34 +110,44 @@ impl Context<'_> {
         let heartbeat = self.optional(&fields, "heartbeat", read::heartbeat).unwrap_or(template.heartbeat);
         self.written.heartbeat(heartbeat);
         let protocol = self.protocol(&fields);
-        let reconnect = self.optional(&fields, "reconnect", reconnect).unwrap_or(match protocol {
-            Protocol::Hardware => DEFAULT_RECONNECT,
-            Protocol::Http => Reconnect::Never,
-        });
-        self.written.reconnect(reconnect);
         let sends = self.optional(&fields, "sends", sends);
         sends.iter().for_each(|period| self.written.length(*period));
         let contacts = self.contacts(&fields).unwrap_or_default();
-        (Device { name: entry.key.clone(), template, heartbeat, reconnect, protocol, sends, contacts }, known)
+        let device = Device {
+            name: entry.key.clone(),
+            template,
+            heartbeat,
+            protocol,
+            has_right_token: true,
+            network: Quality::IDEAL,
+            sends,
+            contacts: Arc::new(contacts),
+        };
+        (device, known)
     }
 
     /// What belongs to a connection that is kept is refused where there is none.
     fn protocol(&mut self, fields: &Fields<'_>) -> Protocol {
-        let protocol = self.optional(fields, "protocol", |entry| read::word(entry, &PROTOCOLS));
-        let protocol = protocol.unwrap_or(Protocol::Hardware);
+        let is_http = self.optional(fields, "protocol", |entry| read::word(entry, &PROTOCOLS)) == Some(true);
+        let reconnect = self.optional(fields, "reconnect", reconnect).unwrap_or(DEFAULT_RECONNECT);
+        if !is_http {
+            self.written.reconnect(reconnect);
+            return Protocol::Hardware(Client::Plain(reconnect));
+        }
         for key in ["heartbeat", "reconnect"] {
-            if let Some(entry) = fields.find(key).filter(|_| protocol == Protocol::Http) {
+            if let Some(entry) = fields.find(key) {
                 let title = format!("`{key}` belongs to a connection, and over HTTP there is none");
                 let help =
                     "leave it out: each message is a request of its own; `sends: every 10m` repeats it";
                 self.report(Problem::error(&entry.key_span, title).help(help));
             }
         }
-        protocol
+        Protocol::Http
     }
 }
 
-const PROTOCOLS: [(&str, Protocol); 2] = [("hardware", Protocol::Hardware), ("http", Protocol::Http)];
+/// Whether a word means HTTP.
+const PROTOCOLS: [(&str, bool); 2] = [("hardware", false), ("http", true)];
 
 const DEVICES_HELP: &str = "name at least one under `devices:`, such as `sensor:`";
 const SENDS_HELP: &str = "write `every` and a length of time, such as `every 10m`";

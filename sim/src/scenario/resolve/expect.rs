@@ -115,7 +115,7 @@ impl Context<'_> {
                 changes.extend(window.zip(to).map(|(window, to)| ExpectedChange { window, to, span }));
             }
         }
-        History { devices: group.devices.clone(), changes, span: name.key_span.clone() }
+        History { devices: group.devices.as_slice().into(), changes, span: name.key_span.clone() }
     }
 
     fn samples(&mut self, words: &[&Entry], groups: &[Group]) -> Vec<Expectation> {
@@ -216,5 +216,10 @@ fn sampled(entry: &Entry, template: &Template) -> Result<Option<StatusIndex>, Pr
 }
 
 fn sample(entry: &Entry, at: Instant, status: Option<StatusIndex>, group: &Group) -> Expectation {
-    Expectation::Sample(Sample { devices: group.devices.clone(), at, status, span: entry.key_span.clone() })
+    Expectation::Sample(Sample {
+        devices: group.devices.as_slice().into(),
+        at,
+        status,
+        span: entry.key_span.clone(),
+    })
 }

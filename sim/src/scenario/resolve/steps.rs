@@ -85,7 +85,9 @@ impl<'a> Steps<'a> {
     }
 
     fn numbered(&mut self, mut deed: Deed) -> Deed {
-        if let Deed::Device(_, Action::Drop(fault) | Action::Hang(fault) | Action::Clone(fault)) = &mut deed {
+        if let Deed::Device(_, Action::Impair(_, fault) | Action::Hang(fault) | Action::Clone(fault)) =
+            &mut deed
+        {
             *fault = FaultId(self.faults);
             self.faults += 1;
         }
@@ -134,12 +136,12 @@ fn undo_of_action(action: &Action) -> Option<Action> {
     match action {
         Action::Connect => Some(Action::Disconnect),
         Action::Disconnect | Action::Sleep { .. } => Some(Action::Connect),
-        Action::Drop(fault) => Some(Action::Restore(*fault)),
+        Action::Impair(what, fault) => Some(Action::Relieve(*what, *fault)),
         Action::PowerOff => Some(Action::PowerOn),
         Action::Hang(fault) => Some(Action::Resume(*fault)),
         Action::Clone(fault) => Some(Action::EndClone(*fault)),
         Action::SetHeartbeat(to) => Some(Action::SetHeartbeat(*to)),
-        Action::Restore(_)
+        Action::Relieve(..)
         | Action::Heal
         | Action::Reset
         | Action::PowerOn

@@ -26,6 +26,7 @@ fn spell(expectation: &Expectation, plan: &Plan) -> String {
             let sampled = sampled.map_or("new", |index| status(devices[0], index));
             format!("{}: at {at} {sampled}", names(devices))
         }
+        Expectation::Count(_) | Expectation::Never(_) | Expectation::Changes(_) => String::new(),
         Expectation::Closes(Closes { device, windows }) => {
             let windows: Vec<String> = windows.iter().map(|(window, _)| spell_window(*window)).collect();
             format!("{} closes: {}", names(&[*device]), windows.join(", "))
