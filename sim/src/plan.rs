@@ -166,8 +166,7 @@ impl Plan {
     /// # Panics
     /// If the device is not of this plan.
     pub fn group_of(&self, id: DeviceId) -> &Group {
-        let place = self.groups.partition_point(|group| group.members.end <= id.0);
-        &self.groups[place]
+        Group::of(&self.groups, id)
     }
 
     /// The device of this name.

@@ -26,6 +26,12 @@ pub enum Purpose {
     BadToken = 6,
     /// The moment inside a window at which something happens to the server or to the receiver of notifications.
     World = 7,
+    /// Which members of a group are picked.
+    Pick = 16,
+    /// How long something lasts that is done to a device.
+    Length = 17,
+    /// How long something lasts that is done to the server or to the receiver of notifications.
+    WorldLength = 18,
 }
 
 /// A stream of random numbers that nobody else draws from.
@@ -35,10 +41,16 @@ pub struct Stream(ChaCha8Rng);
 impl Seed {
     /// The stream of this device for this purpose.
     pub fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
+        self.draw(device, purpose, 0)
+    }
+
+    /// The stream of this device for one of many draws for this purpose: nobody need keep a stream between them.
+    pub fn draw(self, device: DeviceId, purpose: Purpose, number: u32) -> Stream {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&self.0.to_le_bytes());
         key[8..12].copy_from_slice(&device.0.to_le_bytes());
         key[12] = purpose as u8;
+        key[16..20].copy_from_slice(&number.to_le_bytes());
         Stream(ChaCha8Rng::from_seed(key))
     }
 }
@@ -53,6 +65,11 @@ impl Stream {
     /// Uniform in whole milliseconds from zero to `most`, both included.
     pub fn duration_up_to(&mut self, most: Duration) -> Duration {
         Duration::from_millis(self.up_to(most.as_millis()))
+    }
+
+    /// Uniform above 0.0 up to 1.0, in steps of 2^-53: exact on every machine.
+    pub fn unit(&mut self) -> f64 {
+        ((self.0.next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64
     }
 
     /// Fills the buffer.

@@ -17,11 +17,22 @@ pub struct Group {
     pub name: String,
     /// The places of its members among the plan's devices.
     pub members: Range<u32>,
-    /// Whether it was declared with a count: its members then have names of their own.
-    pub is_fleet: bool,
 }
 
 impl Group {
+    /// The one of `groups`, which have all devices in their order, that a device belongs to.
+    ///
+    /// # Panics
+    /// If it belongs to none.
+    pub fn of(groups: &[Self], id: DeviceId) -> &Self {
+        &groups[groups.partition_point(|group| group.members.end <= id.0)]
+    }
+
+    /// Whether it stands for more than one device.
+    pub fn is_fleet(&self) -> bool {
+        self.members.len() > 1
+    }
+
     /// Its members, in their order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = DeviceId> + use<> {
         self.members.clone().map(DeviceId)
@@ -129,6 +140,9 @@ impl Share {
 }
 
 impl Client {
+    /// Those that exist.
+    pub const LIBRARIES: [Self; 5] = [Self::Cpp, Self::Cpp0, Self::Js, Self::Python, Self::PythonLegacy];
+
     /// As a scenario spells it; the plain device has no name.
     pub const fn name(self) -> Option<&'static str> {
         match self {

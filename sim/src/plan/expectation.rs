@@ -246,6 +246,11 @@ impl Window {
         Self { from: at, to: at }
     }
 
+    /// From the first moment to the last.
+    pub const fn length(&self) -> Duration {
+        self.to.since(self.from)
+    }
+
     /// Whether `at` lies in the window, or within `slack` of it.
     pub fn contains(&self, at: Instant, slack: Duration) -> bool {
         self.from - slack <= at && at <= self.to + slack

@@ -32,7 +32,10 @@ fn an_undo_has_the_place_of_its_verb() {
 fn every_verb_that_can_be_undone_is() {
     check("  0s: { connect: a, for: 1s }", &["0s a Connect", "1s a Disconnect"]);
     check("  0s: { power-off: a, for: 1s }", &["0s a PowerOff", "1s a PowerOn"]);
-    check("  0s: { drop: { who: a, for: 1s } }", &["0s a Drop(FaultId(0))", "1s a Restore(FaultId(0))"]);
+    check(
+        "  0s: { drop: { who: a, for: 1s } }",
+        &["0s a Impair(Drop, FaultId(0))", "1s a Relieve(Drop, FaultId(0))"],
+    );
     check(
         "  0s: { set-heartbeat: a, to: 20s, for: 1s }",
         &["0s a SetHeartbeat(Duration(20000))", "1s a SetHeartbeat(Duration(45000))"],
@@ -56,11 +59,11 @@ fn every_drop_of_every_device_has_its_own_number() {
     check(
         "  0s: { drop: all, for: 5s }\n  1s: { drop: b }",
         &[
-            "0s a Drop(FaultId(0))",
-            "0s b Drop(FaultId(1))",
-            "1s b Drop(FaultId(2))",
-            "5s a Restore(FaultId(0))",
-            "5s b Restore(FaultId(1))",
+            "0s a Impair(Drop, FaultId(0))",
+            "0s b Impair(Drop, FaultId(1))",
+            "1s b Impair(Drop, FaultId(2))",
+            "5s a Relieve(Drop, FaultId(0))",
+            "5s b Relieve(Drop, FaultId(1))",
         ],
     );
 }
@@ -98,7 +101,7 @@ fn freezes_and_clones_have_their_own_numbers() {
             "0s a Hang(FaultId(0))",
             "0s b Hang(FaultId(1))",
             "0s a Clone(FaultId(2))",
-            "0s b Drop(FaultId(3))",
+            "0s b Impair(Drop, FaultId(3))",
             "1s a Resume(FaultId(0))",
             "1s b Resume(FaultId(1))",
             "2s a EndClone(FaultId(2))",
