@@ -2,6 +2,7 @@
 
 mod observer;
 mod timetable;
+mod traffic;
 mod turmoil;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use blynk_core::id::DeviceId;
 use blynk_core::time::Duration;
 
 pub use observer::{Observations, TraceLine};
+pub use traffic::{Login, Traffic};
 
 use crate::plan::Plan;
 

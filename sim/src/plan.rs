@@ -99,6 +99,16 @@ pub enum Deed {
     Receiver(Receiver),
 }
 
+impl Deed {
+    /// The device that it is done to, if it is done to one.
+    pub const fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::Device(device, _) => Some(*device),
+            Self::Server(_) | Self::Receiver(_) => None,
+        }
+    }
+}
+
 /// What a scenario can do to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ServerAction {

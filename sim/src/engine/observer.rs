@@ -9,7 +9,7 @@ use blynk_core::store::Write;
 use blynk_core::time::Instant;
 use blynk_core::timeline;
 
-use super::{Cut, Probe};
+use super::{Cut, Probe, Traffic};
 use crate::device::Noted;
 use crate::network::{ConnectionId, ToServer};
 use crate::oracle::{Breach, Witness};
@@ -27,6 +27,8 @@ pub struct Observations {
     pub trace: Vec<TraceLine>,
     /// How often the server wrote to its store.
     pub commits: u64,
+    /// What went over the links in all.
+    pub traffic: Traffic,
 }
 
 /// Something on a connection of the traced device.
@@ -142,6 +144,7 @@ impl Observer {
             breaches: log.witness.finish(until),
             trace: std::mem::take(&mut log.trace),
             commits: log.commits,
+            traffic: Traffic::default(),
         }
     }
 

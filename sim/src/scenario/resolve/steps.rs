@@ -64,7 +64,7 @@ impl<'a> Steps<'a> {
     pub(super) fn add(&mut self, window: Window, act: Act) -> Instant {
         let (count, mut latest) = (act.deeds.len() as u64, window.to);
         for (place, deed) in (0..).zip(&act.deeds) {
-            let device = device_of(deed);
+            let device = deed.device();
             let first_within = act.every.map_or(window.length(), |every| every.min(window.length()));
             let first = if act.evenly {
                 window.from + first_within * place / count
@@ -89,7 +89,7 @@ impl<'a> Steps<'a> {
 
     /// The steps in the order in which they happen.
     pub(super) fn finish(mut self) -> Vec<Step> {
-        self.drafts.sort_by_key(|draft| (draft.at, draft.act, device_of(&draft.deed), draft.undoes));
+        self.drafts.sort_by_key(|draft| (draft.at, draft.act, draft.deed.device(), draft.undoes));
         self.restore_heartbeats();
         self.drafts.into_iter().map(|draft| Step { at: draft.at, deed: draft.deed }).collect()
     }
@@ -146,14 +146,6 @@ impl<'a> Steps<'a> {
             }
             *now = *to;
         }
-    }
-}
-
-/// The device that it is done to, if it is done to one.
-fn device_of(deed: &Deed) -> Option<DeviceId> {
-    match deed {
-        Deed::Device(device, _) => Some(*device),
-        Deed::Server(_) | Deed::Receiver(_) => None,
     }
 }
 
