@@ -9,6 +9,7 @@ use crate::findings;
 use crate::oracle::measure::Figures;
 use crate::oracle::{self, Breach, expectations, limits};
 use crate::plan::Plan;
+use crate::snapshot;
 use crate::timeline::{Entry, canonical};
 
 /// What came of a plan.
@@ -50,6 +51,14 @@ impl Outcome {
         if ours != others {
             self.findings.push(findings::difference(&self.plan, &ours, &others));
         }
+    }
+
+    /// Demands that the run is the accepted one, if the plan demands that. Returns the snapshot to accept if it is not.
+    pub fn compare_with_accepted(&mut self, accepted: Option<&str>) -> Option<String> {
+        let text = snapshot::text(&self.plan, &self.observations.timeline);
+        let span = self.plan.snapshot.as_ref()?;
+        self.findings.push(snapshot::judge(&self.plan, span, accepted, &text)?);
+        Some(text)
     }
 
     /// The whole timeline as text.

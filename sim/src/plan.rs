@@ -63,8 +63,8 @@ pub struct Plan {
     pub limits: Vec<Limit>,
     /// By when everybody must be back after the last fault, if the scenario demands that.
     pub settle: Option<Settle>,
-    /// Whether the file has an accepted timeline beside it.
-    pub has_snapshot: bool,
+    /// The key that demands an accepted timeline, if the file has one beside it.
+    pub snapshot: Option<Span>,
 }
 
 /// The text of a scenario file.

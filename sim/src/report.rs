@@ -2,8 +2,6 @@
 //!
 //! Owns what goes into the [model](blynk_reports::model) of the reports. Words no finding and draws nothing.
 
-use std::sync::Arc;
-
 use blynk_core::id::DeviceId;
 use blynk_core::lifecycle::StatusKind;
 use blynk_core::time::{Duration, Instant};
@@ -15,9 +13,9 @@ use crate::plan::Plan;
 use crate::timeline::{Change, Entry, Subject, What, canonical, causes};
 
 /// What is shown of a scenario. Only `took` is real time.
-pub fn scenario(outcome: &Outcome, took: std::time::Duration) -> Scenario {
+pub fn scenario(outcome: &Outcome, name: String, took: std::time::Duration) -> Scenario {
     Scenario {
-        path: outcome.plan.source.path.clone(),
+        path: name,
         title: outcome.plan.title.clone(),
         simulated: outcome.plan.until.to_string(),
         took: real(took),
@@ -26,8 +24,13 @@ pub fn scenario(outcome: &Outcome, took: std::time::Duration) -> Scenario {
 }
 
 /// What is shown of all scenarios together.
-pub fn summary(passed: usize, failed: usize, plans: &[Arc<Plan>], took: std::time::Duration) -> Summary {
-    let simulated = plans.iter().fold(Duration::ZERO, |sum, plan| sum + plan.until.since_zero());
+pub fn summary<'p>(
+    passed: usize,
+    failed: usize,
+    plans: impl Iterator<Item = &'p Plan>,
+    took: std::time::Duration,
+) -> Summary {
+    let simulated = plans.fold(Duration::ZERO, |sum, plan| sum + plan.until.since_zero());
     Summary { passed, failed, simulated: simulated.to_string(), took: real(took) }
 }
 

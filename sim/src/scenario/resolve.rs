@@ -90,7 +90,7 @@ impl Context<'_> {
             expectations,
             limits,
             settle,
-            has_snapshot: head.has_snapshot,
+            snapshot: head.snapshot,
         }
     }
 

@@ -16,14 +16,7 @@ use crate::plan::{Action, Deed, Garbage, Impairment, Plan, Receiver, ServerActio
 pub fn text(plan: &Plan, timeline: &Timeline) -> String {
     let names = plan.devices.iter().map(|device| device.name.chars().count());
     let width = names.chain([WORLD.len()]).max().unwrap_or(0);
-    let mut text = format!(
-        "# {} · seed {} · engine turmoil · tick {} · {} · {}\n",
-        plan.title,
-        plan.seed.0,
-        plan.tick,
-        count(plan.devices.len(), "device"),
-        count(timeline.changes(), "change"),
-    );
+    let mut text = head(plan, timeline);
     for entry in timeline.entries() {
         let name = name(plan, entry.subject);
         let (at, what) = (plan.clock.spell(entry.at), describe(plan, entry));
@@ -31,6 +24,18 @@ pub fn text(plan: &Plan, timeline: &Timeline) -> String {
     }
     let digest = digest(&text);
     text + "digest " + &digest + "\n"
+}
+
+/// The first line: what was run, and what came of it in numbers.
+pub fn head(plan: &Plan, timeline: &Timeline) -> String {
+    format!(
+        "# {} · seed {} · engine turmoil · tick {} · {} · {}\n",
+        plan.title,
+        plan.seed.0,
+        plan.tick,
+        count(plan.devices.len(), "device"),
+        count(timeline.changes(), "change"),
+    )
 }
 
 /// What the server, or everybody, is called beside devices.
@@ -46,7 +51,12 @@ pub fn name(plan: &Plan, subject: Subject) -> &str {
 
 /// SHA-256 of a text, in hexadecimal.
 pub fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hexadecimal(&Sha256::digest(text))
+}
+
+/// Two digits for each byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// One entry without its instant and device.

@@ -6,7 +6,7 @@ use blynk_core::time::Duration;
 
 use super::fields::Fields;
 use super::{Context, read};
-use crate::plan::WallClock;
+use crate::plan::{Span, WallClock};
 use crate::random::Seed;
 use crate::scenario::Options;
 use crate::scenario::diagnostic::Problem;
@@ -21,7 +21,7 @@ pub(super) struct Head {
     pub(super) seed: Seed,
     pub(super) clock: WallClock,
     pub(super) tolerance: Duration,
-    pub(super) has_snapshot: bool,
+    pub(super) snapshot: Option<Span>,
 }
 
 impl Context<'_> {
@@ -34,7 +34,7 @@ impl Context<'_> {
             seed: self.seed(fields, options),
             clock: WallClock { start: self.optional(fields, "start", start) },
             tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
-            has_snapshot: self.optional(fields, "snapshot", read::truth).unwrap_or_default(),
+            snapshot: self.optional(fields, "snapshot", snapshot).flatten(),
         }
     }
 
@@ -83,6 +83,10 @@ impl Context<'_> {
 
 fn text(entry: &Entry) -> Result<&str, Problem> {
     read::text(&entry.key, &entry.value)
+}
+
+fn snapshot(entry: &Entry) -> Result<Option<Span>, Problem> {
+    Ok(read::truth(entry)?.then(|| entry.key_span.clone()))
 }
 
 fn title(entry: &Entry) -> Result<String, Problem> {
