@@ -29,6 +29,7 @@ pub mod endpoint;
 pub mod engine;
 pub mod findings;
 pub mod network;
+pub mod numerals;
 pub mod oracle;
 pub mod outcome;
 pub mod plan;

@@ -10,6 +10,7 @@ use blynk_core::time::Instant;
 use blynk_reports::model::{Finding, Place};
 use sha2::{Digest, Sha256};
 
+use crate::numerals::grouped;
 use crate::plan::{Group, Plan, Span, WallClock};
 use crate::timeline::{Cause, Entry, Timeline, canonical, causes};
 
@@ -54,7 +55,7 @@ struct Row {
 
 /// The same turn of their histories, to the same status, for the same reason: one row.
 fn fleet_rows(plan: &Plan, group: &Group, lanes: &[Vec<&Entry>], digest: &mut Sha256) -> Vec<Row> {
-    let mut rows: BTreeMap<(usize, &str, &str), (usize, Instant, Instant)> = BTreeMap::new();
+    let mut rows: BTreeMap<(usize, &str, &str), (u64, Instant, Instant)> = BTreeMap::new();
     for id in group.ids() {
         let lane = &lanes[id.0 as usize];
         for (turn, (place, entry)) in changes(lane).enumerate() {
@@ -70,7 +71,7 @@ fn fleet_rows(plan: &Plan, group: &Group, lanes: &[Vec<&Entry>], digest: &mut Sh
         from,
         to,
         name: group.name.clone(),
-        count: canonical::grouped(count),
+        count: grouped(count),
         status: status.into(),
         why: why.into(),
     };

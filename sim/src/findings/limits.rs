@@ -2,23 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use blynk_core::time::Duration;
 use blynk_reports::model::{Finding, Place};
 
 use super::teller::Teller;
+use crate::numerals::count;
 use crate::oracle::limits::{Awaited, Exceeded, Unsettled};
-use crate::plan::{Metric, Plan, Settle, Span};
-use crate::scenario::keys::metric_name;
-use crate::timeline::{Entry, Subject, canonical};
+use crate::plan::{Plan, Settle, Span};
+use crate::scenario::keys::{metric_name, spell_bound, spell_figure};
+use crate::timeline::{Entry, Subject};
 
 /// So many devices are named for each thing that they wait for.
 const NAMED: usize = 5;
 
 /// A limit that was not kept, with the device that stands for the figure.
 pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: &Exceeded) -> Finding {
-    let (name, bound) = (metric_name(limit.metric), spell(limit.metric, limit.value));
-    let got = figure.map_or("nothing was measured".into(), |figure| spell(limit.metric, figure.value));
-    let title = format!("{name} is {got}, not {} {bound}", limit.comparison.name());
+    let name = metric_name(limit.metric);
+    let title = match figure {
+        Some(figure) => {
+            format!("{name} is {}, not {}", spell_figure(limit.metric, figure.value), spell_bound(limit))
+        }
+        None => format!("{name} is not {}: nothing was measured", spell_bound(limit)),
+    };
     let finding = Finding::error(title, Some(place(plan, &limit.span, "limited here")));
     let Some(example) = figure.and_then(|figure| figure.example) else { return finding };
     let teller = Teller::new(plan, lanes, Subject::Device(example.device));
@@ -45,7 +49,7 @@ pub fn unsettled(
         waiting.entry(awaited(plan, unsettled.awaits)).or_default().push(device);
     }
     let by = plan.clock.spell(settle.by);
-    let devices = canonical::count(found.len(), "device");
+    let devices = count(found.len() as u64, "device");
     let is = if found.len() == 1 { "is" } else { "are" };
     let title = format!("{devices} {is} not online at {by}, {} after the last fault", settle.within);
     let lines = waiting.into_iter().map(|(what, names)| format!("{}: {what}", named(&names))).collect();
@@ -73,15 +77,4 @@ fn named(names: &[&str]) -> String {
 
 fn place(plan: &Plan, span: &Span, label: &str) -> Place {
     Place::locate(&plan.source.path, &plan.source.text, span.clone(), label)
-}
-
-fn spell(metric: Metric, value: u64) -> String {
-    match metric {
-        Metric::Time(..) => Duration::from_millis(value).to_string(),
-        Metric::LoginsPerSecond
-        | Metric::MessagesPerSecond
-        | Metric::Notifications
-        | Metric::FalseOffline
-        | Metric::BytesPerDeviceAndDay => canonical::grouped(usize::try_from(value).unwrap_or(usize::MAX)),
-    }
 }

@@ -7,6 +7,7 @@ use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Finding, Place};
 
 use super::{counts, listed};
+use crate::numerals;
 use crate::oracle::expectations::{self, Item, Kind};
 use crate::plan::{Plan, Span, When, Window};
 use crate::timeline::{Entry, Subject, What, canonical, causes};
@@ -63,7 +64,7 @@ impl<'a> Teller<'a> {
             Kind::Count { ref count, got, of } => counts::title(self.plan, count, got, of),
             Kind::Forbidden { got } => format!("{who} went {}, which must never be", self.entered(got)),
             Kind::Changes { got, bounds } => {
-                let wanted = counts::spell(bounds, u64::MAX);
+                let wanted = bounds.of(u64::MAX);
                 format!("{who} changed {}, not {wanted}", counts::times(got))
             }
             Kind::CloseOffTime { .. } => format!("the connection of {who} closed {off}"),
@@ -272,7 +273,7 @@ impl fmt::Display for Who<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::One(name) => f.write_str(name),
-            Self::Many(count) => f.write_str(&canonical::count(*count, "device")),
+            Self::Many(count) => f.write_str(&numerals::count(*count as u64, "device")),
         }
     }
 }

@@ -167,6 +167,18 @@ impl fmt::Display for Reconnect {
     }
 }
 
+/// `latency 40ms, jitter 20ms, loss 1%`, without what is nothing.
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { latency, jitter, loss } = self;
+        write!(f, "latency {latency}")?;
+        if !jitter.is_zero() {
+            write!(f, ", jitter {jitter}")?;
+        }
+        if *loss != Share::NONE { write!(f, ", loss {loss}") } else { Ok(()) }
+    }
+}
+
 /// In per cent, without zeros at the end: `2.5%`.
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,6 +10,7 @@ use blynk_core::notification::{Channel, Notification, Stage};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Event, Run, Setter, Subject, Timeline, What};
+use crate::numerals::count;
 use crate::plan::{Action, Deed, Garbage, Impairment, Plan, Receiver, ServerAction};
 
 /// Every entry on a line of its own, and the digest of them all.
@@ -33,8 +34,8 @@ pub fn head(plan: &Plan, timeline: &Timeline) -> String {
         plan.title,
         plan.seed.0,
         plan.tick,
-        count(plan.devices.len(), "device"),
-        count(timeline.changes(), "change"),
+        count(plan.devices.len() as u64, "device"),
+        count(timeline.changes() as u64, "change"),
     )
 }
 
@@ -219,37 +220,5 @@ fn garbage_name(kind: Garbage) -> &'static str {
         Garbage::Oversize => "oversize",
         Garbage::Truncated => "truncated",
         Garbage::Random => "random",
-    }
-}
-
-/// `1 device`, `5,000 devices`.
-pub fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(number))
-}
-
-/// `5,000`.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_read_as_people_write_them() {
-        assert_eq!(count(1, "device"), "1 device");
-        assert_eq!(count(0, "change"), "0 changes");
-        assert_eq!(count(999, "change"), "999 changes");
-        assert_eq!(count(1_234_567, "change"), "1,234,567 changes");
     }
 }

@@ -1,6 +1,9 @@
 //! The figures of a run that `limits` can bound.
 
-use crate::plan::{Measure, Metric, Statistic};
+use blynk_core::time::Duration;
+
+use crate::numerals::grouped;
+use crate::plan::{Limit, Measure, Metric, Statistic};
 
 /// A metric's entry in the table.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +63,23 @@ pub fn metrics() -> impl Iterator<Item = &'static MetricKey> {
 pub fn metric_name(metric: Metric) -> &'static str {
     let key = metrics().find(|key| key.metric == metric);
     key.expect("every metric is in the table").name
+}
+
+/// `at most 121s`
+pub fn spell_bound(limit: &Limit) -> String {
+    format!("{} {}", limit.comparison.name(), spell_figure(limit.metric, limit.value))
+}
+
+/// A figure with its unit, as a limit is written.
+pub fn spell_figure(metric: Metric, value: u64) -> String {
+    match metric {
+        Metric::Time(..) => Duration::from_millis(value).to_string(),
+        Metric::LoginsPerSecond
+        | Metric::MessagesPerSecond
+        | Metric::Notifications
+        | Metric::FalseOffline
+        | Metric::BytesPerDeviceAndDay => grouped(value),
+    }
 }
 
 #[cfg(test)]
