@@ -66,7 +66,7 @@ impl Length {
             ["pareto", least, exponent] => {
                 Ok(Self::Pareto { least: positive(least)?, exponent: read_exponent(text, exponent)? })
             }
-            [_, _, ..] => Err(LengthError::Distribution(text.to_owned())),
+            ["exp" | "normal" | "pareto"] | [_, _, ..] => Err(LengthError::Distribution(text.to_owned())),
             _ => match text.split_once("..") {
                 None => Ok(Self::Fixed(positive(text)?)),
                 Some((shortest, longest)) => {

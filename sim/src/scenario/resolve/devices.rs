@@ -151,18 +151,13 @@ fn pattern(entry: &Entry) -> Result<(&str, &'static str, usize), Problem> {
 /// No two devices or groups may go by one name.
 fn nobody_is_called_so(entry: &Entry, members: &[String], roster: &Roster) -> Result<(), Problem> {
     let is_taken = |name: &str| roster.is_taken(name);
-    match members.iter().find(|member| is_taken(member)) {
-        None if is_taken(&entry.key) => {
-            let title = format!("`{}` is already the name of a member of a fleet", entry.key);
-            Err(Problem::error(&entry.key_span, title).help("give it another name"))
-        }
-        None => Ok(()),
-        Some(member) => {
-            let title = format!("a member of `{}` is called `{member}`, and so is another device", entry.key);
-            Err(Problem::error(&entry.key_span, title)
-                .help("set the pattern of its members' names with `id`"))
-        }
+    if is_taken(&entry.key) {
+        let title = format!("`{}` is already the name of a member of a fleet", entry.key);
+        return Err(Problem::error(&entry.key_span, title).help("give it another name"));
     }
+    let Some(member) = members.iter().find(|member| is_taken(member)) else { return Ok(()) };
+    let title = format!("a member of `{}` is called `{member}`, and so is another device", entry.key);
+    Err(Problem::error(&entry.key_span, title).help("set the pattern of its members' names with `id`"))
 }
 
 fn named(entry: &Entry, templates: &Templates<'_>) -> Result<Option<Arc<Template>>, Problem> {

@@ -26,7 +26,7 @@ impl Context<'_> {
         let mut counts = Vec::new();
         for entry in self.map(entry, example) {
             let among = self.keep(among(entry, when, kin));
-            let bounds = self.keep(number(&entry.value, total));
+            let bounds = self.keep(number(entry, total));
             counts.extend(among.zip(bounds).map(|(among, bounds)| {
                 let (status, span) = (entry.key.clone(), entry.key_span.clone());
                 Expectation::Count(Count { when, among, status, bounds, span })
@@ -62,9 +62,9 @@ fn among(entry: &Entry, when: When, kin: &[Kin]) -> Result<Vec<Among>, Problem> 
     }
 }
 
-fn number(node: &Node, total: u64) -> Result<Bounds, Problem> {
-    let text = read::text("a number of devices", node).map_err(|problem| problem.help(HELP))?;
-    let wrong = |title: String| Problem::error(&node.span, title).help(HELP);
+fn number(entry: &Entry, total: u64) -> Result<Bounds, Problem> {
+    let text = read::text(&entry.key, &entry.value).map_err(|problem| problem.help(HELP))?;
+    let wrong = |title: String| Problem::error(&entry.value.span, title).help(HELP);
     let bounds = bounds(text, total).ok_or_else(|| wrong(format!("`{text}` is no number of devices")))?;
     if bounds.least > bounds.most {
         return Err(wrong(format!("no number of devices is {text}")));
