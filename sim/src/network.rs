@@ -5,6 +5,7 @@
 
 mod connection;
 mod link;
+pub mod profiles;
 
 pub use connection::{ConnectionId, FromServer, ToServer};
 pub use link::{Link, Output, ServerChange};
