@@ -26,6 +26,8 @@ pub enum Purpose {
     BadToken = 6,
     /// The moment inside a window at which something happens to the server or to the receiver of notifications.
     World = 7,
+    /// The key of everything that a device's network draws.
+    Network = 8,
 }
 
 /// A stream of random numbers that nobody else draws from.
