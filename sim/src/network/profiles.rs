@@ -15,22 +15,23 @@
 //!
 //! Where they come from:
 //!
-//! - `ethernet`: a fixed line. Its median round trip to a near server was 9 ms all over the world (Ookla, Speedtest Global
-//!   Index, first quarter of 2023). Loss: what ITU-T Y.1541 (12/2011, table 1) allows in classes 0 to 4, one in a thousand.
-//! - `wifi`: a fixed line behind a radio hop. In two measurements of one campus the hop took 3 ms in the median and 20 ms in
-//!   the 90th percentile (Sui et al., "Characterizing and Improving WiFi Latency in Large-Scale Operational Networks",
-//!   MobiSys 2016), or more than 20 ms for every second TCP packet (Pei et al., "WiFi can be the weakest link of round trip
-//!   network latency in the wild", INFOCOM 2016). 20 ms is the mean here. Loss: from 1 % on a line is in the worst
-//!   of three classes of the FCC ("Measuring Fixed Broadband", ninth report, chart 8).
-//! - `lte`: the mean round trip of mobile networks was 40 ms when nearly all were LTE (Ookla, Speedtest Global Index,
-//!   September 2020). The jitter is that of two repetitions on the radio, 8 ms each in FDD (3GPP TS 36.321, HARQ). Loss: up
-//!   to 0.4 % a line is in the best of the FCC's classes.
-//! - `nb-iot`: comparisons of LTE Cat NB1 name 1.6 s to 10 s; 0.8 s, the least here, was measured in a network of its own
-//!   (Ugwuanyi et al., "Survey of IoT for Developing Countries", Electronics 10(18), 2021: 837 ms). Two round trips take at
-//!   most 4.8 s, so that an attempt, which is given up after 5 s, makes it unless something is lost. Loss: as `wifi`.
-//! - `satellite`: geostationary. One hop takes up to 279 ms (RFC 2488, section 2); with what is on the ground a round trip is
-//!   around 600 ms (Huston, "Testing LEO and GEO satellite services in Australia", APNIC, 2022). Loss: the lossy link of
-//!   the satellite edition of the QUIC Interop Runner (Endres et al., arXiv 2202.08228), 1 %, uniform.
+//! - `ethernet`: a fixed line. Its median round trip to a near server was 9 ms worldwide (Ookla, Speedtest Global Index,
+//!   first quarter of 2023). Loss: one in a thousand, what ITU-T Y.1541 (12/2011, table 1) allows in classes 0 to 4.
+//! - `wifi`: a fixed line behind a radio hop, which takes 20 ms on average here. Measured on campuses it took 3 ms in the
+//!   median and 20 ms in the 90th percentile (Sui et al., "Characterizing and Improving WiFi Latency in Large-Scale
+//!   Operational Networks", MobiSys 2016), or more than 20 ms for half of the packets (Pei et al., "WiFi can be the weakest
+//!   link of round trip network latency in the wild", INFOCOM 2016). Loss: where the worst of three classes of the FCC
+//!   begins (ninth "Measuring Broadband America" report on fixed broadband, chart 8).
+//! - `lte`: the average round trip of mobile networks was 40 ms when few were 5G (Ookla, Speedtest Global Index, September
+//!   2020). The jitter is that of two repetitions on the radio, 8 ms each in FDD (HARQ, 3GPP TS 36.321). Loss: where the
+//!   best of the FCC's three classes ends.
+//! - `nb-iot`: comparisons of cellular networks name 1.6 s to 10 s for LTE Cat NB1 ("Cellular Communication Protocols",
+//!   mbedded.ninja, 2024); 837 ms, near the least here, were measured (Ugwuanyi et al., "Survey of IoT for Developing
+//!   Countries", Electronics 10(18), 2021). Two round trips take at most 4.8 s, so that an attempt, which is given up after
+//!   5 s, makes it unless something is lost. Loss: as with `wifi`.
+//! - `satellite`: geostationary. One hop takes up to 279 ms (RFC 2488, section 2), and a round trip with all that is on the
+//!   ground around 600 ms (Huston, "Testing LEO and GEO satellite services in Australia", APNIC, 2022). Loss: that of the
+//!   lossy link in Endres et al., "Performance of QUIC Implementations Over Geostationary Satellite Links", 2022.
 
 use blynk_core::time::Duration;
 
