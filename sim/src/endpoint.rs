@@ -116,8 +116,8 @@ impl Endpoint {
         self.outputs.pop_front()
     }
 
-    /// When to call with [`Input::Timeout`], and why. This may be an instant that is past, after a freeze or because the
-    /// engine stamped something early: then at once. Each call does one thing on each line.
+    /// When to call with [`Input::Timeout`], and why. After a freeze, or where an engine stamps early, this may be an
+    /// instant that is past: then at once. Each call does one thing on each line.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let lines = [&self.device].into_iter().chain(&self.others);
         lines.filter_map(Line::poll_timeout).min_by_key(|(at, _)| *at)

@@ -88,7 +88,7 @@ impl Line {
         self.outputs.pop_front()
     }
 
-    /// What is next: at one instant what arrives comes before what is due. The timers of a frozen application do not run.
+    /// What is next. At one instant what arrives comes before what is due. Timers of a frozen application do not run.
     pub(super) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let network = self.link.poll_timeout().map(|at| (at, Timer::Network));
         let party = match self.application {
@@ -98,8 +98,8 @@ impl Line {
         network.into_iter().chain(party).min_by_key(|(at, _)| *at)
     }
 
-    /// Does the next thing if its time has come. What arrives, arrives at its own instant, however late the engine is: no
-    /// device shall feel the grain of an engine. A timer of the party runs out when it is told.
+    /// Does the next thing if its time has come. What arrives, arrives at its own instant, however late the engine is:
+    /// no device shall feel the grain of an engine. A timer of the party runs out when the party is told.
     pub(super) fn time_out(&mut self, now: Instant) {
         match self.poll_timeout().filter(|(at, _)| *at <= now) {
             Some((at, Timer::Network)) => {

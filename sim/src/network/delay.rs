@@ -1,7 +1,7 @@
 //! What becomes of one transmission: it arrives after a while, or it is lost and TCP sends the message again.
 //!
-//! Owns the arithmetic. Every number follows from the device's own key and from what is sent, on which connection, which
-//! way and for the how many-th time; so the order of drawing changes nothing. Whole milliseconds and millionths, no
+//! Owns the arithmetic. Every number follows from the device's own key and from which message it is, on which connection,
+//! which way and how often it was sent; so the order of drawing changes nothing. Whole milliseconds and millionths, no
 //! floats: every machine gets the same.
 
 use blynk_core::time::{Duration, Instant};
@@ -11,8 +11,7 @@ use crate::plan::{Impairment, Quality, Share};
 
 /// How long SYN and its answer are waited for at first (RFC 6298, 2.1).
 const FIRST_TIME_OUT: Duration = Duration::SECOND;
-/// What Linux adds to the round trip at least (`TCP_RTO_MIN`). RFC 6298 wants a whole second, which hardly any TCP in use
-/// keeps.
+/// What Linux adds to the round trip at least (`TCP_RTO_MIN`), where RFC 6298, 2.4 wants a whole second for the sum.
 const LEAST_MARGIN: Duration = Duration::from_millis(200);
 /// What doubling ends at (`TCP_RTO_MAX` of Linux; RFC 6298, 2.5 allows no less than a minute).
 const LONGEST_TIME_OUT: Duration = Duration::from_secs(120);

@@ -1,12 +1,13 @@
 //! The link of one party: good or bad, up or silent, to a server that is up or down.
 //!
 //! Whatever is sent is under way until it is due, and passes then unless the link is silent. Silence holds it, as TCP's
-//! retransmission would, and lets nobody know (`scenario-language`, "Silences overlap"): what became due meanwhile arrives
-//! at the instant of the return. With an ideal network everything is due at once, so nothing is ever waited for.
+//! retransmission would, and lets nobody know (`scenario-language`, "Silences overlap"): what became due meanwhile
+//! arrives at the instant of the return. With an ideal network everything is due at once, and nothing is waited for.
 //!
-//! Whatever has a sender that sends it again arrives in the end: messages, FIN, SYN. What an end is gone from, or the
-//! network has torn, is lost. RST and refusals count as messages of the server's host, since the device sends again what
-//! they answer; but where the network itself tears a connection, both ends see it at once.
+//! SYN, messages and FIN arrive in the end, since TCP sends them again. So do refusals and the RST of the server's host,
+//! which are never sent again themselves, but what they answer is. What has lost its sender is gone: when the party
+//! abandons it, when the server is down, and when the network tears the connection. That RST comes from the middle, both
+//! ends see it at once, and nobody sends again what was under way.
 //!
 //! Owns what gets through and when; how long it takes is [`delay`](super::delay). Does not decide what is sent, or when a
 //! device loses patience.
@@ -164,7 +165,7 @@ impl Link {
         let Some((pipe, path)) = self.current() else { return };
         match pipe.phase {
             // Nobody is there who could be told.
-            Phase::Dialling | Phase::Lost | Phase::Unknown => self.abandon_last(),
+            Phase::Dialling | Phase::Lost | Phase::Refused | Phase::Forgotten => self.abandon_last(),
             Phase::Attempt | Phase::Current | Phase::Closing => {
                 pipe.phase = Phase::Closing;
                 pipe.send(now, path, ToServer::Fin);
@@ -236,7 +237,7 @@ impl Link {
         pipes.retain_mut(|pipe| pipe.lose_process(now, path, outputs));
     }
 
-    /// Something impairs the link from now on. What is under way is slowed or lost no more, but a silence holds it.
+    /// Something impairs the link from now on. What is under way is neither slowed nor lost by it, but held by a silence.
     pub fn impair(&mut self, impairment: Impairment, fault: FaultId) {
         self.path.impairments.push((fault, impairment));
         if self.is_silent() {

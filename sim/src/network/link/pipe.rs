@@ -28,15 +28,17 @@ pub(super) enum Phase {
     Dialling,
     /// Connect and login. Attempts are never held: one that meets silence is lost.
     Attempt,
-    /// An attempt that met silence, or a power loss of the server: nothing passes any more.
+    /// An attempt that met silence, or a server without power: nothing passes any more.
     Lost,
     /// Logged in; the party's current connection.
     Current,
     /// Closed by the party; what is under way still goes out.
     Closing,
-    /// The party believes in it, and the server knows nothing of it, or no more. Only the end comes back: refusal or RST,
-    /// as soon as the host can answer what the party has to say.
-    Unknown,
+    /// An attempt that the host has refused, or torn: the party does not know yet.
+    Refused,
+    /// The party believes in it, and the server knows nothing of it any more. Only RST comes back, as soon as the host can
+    /// answer what the party has to say.
+    Forgotten,
 }
 
 impl Pipe {
@@ -53,7 +55,7 @@ impl Pipe {
     pub(super) fn is_heard(&self) -> bool {
         match self.phase {
             Phase::Attempt | Phase::Current => true,
-            Phase::Dialling | Phase::Lost | Phase::Closing | Phase::Unknown => false,
+            Phase::Dialling | Phase::Lost | Phase::Refused | Phase::Closing | Phase::Forgotten => false,
         }
     }
 
@@ -71,7 +73,7 @@ impl Pipe {
     /// since nobody sends it again.
     pub(super) fn tear(&mut self, now: Instant) {
         if self.phase == Phase::Dialling {
-            self.phase = Phase::Unknown;
+            self.phase = Phase::Refused;
         }
         self.there.cut(now, Output::Deliver(self.id, ToServer::Reset));
         self.back.cut(now, FromServer::Reset);
@@ -87,19 +89,19 @@ impl Pipe {
     /// The link falls silent: an attempt is lost.
     pub(super) fn fall_silent(&mut self) {
         match self.phase {
-            Phase::Dialling | Phase::Attempt => self.phase = Phase::Lost,
-            Phase::Lost | Phase::Current | Phase::Closing | Phase::Unknown => {}
+            Phase::Dialling | Phase::Attempt | Phase::Refused => self.phase = Phase::Lost,
+            Phase::Lost | Phase::Current | Phase::Closing | Phase::Forgotten => {}
         }
     }
 
-    /// The server's power is lost: an attempt is lost, a connection mute. What was under way to the server finds it without
-    /// memory, and SYN as it is by then. Returns whether the party believes in the connection.
+    /// The server's power is lost: an attempt is lost, a connection mute. What is under way to the server will find it
+    /// without memory of the connection. Returns whether the party believes in that.
     pub(super) fn lose_power(&mut self, outputs: &mut VecDeque<Output>) -> bool {
         match self.phase {
             Phase::Attempt => self.end_at_server(Phase::Lost, outputs),
-            Phase::Current => self.end_at_server(Phase::Unknown, outputs),
+            Phase::Current => self.end_at_server(Phase::Forgotten, outputs),
             Phase::Closing => self.let_go(outputs),
-            Phase::Dialling | Phase::Lost | Phase::Unknown => {}
+            Phase::Dialling | Phase::Lost | Phase::Refused | Phase::Forgotten => {}
         }
         self.phase != Phase::Closing
     }
@@ -107,13 +109,12 @@ impl Pipe {
     /// The server's process is gone, and its host says so at once. Returns whether the party believes in the connection.
     pub(super) fn lose_process(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
         match self.phase {
-            Phase::Attempt | Phase::Current => {
-                self.end_at_server(Phase::Unknown, outputs);
-                self.answer(now, path, FromServer::Reset);
-            }
+            Phase::Attempt => self.end_at_server(Phase::Refused, outputs),
+            Phase::Current => self.end_at_server(Phase::Forgotten, outputs),
             Phase::Closing => self.let_go(outputs),
-            Phase::Dialling | Phase::Lost | Phase::Unknown => {}
+            Phase::Dialling | Phase::Lost | Phase::Refused | Phase::Forgotten => return true,
         }
+        self.answer(now, path, FromServer::Reset);
         self.phase != Phase::Closing
     }
 
@@ -126,29 +127,34 @@ impl Pipe {
 
     /// Lets through what may pass now, in order. Returns whether anything may pass later.
     pub(super) fn pass(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+        if path.is_silent() {
+            return true;
+        }
         match self.phase {
-            Phase::Lost => true,
-            _ if path.is_silent() => true,
             Phase::Dialling => self.pass_syn(now, path, outputs),
             Phase::Attempt | Phase::Current => {
                 while self.pass_back(now, path, outputs) {}
                 self.pass_there(now, path, outputs)
             }
+            Phase::Lost => true,
             Phase::Closing => self.pass_there(now, path, outputs),
-            Phase::Unknown => self.pass_end(now, path, outputs),
+            Phase::Refused => !self.pass_back(now, path, outputs),
+            Phase::Forgotten => self.pass_reset(now, path, outputs),
         }
     }
 
     /// When something may pass, if nothing happens before.
     pub(super) fn due(&self, path: &Path) -> Option<Instant> {
+        if path.is_silent() {
+            return None;
+        }
+        let (there, back) = (self.there.due(), self.back.due());
         match self.phase {
+            Phase::Dialling | Phase::Closing => there,
+            Phase::Attempt | Phase::Current => there.into_iter().chain(back).min(),
             Phase::Lost => None,
-            _ if path.is_silent() => None,
-            Phase::Dialling | Phase::Closing => self.there.due(),
-            Phase::Attempt | Phase::Current => {
-                [self.back.due(), self.there.due()].into_iter().flatten().min()
-            }
-            Phase::Unknown => self.back.due().or_else(|| self.there.due().filter(|_| path.answers())),
+            Phase::Refused => back,
+            Phase::Forgotten => back.or(there.filter(|_| path.answers())),
         }
     }
 
@@ -161,7 +167,7 @@ impl Pipe {
                 outputs.push_back(syn);
             }
             Host::Refusing => {
-                self.phase = Phase::Unknown;
+                self.phase = Phase::Refused;
                 self.answer(now, path, FromServer::Refused);
             }
             Host::Dark => self.phase = Phase::Lost,
@@ -188,8 +194,8 @@ impl Pipe {
         passes
     }
 
-    /// The end comes back of itself, or the host answers with it.
-    fn pass_end(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    /// RST is under way, or the host answers with it whatever the party has to say.
+    fn pass_reset(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
         if self.back.is_empty() && path.answers() && self.there.arrived(now, path.quality()).is_some() {
             self.answer(now, path, FromServer::Reset);
         }

@@ -141,6 +141,28 @@ fn an_attempt_whose_syn_or_answer_meets_silence_is_lost() {
 }
 
 #[test]
+fn an_attempt_whose_refusal_meets_silence_is_lost() {
+    let mut link = Link::new(slow(100), 7);
+    link.server_changes(NOW, ServerChange::Stopped);
+    link.dial(NOW);
+    assert_eq!(pass_until(&mut link, 150), []);
+    link.impair(Impairment::Drop, FaultId(0));
+    link.heal(at(300));
+    assert_eq!((drain(&mut link), link.poll_timeout()), (vec![], None));
+}
+
+#[test]
+fn an_attempt_that_meets_a_kill_is_torn_after_one_way() {
+    let mut link = Link::new(slow(100), 7);
+    link.dial(NOW);
+    pass_until(&mut link, 100);
+    link.server_changes(at(150), ServerChange::Killed);
+    assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
+    assert_eq!(pass_until(&mut link, 9_000), [(250, ARRIVED_RESET)]);
+    assert!(link.is_idle());
+}
+
+#[test]
 fn a_dialling_that_the_party_gives_up_is_known_to_nobody() {
     for give_up in [|link: &mut Link| link.close(at(50)), |link: &mut Link| link.abandon()] {
         let mut link = Link::new(slow(100), 7);
