@@ -4,6 +4,7 @@
 //! share it.
 
 mod connection;
+mod delay;
 mod link;
 pub mod profiles;
 

@@ -26,12 +26,14 @@ pub enum Purpose {
     BadToken = 6,
     /// The moment inside a window at which something happens to the server or to the receiver of notifications.
     World = 7,
+    /// The key of everything that a device's network draws.
+    Network = 8,
     /// Which members of a group are picked.
-    Pick = 16,
+    Pick = 9,
     /// How long something lasts that is done to a device.
-    Length = 17,
+    Length = 10,
     /// How long something lasts that is done to the server or to the receiver of notifications.
-    WorldLength = 18,
+    WorldLength = 11,
 }
 
 /// A stream of random numbers that nobody else draws from.
