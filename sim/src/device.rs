@@ -17,7 +17,7 @@ use blynk_core::time::{Duration, Instant};
 pub use caller::{Caller, Ending, Errand, Noted};
 pub use firmware::Firmware;
 pub use message::{Content, Message};
-pub use reconnect::Redial;
+use reconnect::Redial;
 pub use reporter::Reporter;
 pub use request::Request;
 
