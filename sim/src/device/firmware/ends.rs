@@ -2,7 +2,7 @@
 
 use blynk_core::time::Instant;
 
-use super::manners::{Connect, LoginPatience, Notices};
+use super::manners::{BLOCKED, Connect, LoginPatience, Notices};
 use super::open::{Loss, Stage};
 use super::{Firmware, State};
 use crate::device::reconnect::{End, Ended};
@@ -43,7 +43,7 @@ impl Firmware {
     pub(super) fn lose_patience(&mut self, now: Instant) {
         let ended = self.ended().expect("only a connection runs out of time");
         match (self.state, self.manners.connect) {
-            (State::Dialling { since, .. }, Connect::Blocking) if now < since + super::manners::BLOCKED => {
+            (State::Dialling { since, .. }, Connect::Blocking) if now < since + BLOCKED => {
                 return self.dial_again(now, since);
             }
             (State::Dialling { .. } | State::Open(_) | State::Idle | State::Waiting { .. }, _) => {}
@@ -69,7 +69,7 @@ impl Firmware {
 
     /// The system's own next attempt, of which the program knows nothing.
     fn dial_again(&mut self, now: Instant, since: Instant) {
-        self.state = State::Dialling { since, until: now + ATTEMPT };
+        self.state = State::Dialling { since, until: (now + ATTEMPT).min(since + BLOCKED) };
         self.outputs.push_back(Output::Abandon);
         self.outputs.push_back(Output::Dial);
     }

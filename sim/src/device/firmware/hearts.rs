@@ -28,7 +28,7 @@ impl Hearts {
     /// A login was accepted.
     pub(super) fn start(&mut self, now: Instant, period: Duration) {
         self.forgotten.extend(self.newest.replace(Heart { next: now + period, period }));
-        for heart in self.forgotten.iter_mut().filter(|heart| heart.next <= now) {
+        for heart in self.forgotten.iter_mut().filter(|heart| heart.next < now) {
             heart.next = next_due(heart.next, heart.period, now);
         }
     }

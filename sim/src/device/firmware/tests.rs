@@ -1,4 +1,10 @@
-use blynk_core::id::DeviceId;
+mod cpp;
+mod js;
+mod python;
+mod python_legacy;
+mod recorded;
+
+use blynk_core::id::{DeviceId, Pin};
 use blynk_core::protocol::{Answer, Command, Frame, MessageId, encode, encode_fields};
 
 use super::*;

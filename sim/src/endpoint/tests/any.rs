@@ -6,7 +6,7 @@ use blynk_core::protocol::Command;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::Impairment;
+use crate::plan::{Client, Impairment};
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -79,6 +79,16 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => change.prop_map(Event::Server),
         6 => (0usize..4, any_arrival()).prop_map(|(newest, what)| Event::FromServer(newest, what)),
         3 => (0u64..8_000).prop_map(Event::Pass),
+    ]
+}
+
+fn any_library() -> impl Strategy<Value = Client> {
+    prop_oneof![
+        Just(Client::Cpp),
+        Just(Client::Cpp0),
+        Just(Client::Js),
+        Just(Client::Python),
+        Just(Client::PythonLegacy),
     ]
 }
 
@@ -179,5 +189,17 @@ proptest! {
             device.sends = Some(Duration::SECOND);
         };
         check(World::of(reports), &events);
+    }
+
+    #[test]
+    fn the_same_holds_for_every_client_library(
+        client in any_library(),
+        events in proptest::collection::vec(any_event(), 0..120),
+    ) {
+        let keeps = |device: &mut Device| {
+            device.protocol = Protocol::Hardware(client);
+            device.sends = Some(Duration::from_secs(7));
+        };
+        check(World::of(keeps), &events);
     }
 }
