@@ -24,7 +24,7 @@ impl Identity {
     pub(super) fn of(plan: &Plan, device: DeviceId) -> Self {
         Self {
             device,
-            token: plan.token(device),
+            token: plan.login_token(device),
             bad_token: plan.bad_token(device),
             operator: plan.operator_token(),
             template_heartbeat: plan.device(device).template.heartbeat,
