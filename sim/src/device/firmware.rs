@@ -73,7 +73,9 @@ impl Firmware {
         stream: Stream,
     ) -> Self {
         let (manners, redialling) = match client {
-            Client::Plain(policy) => (&manners::PLAIN, Redialling::Policy(Redial::new(policy, stream))),
+            Client::Plain(policy) => {
+                (&manners::PLAIN, Redialling::Policy(Redial::new(policy, stream).into()))
+            }
             Client::Cpp => (&manners::CPP, Redialling::Pauses(manners::CPP_PAUSES)),
             Client::Cpp0 => (&manners::CPP_0, Redialling::Pauses(manners::CPP_PAUSES)),
             Client::Js => (&manners::JS, Redialling::Pauses(manners::JS_PAUSES)),

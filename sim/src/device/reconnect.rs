@@ -9,7 +9,7 @@ use crate::random::Stream;
 #[derive(Clone, Debug)]
 pub(super) enum Redialling {
     /// By a policy.
-    Policy(Redial),
+    Policy(Box<Redial>),
     /// After the pauses that a client library keeps.
     Pauses(Pauses),
     /// Not at all.
@@ -27,15 +27,15 @@ pub(super) struct Pauses {
     pub(super) silence: Pause,
 }
 
-/// One pause; what would be over before now is over now.
+/// One pause, by what it is counted from; what would be over before now is over now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// Counted from the beginning of what ended.
-    FromStart(Duration),
-    /// Counted from its last login, answer to a login, or ping.
-    FromLastWord(Duration),
-    /// Counted from its end.
-    FromEnd(Duration),
+    /// The beginning of what ended.
+    Start(Duration),
+    /// Its last login, answer to a login, or ping.
+    LastWord(Duration),
+    /// Its end.
+    End(Duration),
 }
 
 /// An attempt or a connection that ended.
@@ -43,7 +43,7 @@ pub(super) enum Pause {
 pub(super) struct Ended {
     /// When it was dialled.
     pub(super) dialled_at: Instant,
-    /// See [`Pause::FromLastWord`].
+    /// See [`Pause::LastWord`].
     pub(super) last_word: Instant,
     pub(super) how: End,
 }
@@ -91,9 +91,9 @@ impl Pauses {
 impl Pause {
     fn over_at(self, now: Instant, ended: Ended) -> Instant {
         let over_at = match self {
-            Self::FromStart(length) => ended.dialled_at + length,
-            Self::FromLastWord(length) => ended.last_word + length,
-            Self::FromEnd(length) => now + length,
+            Self::Start(length) => ended.dialled_at + length,
+            Self::LastWord(length) => ended.last_word + length,
+            Self::End(length) => now + length,
         };
         over_at.max(now)
     }
@@ -178,11 +178,11 @@ mod tests {
         let ended = Ended { dialled_at: second(10), last_word: second(20), how: End::Loss };
         let five = Duration::from_secs(5);
         let over = |pause: Pause, now| pause.over_at(second(now), ended);
-        assert_eq!(over(Pause::FromStart(five), 12), second(15));
-        assert_eq!(over(Pause::FromStart(five), 16), second(16));
-        assert_eq!(over(Pause::FromLastWord(five), 22), second(25));
-        assert_eq!(over(Pause::FromLastWord(five), 25), second(25));
-        assert_eq!(over(Pause::FromLastWord(five), 26), second(26));
-        assert_eq!(over(Pause::FromEnd(five), 22), second(27));
+        assert_eq!(over(Pause::Start(five), 12), second(15));
+        assert_eq!(over(Pause::Start(five), 16), second(16));
+        assert_eq!(over(Pause::LastWord(five), 22), second(25));
+        assert_eq!(over(Pause::LastWord(five), 25), second(25));
+        assert_eq!(over(Pause::LastWord(five), 26), second(26));
+        assert_eq!(over(Pause::End(five), 22), second(27));
     }
 }

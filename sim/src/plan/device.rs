@@ -205,4 +205,13 @@ mod tests {
         assert_eq!(spelt(1_000_000).as_deref(), Some("100%"));
         assert_eq!(spelt(1_000_001), None);
     }
+
+    #[test]
+    fn every_library_takes_its_own_heartbeat() {
+        for client in [Client::Cpp, Client::Cpp0, Client::Js, Client::Python, Client::PythonLegacy] {
+            let heartbeat = client.default_heartbeat().expect("a library has one");
+            assert!(client.heartbeats().contains(&heartbeat), "{client:?}");
+        }
+        assert_eq!(Client::Plain(Reconnect::Never).default_heartbeat(), None);
+    }
 }

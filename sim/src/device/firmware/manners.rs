@@ -186,14 +186,16 @@ pub(super) const PLAIN: Manners = Manners {
 /// One that logs in and pings, and says nothing else.
 pub(super) const BARE: Manners = Manners { introduction: Introduction::Nothing, ..PLAIN };
 
-/// The C++ library 1.4.0 on a board, `src/Blynk/BlynkProtocol.h`, `run` and `processInput`. `BLYNK_TIMEOUT_MS` is 6 s
-/// (`BlynkConfig.h`): the patience with a login, the time between pings, a third of the time beyond the heartbeat, and
-/// what the network clients of the boards are told to wait for a stream (`Adapters/BlynkArduinoClient.h`). Their
-/// `connected()` notices FIN and RST; that of the Linux build, `linux/BlynkSocket.h`, notices neither, and is not this.
+/// The C++ library 1.4.0 on a board, `src/Blynk/BlynkProtocol.h`, `run` and `processInput`; 1.3.2 is the same.
+/// `BLYNK_TIMEOUT_MS` is 6 s (`BlynkConfig.h`): the patience with a login, the time between pings, a third of the time
+/// beyond the heartbeat, and what the network clients of the boards are told to wait for a stream
+/// (`Adapters/BlynkArduinoClient.h`). Their `connected()` notices FIN and RST. That of the Linux build,
+/// `linux/BlynkSocket.h`, notices neither, and its next write may end the program: it is not this.
 pub(super) const CPP: Manners =
     cpp(&["ver", "1.4.0", "buff-in", "256", "dev", "board"], Duration::from_secs(6));
 
-/// The C++ library 0.6, the same files: `BLYNK_TIMEOUT_MS` is 3 s.
+/// The C++ library 0.6, the same files. `BLYNK_TIMEOUT_MS` is 3 s, as in WIZnet's port of 0.6.0. (0.5.3 has
+/// 2 s. Older ones, as 0.4.5, log in with command 2 and try a refused token again.)
 pub(super) const CPP_0: Manners =
     cpp(&["ver", "0.6.1", "buff-in", "256", "dev", "board"], Duration::from_secs(3));
 
@@ -217,9 +219,9 @@ const fn cpp(fields: &'static [&'static str], timeout: Duration) -> Manners {
 /// stream, the login, and, because it shares its place with `lastHeartbeat`, also the answer to the login, the last
 /// ping, and the loss of a session.
 pub(super) const CPP_PAUSES: Pauses = Pauses {
-    attempt: Pause::FromLastWord(Duration::from_secs(5)),
-    loss: Pause::FromEnd(Duration::from_secs(5)),
-    silence: Pause::FromLastWord(Duration::from_secs(5)),
+    attempt: Pause::LastWord(Duration::from_secs(5)),
+    loss: Pause::End(Duration::from_secs(5)),
+    silence: Pause::LastWord(Duration::from_secs(5)),
 };
 
 /// npm `blynk-library` 0.5.4 over plain TCP: `blynk.js`, `connect`, `disconnect`, `error` and `onReceive`;
@@ -243,10 +245,10 @@ const JS_ROUND: Duration = Duration::from_secs(10);
 
 /// See [`JS`].
 pub(super) const JS_PAUSES: Pauses = Pauses {
-    attempt: Pause::FromStart(JS_ROUND),
-    loss: Pause::FromEnd(Duration::from_secs(5)),
+    attempt: Pause::Start(JS_ROUND),
+    loss: Pause::End(Duration::from_secs(5)),
     // It never gives up.
-    silence: Pause::FromEnd(Duration::from_secs(5)),
+    silence: Pause::End(Duration::from_secs(5)),
 };
 
 /// PyPI `blynklib` 0.2.6: `blynklib.py`, `connect`, `is_server_alive`, `read_response` and `disconnect`. What the server
@@ -270,9 +272,9 @@ pub(super) const PYTHON: Manners = Manners {
 
 /// See [`PYTHON`]: `RECONNECT_SLEEP`.
 pub(super) const PYTHON_PAUSES: Pauses = Pauses {
-    attempt: Pause::FromEnd(Duration::SECOND),
-    loss: Pause::FromEnd(Duration::SECOND),
-    silence: Pause::FromEnd(Duration::SECOND),
+    attempt: Pause::End(Duration::SECOND),
+    loss: Pause::End(Duration::SECOND),
+    silence: Pause::End(Duration::SECOND),
 };
 
 /// PyPI `blynk-library-python` 0.2.0: `BlynkLib.py`, `connect`, `process` and `run`. Whatever ends its session it does

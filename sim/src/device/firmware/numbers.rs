@@ -63,9 +63,8 @@ mod tests {
         numbers.begin_session();
         let mut said = vec![numbers.login(Content::Ping)];
         said.extend((1..=65_537).map(|_| numbers.message(Content::Ping)));
-        let id = |message: &Message| match message.content {
-            Content::IdZero(_) => 0,
-            _ => message.id.get(),
+        let id = |message: &Message| {
+            if matches!(message.content, Content::IdZero(_)) { 0 } else { message.id.get() }
         };
         assert_eq!(places.map(|place| id(&said[place as usize - 1])), expected);
         numbers.begin_session();
