@@ -273,7 +273,7 @@ impl Party {
 
     fn is_live(&self) -> bool {
         match self {
-            Self::Firmware(firmware) => firmware.is_live(),
+            Self::Firmware(firmware) => firmware.is_logged_in(),
             Self::Reporter(_) | Self::Caller(_) => false,
         }
     }

@@ -1,4 +1,5 @@
 mod any;
+mod clients;
 mod errands;
 mod freezes;
 mod http;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use blynk_core::id::DeviceId;
@@ -154,6 +154,33 @@ impl Client {
             Self::PythonLegacy => Some("python-legacy"),
         }
     }
+
+    /// The heartbeat that the library keeps if nobody says otherwise; none of the plain device, which keeps what its
+    /// template expects. (`BLYNK_HEARTBEAT` of the C++ library, `options.heartbeat` of `blynk.js`, the parameter
+    /// `heartbeat` of `blynklib.py` and `BlynkLib.py`.)
+    pub const fn default_heartbeat(self) -> Option<Duration> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Cpp => Some(Duration::from_secs(40)),
+            Self::Cpp0 | Self::Js | Self::Python | Self::PythonLegacy => Some(Duration::from_secs(10)),
+        }
+    }
+
+    /// The heartbeats that the library takes. What it announces must be whole seconds; `blynk-library` announces none.
+    pub const fn heartbeats(self) -> RangeInclusive<Duration> {
+        match self {
+            Self::Cpp | Self::Cpp0 => Duration::from_secs(10)..=Duration::HOUR,
+            Self::Plain(_) | Self::Js | Self::Python | Self::PythonLegacy => Duration::SECOND..=Duration::DAY,
+        }
+    }
+
+    /// Whether the server learns the heartbeat from the device.
+    pub const fn announces_heartbeat(self) -> bool {
+        match self {
+            Self::Js => false,
+            Self::Plain(_) | Self::Cpp | Self::Cpp0 | Self::Python | Self::PythonLegacy => true,
+        }
+    }
 }
 
 /// As a scenario spells it.
@@ -203,5 +230,14 @@ mod tests {
         assert_eq!(spelt(1).as_deref(), Some("0.0001%"));
         assert_eq!(spelt(1_000_000).as_deref(), Some("100%"));
         assert_eq!(spelt(1_000_001), None);
+    }
+
+    #[test]
+    fn every_library_takes_its_own_heartbeat() {
+        for client in [Client::Cpp, Client::Cpp0, Client::Js, Client::Python, Client::PythonLegacy] {
+            let heartbeat = client.default_heartbeat().expect("a library has one");
+            assert!(client.heartbeats().contains(&heartbeat), "{client:?}");
+        }
+        assert_eq!(Client::Plain(Reconnect::Never).default_heartbeat(), None);
     }
 }

@@ -6,7 +6,7 @@ use blynk_core::protocol::Command;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::{Quality, Share};
+use crate::plan::{Client, Quality, Share};
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -100,6 +100,16 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => change.prop_map(Event::Server),
         6 => (0usize..4, any_arrival()).prop_map(|(newest, what)| Event::FromServer(newest, what)),
         3 => (0u64..8_000).prop_map(Event::Pass),
+    ]
+}
+
+fn any_library() -> impl Strategy<Value = Client> {
+    prop_oneof![
+        Just(Client::Cpp),
+        Just(Client::Cpp0),
+        Just(Client::Js),
+        Just(Client::Python),
+        Just(Client::PythonLegacy),
     ]
 }
 
@@ -209,5 +219,17 @@ proptest! {
             device.sends = Some(Duration::SECOND);
         };
         check(World::of(reports), &events);
+    }
+
+    #[test]
+    fn the_same_holds_for_every_client_library(
+        client in any_library(),
+        events in proptest::collection::vec(any_event(), 0..120),
+    ) {
+        let keeps = |device: &mut Device| {
+            device.protocol = Protocol::Hardware(client);
+            device.sends = Some(Duration::from_secs(7));
+        };
+        check(World::of(keeps), &events);
     }
 }

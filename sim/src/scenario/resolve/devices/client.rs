@@ -45,7 +45,13 @@ impl Context<'_> {
                     );
                 }
                 let client = client.unwrap_or(Client::Plain(reconnect.unwrap_or(DEFAULT_RECONNECT)));
-                let heartbeat = heartbeat.unwrap_or(usual);
+                if let (Some(heartbeat), Some(entry)) = (heartbeat, fields.find("heartbeat")) {
+                    self.keep(is_taken(client, heartbeat, entry));
+                }
+                let heartbeat = heartbeat.or(client.default_heartbeat()).unwrap_or(usual);
+                if !client.announces_heartbeat() && usual < heartbeat {
+                    self.report(never_announced(fields, client, heartbeat, usual));
+                }
                 self.written.heartbeat(heartbeat);
                 self.written.client(client);
                 (Protocol::Hardware(client), heartbeat)
@@ -59,6 +65,32 @@ fn needs_connection(entry: &Entry) -> Problem {
     let title = format!("`{}` belongs to a connection, and over HTTP there is none", entry.key);
     Problem::error(&entry.key_span, title)
         .help("leave it out: each message is a request of its own; `sends: every 10m` repeats it")
+}
+
+/// The server believes in its template's heartbeat, and the device pings less often.
+fn never_announced(fields: &Fields<'_>, client: Client, heartbeat: Duration, usual: Duration) -> Problem {
+    let entry = fields.find("heartbeat").or_else(|| fields.find("client"));
+    let place = entry.map_or(0..0, |entry| entry.value.span.clone());
+    let name = client.name().unwrap_or_default();
+    let title =
+        format!("`{name}` does not announce its heartbeat of {heartbeat}, and its template has {usual}");
+    Problem::warning(&place, title)
+        .help("the server will close its connection; let the template's be as long")
+}
+
+/// A library takes only the heartbeats of its own range.
+fn is_taken(client: Client, heartbeat: Duration, entry: &Entry) -> Result<(), Problem> {
+    let range = client.heartbeats();
+    if range.contains(&heartbeat) {
+        return Ok(());
+    }
+    let name = client.name().unwrap_or("a plain device");
+    let title = format!("`{name}` does not take a heartbeat of {heartbeat}");
+    Err(Problem::error(&entry.value.span, title).help(format!(
+        "it is between {} and {}",
+        range.start(),
+        range.end()
+    )))
 }
 
 fn client(entry: &Entry) -> Result<Client, Problem> {
