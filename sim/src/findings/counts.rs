@@ -10,7 +10,7 @@ pub(super) fn title(plan: &Plan, demanded: &Count, got: u64, of: u64) -> String 
     let devices = count(of, "device");
     match when {
         When::At(at) => {
-            let is = if got == "1" { "is" } else { "are" };
+            let is = if got == "1" || of == 1 { "is" } else { "are" };
             format!("{got} of {devices} {is} {status} at {}, not {wanted}", plan.clock.spell(*at))
         }
         When::Ever => format!("{got} of {devices} went {status} at least once, not {wanted}"),
@@ -22,6 +22,7 @@ pub(super) fn times(number: u64) -> String {
     match number {
         0 => "never".into(),
         1 => "once".into(),
+        2 => "twice".into(),
         more => format!("{} times", grouped(more)),
     }
 }

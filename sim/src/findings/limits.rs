@@ -17,12 +17,8 @@ const NAMED: usize = 5;
 /// A limit that was not kept, with the device that stands for the figure.
 pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: &Exceeded) -> Finding {
     let name = metric_name(limit.metric);
-    let title = match figure {
-        Some(figure) => {
-            format!("{name} is {}, not {}", spell_figure(limit.metric, figure.value), spell_bound(limit))
-        }
-        None => format!("{name} is not {}: nothing was measured", spell_bound(limit)),
-    };
+    let got = figure.map_or("nothing measured".into(), |figure| spell_figure(limit.metric, figure.value));
+    let title = format!("{name}: {got}, not {}", spell_bound(limit));
     let finding = Finding::error(title, Some(place(plan, &limit.span, "limited here")));
     let Some(example) = figure.and_then(|figure| figure.example) else { return finding };
     let teller = Teller::new(plan, lanes, Subject::Device(example.device));

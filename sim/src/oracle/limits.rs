@@ -65,12 +65,13 @@ pub fn unsettled(plan: &Plan, settle: &Settle, lanes: &[Vec<&Entry>]) -> Vec<Uns
         let mut presence = Presence::new();
         lane.iter().take_while(|entry| entry.at <= by).for_each(|entry| presence.learn(plan, entry));
         let awaits = match presence.obstacle() {
-            _ if is_back => return None,
+            None if is_back => return None,
+            None => stays_away(planned).map_or(Awaited::Attempt, Awaited::Nothing),
             Some(Obstacle::NotWanted | Obstacle::NoPower(_)) => return None,
             Some(Obstacle::Silence(since)) => Awaited::Link(since),
             Some(Obstacle::Frozen(since)) => Awaited::Application(since),
+            // Whatever status it had, nobody says that it is there.
             Some(Obstacle::ServerDown(since)) => Awaited::Server(since),
-            None => stays_away(planned).map_or(Awaited::Attempt, Awaited::Nothing),
         };
         Some(Unsettled { device, status, awaits })
     });
