@@ -173,7 +173,8 @@ impl Row {
 
     fn plan(&self) -> Plan {
         let source = Source { path: "fleet.yaml".into(), text: self.scenario.into() };
-        let plan = load(source, &Options::default()).unwrap_or_else(|_| panic!("{} is sound", self.name)).plan;
+        let plan =
+            load(source, &Options::default()).unwrap_or_else(|_| panic!("{} is sound", self.name)).plan;
         self.multiplied(plan)
     }
 

@@ -30,23 +30,25 @@ pub enum Purpose {
 
 /// A stream of random numbers that nobody else draws from.
 #[derive(Clone, Debug)]
-pub struct Stream(ChaCha8Rng);
+pub struct Stream {
+    seed: Seed,
+    device: DeviceId,
+    purpose: Purpose,
+    /// Made at the first draw: it is large, and most devices never draw.
+    generator: Option<Box<ChaCha8Rng>>,
+}
 
 impl Seed {
     /// The stream of this device for this purpose.
-    pub fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&self.0.to_le_bytes());
-        key[8..12].copy_from_slice(&device.0.to_le_bytes());
-        key[12] = purpose as u8;
-        Stream(ChaCha8Rng::from_seed(key))
+    pub const fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
+        Stream { seed: self, device, purpose, generator: None }
     }
 }
 
 impl Stream {
     /// Uniform in `0..=most`. Our own mapping from bits to numbers, so that no library update changes a result.
     pub fn up_to(&mut self, most: u64) -> u64 {
-        let product = u128::from(self.0.next_u64()) * (u128::from(most) + 1);
+        let product = u128::from(self.generator().next_u64()) * (u128::from(most) + 1);
         u64::try_from(product >> 64).expect("the upper half of a product of 64-bit numbers has 64 bits")
     }
 
@@ -57,7 +59,17 @@ impl Stream {
 
     /// Fills the buffer.
     pub fn fill(&mut self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
+        self.generator().fill_bytes(bytes);
+    }
+
+    fn generator(&mut self) -> &mut ChaCha8Rng {
+        self.generator.get_or_insert_with(|| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&self.seed.0.to_le_bytes());
+            key[8..12].copy_from_slice(&self.device.0.to_le_bytes());
+            key[12] = self.purpose as u8;
+            ChaCha8Rng::from_seed(key).into()
+        })
     }
 }
 

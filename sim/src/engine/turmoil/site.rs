@@ -47,7 +47,7 @@ pub(super) async fn run(
     }
     for (device, steps) in devices.zip(steps) {
         let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
-        let task = DeviceTask {
+        let mut task = DeviceTask {
             endpoint: Endpoint::new(&plan, device),
             plan: plan.clone(),
             device,
@@ -63,7 +63,8 @@ pub(super) async fn run(
             world: world.clone(),
             changes_seen: 0,
         };
-        spawn_local(task.run());
+        // Lent, not given: a future holds what it is given twice.
+        spawn_local(async move { task.run().await });
     }
     pending().await
 }
@@ -110,16 +111,24 @@ enum Wake {
 }
 
 impl DeviceTask {
-    async fn run(mut self) {
+    /// One place to wait for input and one to wait for room: the future is as large as the deepest of them.
+    async fn run(&mut self) {
         loop {
-            match poll_fn(|cx| self.poll_wake(cx)).await {
-                Wake::Step(step) => self.step(step).await,
-                Wake::Server(change) => self.on_server_change(change).await,
-                Wake::Dialled(connection, dialled) => self.on_dialled(connection, dialled).await,
-                Wake::Arrived(connection, what) => self.arrive(connection, what).await,
-                Wake::Timeout => self.time_out().await,
+            let (now, step) = poll_fn(|cx| self.poll_input(cx)).await;
+            while let Some(place) = self.perform(now, step) {
+                // A connection that the server has closed says so when it is read.
+                let _ = self.streams[place].tcp.write_all(&self.bytes).await;
             }
         }
+    }
+
+    /// Ready when the endpoint has heard something; with the time, and the step of the plan that it was.
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<(Instant, Option<usize>)> {
+        let wake = ready!(self.poll_wake(cx));
+        let now = self.clock.now();
+        let step = if let Wake::Step(step) = wake { Some(step) } else { None };
+        self.hear(now, wake);
+        Poll::Ready((now, step))
     }
 
     /// At one instant: first the scenario's steps, then what arrives, then what is due.
@@ -162,25 +171,30 @@ impl DeviceTask {
         Poll::Pending
     }
 
-    async fn step(&mut self, step: usize) {
-        let plan = self.plan.clone();
-        let Deed::Device(_, action) = &plan.steps[step].deed else {
+    fn hear(&mut self, now: Instant, wake: Wake) {
+        match wake {
+            Wake::Step(step) => self.step(now, step),
+            Wake::Server(change) => self.on_server_change(now, change),
+            Wake::Dialled(connection, dialled) => self.on_dialled(now, connection, dialled),
+            Wake::Arrived(connection, what) => self.arrive(now, connection, what),
+            Wake::Timeout => self.endpoint.handle_input(now, Input::Timeout),
+        }
+    }
+
+    fn step(&mut self, now: Instant, step: usize) {
+        let Deed::Device(_, action) = &self.plan.steps[step].deed else {
             unreachable!("a site has the steps of its devices")
         };
-        let now = self.clock.now();
         self.endpoint.handle_input(now, Input::Action(action));
-        self.perform(now, Some(step)).await;
     }
 
-    async fn on_server_change(&mut self, change: ServerChange) {
+    fn on_server_change(&mut self, now: Instant, change: ServerChange) {
         self.changes_seen += 1;
-        let now = self.clock.now();
         self.endpoint.handle_input(now, Input::Server(change));
-        self.perform(now, None).await;
     }
 
-    async fn on_dialled(&mut self, connection: ConnectionId, dialled: io::Result<TcpStream>) {
-        self.stop_dialling(connection);
+    fn on_dialled(&mut self, now: Instant, connection: ConnectionId, dialled: io::Result<TcpStream>) {
+        self.dialling.retain(|(dialled, _)| *dialled != connection);
         let what = match dialled {
             Ok(tcp) => {
                 self.streams.push(Stream { connection, tcp, ended: false });
@@ -188,29 +202,27 @@ impl DeviceTask {
             }
             Err(_) => FromServer::Refused,
         };
-        self.arrive(connection, what).await;
+        self.arrive(now, connection, what);
     }
 
-    async fn arrive(&mut self, connection: ConnectionId, what: FromServer) {
-        let now = self.clock.now();
+    fn arrive(&mut self, now: Instant, connection: ConnectionId, what: FromServer) {
         self.observer.traced(now, self.device, connection, &what);
         // What the server sends within a tick is delivered after it. No device shall feel that: otherwise every ping
         // would keep the delay of the handshake.
         self.endpoint.handle_input(now - self.plan.tick, Input::FromServer(connection, what));
-        self.perform(now, None).await;
     }
 
-    async fn time_out(&mut self) {
-        let now = self.clock.now();
-        self.endpoint.handle_input(now, Input::Timeout);
-        self.perform(now, None).await;
-    }
-
-    async fn perform(&mut self, now: Instant, step: Option<usize>) {
+    /// Does what the endpoint wants, up to a message. That is encoded then, and to be written to the stream at the
+    /// returned place.
+    fn perform(&mut self, now: Instant, step: Option<usize>) -> Option<usize> {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Dial(connection) => self.dial(now, connection),
-                Output::Deliver(connection, what) => self.deliver(now, connection, &what).await,
+                Output::Deliver(connection, what) => {
+                    if let Some(place) = self.deliver(now, connection, &what) {
+                        return Some(place);
+                    }
+                }
                 Output::Abandon(connection) => self.abandon(now, connection),
                 Output::Acted(remark) => {
                     let step = step.expect("only a step of the plan is acted");
@@ -219,6 +231,7 @@ impl DeviceTask {
                 Output::Noted(noted) => self.observer.noted(now, self.device, noted),
             }
         }
+        None
     }
 
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
@@ -227,8 +240,12 @@ impl DeviceTask {
         self.dialling.push((connection, Box::pin(dialling)));
     }
 
-    async fn deliver(&mut self, now: Instant, connection: ConnectionId, what: &ToServer) {
-        let Some(place) = self.place(connection) else { return self.stop_dialling(connection) };
+    /// Returns the place of the stream, if there are bytes to be written to it.
+    fn deliver(&mut self, now: Instant, connection: ConnectionId, what: &ToServer) -> Option<usize> {
+        let Some(place) = self.place(connection) else {
+            self.stop_dialling(connection);
+            return None;
+        };
         self.bytes.clear();
         what.encode(&mut self.bytes);
         // What is sent on a connection that the server has ended is heard by nobody.
@@ -236,23 +253,11 @@ impl DeviceTask {
             self.observer.delivered(now, self.device, connection, what, self.bytes.len());
         }
         match what {
-            ToServer::Message(_) => {
-                // A connection that the server has closed says so when it is read.
-                let _ = self.streams[place].tcp.write_all(&self.bytes).await;
-            }
-            ToServer::Fin => {
-                let mut stream = self.streams.remove(place);
-                let _ = stream.tcp.shutdown().await;
-                stream.let_go();
-            }
-            ToServer::Reset => self.tear(place),
+            ToServer::Message(_) => return Some(place),
+            ToServer::Fin => self.streams.remove(place).shut(),
+            ToServer::Reset => self.network.tear(self.streams.remove(place).tcp),
         }
-    }
-
-    fn tear(&mut self, place: usize) {
-        let stream = self.streams.remove(place);
-        let address = stream.tcp.local_addr().expect("turmoil's streams know their address");
-        self.network.tear(address);
+        None
     }
 
     fn abandon(&mut self, now: Instant, connection: ConnectionId) {
@@ -263,8 +268,17 @@ impl DeviceTask {
         }
     }
 
+    /// The server may have accepted already. Then the connection is kept until it ends it; dropping the attempt would
+    /// leave its port in use for ever.
     fn stop_dialling(&mut self, connection: ConnectionId) {
-        self.dialling.retain(|(dialled, _)| *dialled != connection);
+        if let Some(place) = self.dialling.iter().position(|(dialled, _)| *dialled == connection) {
+            let (_, dialling) = self.dialling.remove(place);
+            spawn_local(async move {
+                if let Ok(tcp) = dialling.await {
+                    outlive(tcp).await;
+                }
+            });
+        }
     }
 
     fn place(&self, connection: ConnectionId) -> Option<usize> {
@@ -285,11 +299,24 @@ impl Stream {
         Poll::Ready(what)
     }
 
-    /// Keeps the connection open, as a device does that is gone without a goodbye, until the server ends it.
-    /// Dropping it would tell the server.
-    fn let_go(mut self) {
+    /// Says that nothing more will be sent.
+    fn shut(self) {
+        let (from_server, to_server) = self.tcp.into_split();
+        drop(to_server);
         if !self.ended {
-            spawn_local(async move { while matches!(self.tcp.read(&mut [0; READ]).await, Ok(1..)) {} });
+            spawn_local(outlive(from_server));
         }
     }
+
+    /// Keeps the connection open, as a device does that is gone without a goodbye. Dropping it would tell the server.
+    fn let_go(self) {
+        if !self.ended {
+            spawn_local(outlive(self.tcp));
+        }
+    }
+}
+
+/// Until the server ends it. What it sends is read by nobody.
+async fn outlive(mut stream: impl AsyncRead + Unpin) {
+    while matches!(stream.read(&mut [0; 16]).await, Ok(1..)) {}
 }
