@@ -15,7 +15,8 @@ use tokio::time::timeout;
 
 use super::alarm::Alarm;
 use super::clock::Clock;
-use super::driver::{Letter, Reply};
+use super::driver::Letter;
+use super::replies::{self, Reply};
 use crate::close::CloseReason;
 use crate::http::Api;
 use crate::id::CommandId;
@@ -30,8 +31,6 @@ const READ: usize = 4_096;
 /// A peer that leaves this many bytes unread is sent nothing new until it takes them. It is heard all the same: who sends
 /// bytes is there.
 const UNSENT_LIMIT: usize = 16 * 1_024;
-/// Replies that may wait for the session's task. More are lost: see [`Reply`].
-const REPLIES: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Connection<S> {
@@ -44,7 +43,7 @@ pub(super) struct Connection<S> {
     /// Whether a byte has arrived: the first one tells the protocol.
     spoken_to: bool,
     /// From the login on. When it closes, the hub has let go of the session.
-    replies: Option<mpsc::Receiver<Reply>>,
+    replies: Option<replies::Receiver>,
     unsent: Vec<u8>,
     /// Commands among the bytes that are not sent yet.
     handed: Vec<CommandId>,
@@ -84,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     /// Runs until the connection is over, which it soon is after `stop`.
-    pub(super) async fn run(mut self, stop: OwnedNotified) {
+    pub(super) async fn run(&mut self, stop: OwnedNotified) {
         let mut stop = pin!(stop);
         while self.perform().await {
             match poll_fn(|cx| self.poll_wake(cx, stop.as_mut())).await {
@@ -169,11 +168,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let replies = matches!(word, Word::Login { .. }).then(|| self.open_replies());
         let letter = Letter { at, session: self.session.id(), word, replies };
         // Without a hub the server is gone, and this task with it.
-        let _ = self.words.send(letter).await;
+        if let Ok(room) = self.words.reserve().await {
+            room.send(letter);
+        }
     }
 
-    fn open_replies(&mut self) -> mpsc::Sender<Reply> {
-        let (sender, receiver) = mpsc::channel(REPLIES);
+    fn open_replies(&mut self) -> replies::Sender {
+        let (sender, receiver) = replies::channel();
         self.replies = Some(receiver);
         sender
     }
@@ -181,7 +182,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// What arrives goes before what is due. Replies go first: a superseded session must not read on.
     fn poll_wake(&mut self, cx: &mut Context<'_>, stop: Pin<&mut OwnedNotified>) -> Poll<Wake> {
         if let Some(replies) = &mut self.replies
-            && let Poll::Ready(reply) = replies.poll_recv(cx)
+            && let Poll::Ready(reply) = replies.poll(cx)
         {
             return Poll::Ready(Wake::Reply(reply));
         }
