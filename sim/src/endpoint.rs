@@ -7,9 +7,8 @@ mod freeze;
 mod identity;
 mod line;
 
-use std::collections::VecDeque;
-
 use blynk_core::id::{DeviceId, Pin};
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use crate::device::{Caller, Errand, Noted, Order, Timer};
@@ -37,7 +36,7 @@ pub struct Endpoint {
     clones: Vec<(FaultId, u32)>,
     freeze: Freeze,
     garbage: Stream,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// What an endpoint hears.
@@ -82,7 +81,7 @@ impl Endpoint {
             clones: Vec::new(),
             freeze: Freeze::default(),
             garbage: plan.seed.stream(id, Purpose::Garbage),
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The way from the driver to the task of a session: bounded, in order, and of no size while nothing is on it. Nearly all
 //! sessions are idle nearly always, and a channel with room to spare for each would be most of what they hold.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use crate::protocol::{Answer, MessageId};
+use crate::queue::Queue;
 use crate::session::{LoginAnswer, PinValue};
 
 /// Replies that may wait for the session's task. More are lost: see [`Sender::send`].
@@ -29,7 +29,7 @@ pub(super) struct Receiver(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<Reply>,
+    waiting: Queue<Reply>,
     is_dismissed: bool,
     waker: Option<Waker>,
 }
@@ -73,12 +73,7 @@ impl Receiver {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Reply>> {
         let mut state = lock(&self.0);
         match state.waiting.pop_front() {
-            Some(reply) => {
-                if state.waiting.is_empty() {
-                    state.waiting = VecDeque::new();
-                }
-                Poll::Ready(Some(reply))
-            }
+            Some(reply) => Poll::Ready(Some(reply)),
             None if state.is_dismissed => Poll::Ready(None),
             None => {
                 state.waker = Some(cx.waker().clone());

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use crate::device::{self, Arrival, Caller, Firmware, Input, Noted, Order, Reporter, Request, Timer};
@@ -17,7 +18,7 @@ pub(super) struct Line {
     party: Party,
     link: Link,
     application: Application,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// Where a line comes from.
@@ -59,7 +60,7 @@ pub(super) enum Output {
 
 impl Line {
     pub(super) fn new(place: Place, party: Party, link: Link) -> Self {
-        Self { place, party, link, application: Application::Running, outputs: VecDeque::new() }
+        Self { place, party, link, application: Application::Running, outputs: Queue::new() }
     }
 
     pub(super) fn number(&self) -> u32 {

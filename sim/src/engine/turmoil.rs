@@ -42,6 +42,7 @@ pub(super) fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
     let world = World::new(plan, probe);
     let mut sim = build(plan, &observer, &world);
     Course { plan, observer: &observer, world: &world, is_up: true }.run(&mut sim, probe);
+    drop(sim);
     observer.finish(plan.until)
 }
 

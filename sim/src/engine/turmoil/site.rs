@@ -197,6 +197,8 @@ impl DeviceTask {
         self.dialling.retain(|(dialled, _)| *dialled != connection);
         let what = match dialled {
             Ok(tcp) => {
+                // A device has one nearly always.
+                self.streams.reserve_exact(1);
                 self.streams.push(Stream { connection, tcp, ended: false });
                 FromServer::Connected
             }
@@ -237,6 +239,7 @@ impl DeviceTask {
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
         self.observer.traced(now, self.device, connection, &"dial");
         let dialling = TcpStream::connect((self.server, PORT));
+        self.dialling.reserve_exact(1);
         self.dialling.push((connection, Box::pin(dialling)));
     }
 
