@@ -8,6 +8,7 @@ mod flood;
 mod request;
 mod word;
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -16,7 +17,6 @@ pub use word::{LoginAnswer, PinValue, Word};
 use crate::close::{CloseReason, Violation};
 use crate::id::{SessionId, Token};
 use crate::protocol::{Answer, Command, Frame, LONGEST_MESSAGE, MessageId, Unread, decode, encode};
-use crate::queue::Queue;
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
@@ -39,7 +39,7 @@ pub struct Session {
     /// The beginning of a frame, or what came after a login that is not answered yet.
     unread: Unread,
     transmit: Vec<u8>,
-    outputs: Queue<Output>,
+    outputs: VecDeque<Output>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Session {
             flood: FloodGauge::default(),
             unread: Unread::default(),
             transmit: Vec::new(),
-            outputs: Queue::new(),
+            outputs: VecDeque::new(),
         }
     }
 
@@ -325,6 +325,11 @@ impl Session {
     /// When its last byte arrived, and the last message.
     pub fn last(&self) -> (Instant, Command) {
         (self.last_byte_at, self.last_command)
+    }
+
+    /// Where it comes from.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The number of this session.
