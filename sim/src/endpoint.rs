@@ -111,6 +111,11 @@ impl Endpoint {
         lines.filter_map(Line::poll_timeout).min_by_key(|(at, _)| *at)
     }
 
+    /// When the device dialled the connection that it is logged in on.
+    pub fn live_since_dialling(&self) -> Option<Instant> {
+        self.device.live_since_dialling()
+    }
+
     fn on_action(&mut self, now: Instant, action: &Action) -> Option<&'static str> {
         match action {
             Action::Impair(_, fault) => self.silence(*fault),

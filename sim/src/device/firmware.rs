@@ -78,6 +78,11 @@ impl Firmware {
         matches!(self.state, State::Live(_))
     }
 
+    /// When it dialled the connection that it is logged in on.
+    pub fn live_since_dialling(&self) -> Option<Instant> {
+        if let State::Live(live) = self.state { Some(live.dialled_at) } else { None }
+    }
+
     /// Whether it has no connection and will not dial of its own accord.
     pub fn is_idle(&self) -> bool {
         self.state == State::Idle

@@ -79,6 +79,14 @@ impl Line {
         self.party.is_powered()
     }
 
+    /// When the party dialled the connection that it is logged in on.
+    pub(super) fn live_since_dialling(&self) -> Option<Instant> {
+        match &self.party {
+            Party::Firmware(firmware) => firmware.live_since_dialling(),
+            Party::Reporter(_) | Party::Caller(_) => None,
+        }
+    }
+
     /// Whether nothing will ever happen on it again.
     pub(super) fn is_over(&self) -> bool {
         self.party.is_over() && self.link.is_idle()

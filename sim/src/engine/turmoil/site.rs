@@ -7,6 +7,7 @@ use std::io;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -21,6 +22,7 @@ use super::network::{Network, PORT};
 use super::world::World;
 use super::{Observer, SERVER};
 use crate::endpoint::{Endpoint, Input, Output, ServerChange};
+use crate::engine::Login;
 use crate::network::{ConnectionId, FromServer, ToServer};
 use crate::plan::{Deed, Plan};
 
@@ -36,7 +38,19 @@ pub(super) async fn run(
     world: World,
 ) -> Infallible {
     let clock = super::clock(plan.tick).await;
-    let server = turmoil::lookup(SERVER);
+    let steps = steps(&plan, &devices);
+    let site = Rc::new(Site { plan, server: turmoil::lookup(SERVER), clock, observer, network, world });
+    for (device, steps) in devices.zip(steps) {
+        let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
+        let mut task = DeviceTask::new(site.clone(), device, steps);
+        // Lent, not given: a future holds what it is given twice.
+        spawn_local(async move { task.run().await });
+    }
+    pending().await
+}
+
+/// What is done to each of these devices, by the places of the steps in the plan.
+fn steps(plan: &Plan, devices: &Range<usize>) -> Vec<VecDeque<usize>> {
     let mut steps = vec![VecDeque::new(); devices.len()];
     for (place, step) in plan.steps.iter().enumerate() {
         if let Deed::Device(device, _) = step.deed
@@ -45,33 +59,22 @@ pub(super) async fn run(
             own.push_back(place);
         }
     }
-    for (device, steps) in devices.zip(steps) {
-        let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
-        let mut task = DeviceTask {
-            endpoint: Endpoint::new(&plan, device),
-            plan: plan.clone(),
-            device,
-            steps,
-            dialling: Vec::new(),
-            streams: Vec::new(),
-            bytes: Vec::new(),
-            server,
-            clock,
-            alarm: Alarm::new(clock),
-            observer: observer.clone(),
-            network: network.clone(),
-            world: world.clone(),
-            changes_seen: 0,
-        };
-        // Lent, not given: a future holds what it is given twice.
-        spawn_local(async move { task.run().await });
-    }
-    pending().await
+    steps
+}
+
+/// What the devices of a site share.
+struct Site {
+    plan: Arc<Plan>,
+    server: IpAddr,
+    clock: Clock,
+    observer: Observer,
+    network: Network,
+    world: World,
 }
 
 /// The task of one device.
 struct DeviceTask {
-    plan: Arc<Plan>,
+    site: Rc<Site>,
     device: DeviceId,
     endpoint: Endpoint,
     /// The steps of the plan that are still to come, by their places.
@@ -81,14 +84,11 @@ struct DeviceTask {
     streams: Vec<Stream>,
     /// What is being delivered, encoded. Empty in between, but for its memory.
     bytes: Vec<u8>,
-    server: IpAddr,
-    clock: Clock,
     alarm: Alarm,
-    observer: Observer,
-    network: Network,
-    world: World,
     /// Changes of the server that this device's links know of.
     changes_seen: usize,
+    /// When the connection was dialled that the device is logged in on, as it was noted.
+    live_since_dialling: Option<Instant>,
 }
 
 /// An open connection.
@@ -111,6 +111,21 @@ enum Wake {
 }
 
 impl DeviceTask {
+    fn new(site: Rc<Site>, device: DeviceId, steps: VecDeque<usize>) -> Self {
+        Self {
+            endpoint: Endpoint::new(&site.plan, device),
+            alarm: Alarm::new(site.clock),
+            site,
+            device,
+            steps,
+            dialling: Vec::new(),
+            streams: Vec::new(),
+            bytes: Vec::new(),
+            changes_seen: 0,
+            live_since_dialling: None,
+        }
+    }
+
     /// One place to wait for input and one to wait for room: the future is as large as the deepest of them.
     async fn run(&mut self) {
         loop {
@@ -125,7 +140,7 @@ impl DeviceTask {
     /// Ready when the endpoint has heard something; with the time, and the step of the plan that it was.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<(Instant, Option<usize>)> {
         let wake = ready!(self.poll_wake(cx));
-        let now = self.clock.now();
+        let now = self.site.clock.now();
         let step = if let Wake::Step(step) = wake { Some(step) } else { None };
         self.hear(now, wake);
         Poll::Ready((now, step))
@@ -133,19 +148,19 @@ impl DeviceTask {
 
     /// At one instant: first the scenario's steps, then what arrives, then what is due.
     fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
-        let now = self.clock.now();
-        if let Some(step) = self.next_step().filter(|step| self.plan.steps[*step].at <= now) {
+        let now = self.site.clock.now();
+        if let Some(step) = self.next_step().filter(|step| self.site.plan.steps[*step].at <= now) {
             self.steps.pop_front();
             return Poll::Ready(Wake::Step(step));
         }
-        if let Poll::Ready(change) = self.world.poll_change(cx, Some(self.device), self.changes_seen) {
+        if let Poll::Ready(change) = self.site.world.poll_change(cx, Some(self.device), self.changes_seen) {
             return Poll::Ready(Wake::Server(change));
         }
         if let Poll::Ready(wake) = self.poll_stream(cx) {
             return Poll::Ready(wake);
         }
         let timeout = self.endpoint.poll_timeout().map(|(deadline, _)| deadline);
-        let next = self.next_step().map(|step| self.plan.steps[step].at);
+        let next = self.next_step().map(|step| self.site.plan.steps[step].at);
         match timeout.into_iter().chain(next).min() {
             // A step that has become due meanwhile is found at the next call.
             Some(at) => self.alarm.poll_at(cx, at).map(|()| Wake::Timeout),
@@ -177,20 +192,38 @@ impl DeviceTask {
             Wake::Server(change) => self.on_server_change(now, change),
             Wake::Dialled(connection, dialled) => self.on_dialled(now, connection, dialled),
             Wake::Arrived(connection, what) => self.arrive(now, connection, what),
-            Wake::Timeout => self.endpoint.handle_input(now, Input::Timeout),
+            Wake::Timeout => self.tell(now, Input::Timeout),
+        }
+    }
+
+    fn tell(&mut self, now: Instant, input: Input<'_>) {
+        self.endpoint.handle_input(now, input);
+        self.note_login(now);
+    }
+
+    /// Notes a login that was accepted by what the endpoint has just heard.
+    fn note_login(&mut self, now: Instant) {
+        let dialled_at = self.endpoint.live_since_dialling();
+        if dialled_at == self.live_since_dialling {
+            return;
+        }
+        self.live_since_dialling = dialled_at;
+        if let Some(dialled_at) = dialled_at {
+            self.site.observer.logged_in(Login { device: self.device, dialled_at, answered_at: now });
         }
     }
 
     fn step(&mut self, now: Instant, step: usize) {
-        let Deed::Device(_, action) = &self.plan.steps[step].deed else {
+        let site = self.site.clone();
+        let Deed::Device(_, action) = &site.plan.steps[step].deed else {
             unreachable!("a site has the steps of its devices")
         };
-        self.endpoint.handle_input(now, Input::Action(action));
+        self.tell(now, Input::Action(action));
     }
 
     fn on_server_change(&mut self, now: Instant, change: ServerChange) {
         self.changes_seen += 1;
-        self.endpoint.handle_input(now, Input::Server(change));
+        self.tell(now, Input::Server(change));
     }
 
     fn on_dialled(&mut self, now: Instant, connection: ConnectionId, dialled: io::Result<TcpStream>) {
@@ -208,10 +241,10 @@ impl DeviceTask {
     }
 
     fn arrive(&mut self, now: Instant, connection: ConnectionId, what: FromServer) {
-        self.observer.traced(now, self.device, connection, &what);
+        self.site.observer.arrived(now, self.device, connection, &what);
         // What the server sends within a tick is delivered after it. No device shall feel that: otherwise every ping
         // would keep the delay of the handshake.
-        self.endpoint.handle_input(now - self.plan.tick, Input::FromServer(connection, what));
+        self.tell(now - self.site.plan.tick, Input::FromServer(connection, what));
     }
 
     /// Does what the endpoint wants, up to a message. That is encoded then, and to be written to the stream at the
@@ -228,17 +261,17 @@ impl DeviceTask {
                 Output::Abandon(connection) => self.abandon(now, connection),
                 Output::Acted(remark) => {
                     let step = step.expect("only a step of the plan is acted");
-                    self.observer.stepped(now, Some(self.device), step, remark);
+                    self.site.observer.stepped(now, Some(self.device), step, remark);
                 }
-                Output::Noted(noted) => self.observer.noted(now, self.device, noted),
+                Output::Noted(noted) => self.site.observer.noted(now, self.device, noted),
             }
         }
         None
     }
 
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
-        self.observer.traced(now, self.device, connection, &"dial");
-        let dialling = TcpStream::connect((self.server, PORT));
+        self.site.observer.traced(now, self.device, connection, &"dial");
+        let dialling = TcpStream::connect((self.site.server, PORT));
         self.dialling.reserve_exact(1);
         self.dialling.push((connection, Box::pin(dialling)));
     }
@@ -253,18 +286,18 @@ impl DeviceTask {
         what.encode(&mut self.bytes);
         // What is sent on a connection that the server has ended is heard by nobody.
         if !self.streams[place].ended {
-            self.observer.delivered(now, self.device, connection, what, self.bytes.len());
+            self.site.observer.delivered(now, self.device, connection, what, self.bytes.len());
         }
         match what {
             ToServer::Message(_) => return Some(place),
             ToServer::Fin => self.streams.remove(place).shut(),
-            ToServer::Reset => self.network.tear(self.streams.remove(place).tcp),
+            ToServer::Reset => self.site.network.tear(self.streams.remove(place).tcp),
         }
         None
     }
 
     fn abandon(&mut self, now: Instant, connection: ConnectionId) {
-        self.observer.traced(now, self.device, connection, &"given up without a goodbye");
+        self.site.observer.traced(now, self.device, connection, &"given up without a goodbye");
         match self.place(connection) {
             Some(place) => self.streams.remove(place).let_go(),
             None => self.stop_dialling(connection),
