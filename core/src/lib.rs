@@ -12,7 +12,8 @@
 //! - [`store`]: what survives a restart; [`store::Sqlite`] (feature `shell`) keeps it.
 //! - [`server`] (feature `shell`): sockets, tasks and the clock around them; [`http`]: what is asked by HTTP.
 //!
-//! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`command`], [`notification`], [`settings`].
+//! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`command`], [`notification`], [`settings`],
+//! [`queue`].
 //!
 //! Every machine has one interface: `handle_input(now, input)`, `poll_output()`, and `poll_timeout()`, which says when
 //! to come back *and why*. Machines read no clock, open no socket and draw no random number, so that a simulation can
@@ -29,6 +30,7 @@ pub mod lifecycle;
 pub mod notification;
 pub mod outbox;
 pub mod protocol;
+pub mod queue;
 pub mod registry;
 #[cfg(feature = "shell")]
 pub mod server;

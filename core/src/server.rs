@@ -13,6 +13,7 @@ mod deliveries;
 mod driver;
 mod listener;
 mod notifier;
+mod replies;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -115,9 +116,11 @@ impl Doorman {
         let (mut connections, closing) = (JoinSet::new(), Arc::new(Notify::new()));
         while let Some((stream, address)) = until(stop.as_mut(), listener.accept()).await {
             let session = Session::new(self.clock.now(), self.number(), address, self.settings.clone());
-            let connection =
-                Connection::new(session, stream, address, self.clock, self.words.clone(), self.api.clone());
-            connections.spawn(connection.run(closing.clone().notified_owned()));
+            let (words, api) = (self.words.clone(), self.api.clone());
+            let stop = closing.clone().notified_owned();
+            let mut connection = Connection::new(session, stream, self.clock, words, api, stop);
+            // Lent, not given: a future holds what it is given twice.
+            connections.spawn(async move { connection.run().await });
             forget_finished(&mut connections);
         }
         drop(listener);

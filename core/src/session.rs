@@ -327,6 +327,11 @@ impl Session {
         (self.last_byte_at, self.last_command)
     }
 
+    /// Where it comes from.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The number of this session.
     pub fn id(&self) -> SessionId {
         self.id

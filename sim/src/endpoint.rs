@@ -7,9 +7,8 @@ mod freeze;
 mod identity;
 mod line;
 
-use std::collections::VecDeque;
-
 use blynk_core::id::{DeviceId, Pin};
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use crate::device::{self, Caller, Errand, Noted, Order};
@@ -37,7 +36,7 @@ pub struct Endpoint {
     clones: Vec<(FaultId, u32)>,
     freeze: Freeze,
     garbage: Stream,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// What an endpoint hears.
@@ -92,7 +91,7 @@ impl Endpoint {
             clones: Vec::new(),
             freeze: Freeze::default(),
             garbage: plan.seed.stream(id, Purpose::Garbage),
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 
@@ -121,6 +120,11 @@ impl Endpoint {
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let lines = [&self.device].into_iter().chain(&self.others);
         lines.filter_map(Line::poll_timeout).min_by_key(|(at, _)| *at)
+    }
+
+    /// When the device dialled the connection that it is logged in on.
+    pub fn live_since_dialling(&self) -> Option<Instant> {
+        self.device.live_since_dialling()
     }
 
     fn on_action(&mut self, now: Instant, action: &Action) -> Option<&'static str> {

@@ -1,8 +1,9 @@
 //! Engines: how a plan is run. They supply network and time; server, devices and links are the same in all of them.
 
+mod observations;
 mod observer;
+mod progress;
 mod timetable;
-mod traffic;
 mod turmoil;
 
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use std::sync::Arc;
 use blynk_core::id::DeviceId;
 use blynk_core::time::Duration;
 
-pub use observer::{Observations, TraceLine};
-pub use traffic::{Login, Traffic};
+pub use observations::{Login, Observations, TraceLine, Traffic};
+pub use progress::Progress;
 
 use crate::plan::Plan;
 
@@ -40,5 +41,13 @@ pub struct Cut {
 /// # Panics
 /// If anything in the simulated world panics: a panic is a bug of the server or of the simulator, and hides nowhere.
 pub fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
-    turmoil::run(plan, probe)
+    run_watched(plan, probe, &Progress::default())
+}
+
+/// As [`run`], and says how far it is as it goes.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_watched(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observations {
+    turmoil::run(plan, probe, progress)
 }

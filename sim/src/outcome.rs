@@ -71,7 +71,7 @@ impl Outcome {
 fn demands(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !plan.limits.is_empty() {
-        let figures = Figures::of(plan, lanes, &observations.traffic);
+        let figures = Figures::of(plan, lanes, observations);
         let exceeded = limits::judge(plan, &figures);
         findings.extend(exceeded.iter().map(|exceeded| findings::exceeded(plan, lanes, exceeded)));
     }

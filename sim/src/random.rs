@@ -38,29 +38,31 @@ pub enum Purpose {
 
 /// A stream of random numbers that nobody else draws from.
 #[derive(Clone, Debug)]
-pub struct Stream(ChaCha8Rng);
+pub struct Stream {
+    seed: Seed,
+    device: DeviceId,
+    purpose: Purpose,
+    number: u32,
+    /// Made at the first draw: it is large, and most devices never draw.
+    generator: Option<Box<ChaCha8Rng>>,
+}
 
 impl Seed {
     /// The stream of this device for this purpose.
-    pub fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
+    pub const fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
         self.draw(device, purpose, 0)
     }
 
     /// The stream of this device for one of many draws for this purpose: nobody need keep a stream between them.
-    pub fn draw(self, device: DeviceId, purpose: Purpose, number: u32) -> Stream {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&self.0.to_le_bytes());
-        key[8..12].copy_from_slice(&device.0.to_le_bytes());
-        key[12] = purpose as u8;
-        key[16..20].copy_from_slice(&number.to_le_bytes());
-        Stream(ChaCha8Rng::from_seed(key))
+    pub const fn draw(self, device: DeviceId, purpose: Purpose, number: u32) -> Stream {
+        Stream { seed: self, device, purpose, number, generator: None }
     }
 }
 
 impl Stream {
     /// Uniform in `0..=most`. Our own mapping from bits to numbers, so that no library update changes a result.
     pub fn up_to(&mut self, most: u64) -> u64 {
-        let product = u128::from(self.0.next_u64()) * (u128::from(most) + 1);
+        let product = u128::from(self.generator().next_u64()) * (u128::from(most) + 1);
         u64::try_from(product >> 64).expect("the upper half of a product of 64-bit numbers has 64 bits")
     }
 
@@ -71,12 +73,23 @@ impl Stream {
 
     /// Uniform above 0.0 up to 1.0, in steps of 2^-53: exact on every machine.
     pub fn unit(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64
+        ((self.generator().next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64
     }
 
     /// Fills the buffer.
     pub fn fill(&mut self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
+        self.generator().fill_bytes(bytes);
+    }
+
+    fn generator(&mut self) -> &mut ChaCha8Rng {
+        self.generator.get_or_insert_with(|| {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&self.seed.0.to_le_bytes());
+            key[8..12].copy_from_slice(&self.device.0.to_le_bytes());
+            key[12] = self.purpose as u8;
+            key[16..20].copy_from_slice(&self.number.to_le_bytes());
+            ChaCha8Rng::from_seed(key).into()
+        })
     }
 }
 

@@ -1,10 +1,9 @@
 //! The task of one connection: drives its session, unless its first byte says that it speaks HTTP.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
@@ -15,10 +14,12 @@ use tokio::time::timeout;
 
 use super::alarm::Alarm;
 use super::clock::Clock;
-use super::driver::{Letter, Reply};
+use super::driver::Letter;
+use super::replies::{self, Reply};
 use crate::close::CloseReason;
 use crate::http::Api;
 use crate::id::CommandId;
+use crate::queue::Queue;
 use crate::session::{Input, LoginAnswer, Output, Session, Word};
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
@@ -30,25 +31,34 @@ const READ: usize = 4_096;
 /// A peer that leaves this many bytes unread is sent nothing new until it takes them. It is heard all the same: who sends
 /// bytes is there.
 const UNSENT_LIMIT: usize = 16 * 1_024;
-/// Replies that may wait for the session's task. More are lost: see [`Reply`].
-const REPLIES: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Connection<S> {
     session: Session,
     stream: S,
-    address: SocketAddr,
     clock: Clock,
     words: mpsc::Sender<Letter>,
     api: Api,
+    /// Ready when the connection is soon to be over.
+    stop: Pin<Box<OwnedNotified>>,
     /// Whether a byte has arrived: the first one tells the protocol.
     spoken_to: bool,
     /// From the login on. When it closes, the hub has let go of the session.
-    replies: Option<mpsc::Receiver<Reply>>,
+    replies: Option<replies::Receiver>,
     unsent: Vec<u8>,
     /// Commands among the bytes that are not sent yet.
-    handed: Vec<CommandId>,
+    handed: Queue<CommandId>,
     alarm: Alarm,
+}
+
+/// What the session wants next.
+enum Next {
+    /// That the hub is told this.
+    Say(Letter),
+    /// Nothing, until something happens.
+    Wait,
+    /// That the connection ends.
+    Close,
 }
 
 /// What woke the task.
@@ -73,31 +83,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     pub(super) fn new(
         session: Session,
         stream: S,
-        address: SocketAddr,
         clock: Clock,
         words: mpsc::Sender<Letter>,
         api: Api,
+        stop: OwnedNotified,
     ) -> Self {
-        let (unsent, handed) = (Vec::new(), Vec::new());
+        let stop = Box::pin(stop);
+        let (unsent, handed) = (Vec::new(), Queue::new());
         let (spoken_to, replies, alarm) = (false, None, Alarm::new(clock));
-        Self { session, stream, address, clock, words, api, spoken_to, replies, unsent, handed, alarm }
+        Self { session, stream, clock, words, api, stop, spoken_to, replies, unsent, handed, alarm }
     }
 
-    /// Runs until the connection is over, which it soon is after `stop`.
-    pub(super) async fn run(mut self, stop: OwnedNotified) {
-        let mut stop = pin!(stop);
-        while self.perform().await {
-            match poll_fn(|cx| self.poll_wake(cx, stop.as_mut())).await {
-                Wake::Reply(Some(reply)) => self.on_reply(reply),
-                Wake::Reply(None) => self.on_dismissed(),
-                Wake::Read(Ok(Read::Http(first))) => return self.serve_http(first, stop).await,
-                Wake::Read(Ok(Read::Heard)) => {}
-                Wake::Read(Ok(Read::Fin)) => self.hear(Input::Fin),
-                Wake::Written(Ok(sent @ 1..)) => drop(self.unsent.drain(..sent)),
-                // A stream that takes nothing will take nothing later.
-                Wake::Read(Err(_)) | Wake::Written(Ok(0) | Err(_)) => self.hear(Input::Reset),
-                Wake::Stop => self.hear(Input::Stop),
-                Wake::Alarm => self.hear(Input::Timeout),
+    /// Runs until the connection is over.
+    pub(super) async fn run(&mut self) {
+        loop {
+            match self.next() {
+                Next::Say(letter) => {
+                    // Without a hub the server is gone, and this task with it.
+                    if let Ok(room) = self.words.reserve().await {
+                        room.send(letter);
+                    }
+                }
+                Next::Wait => match poll_fn(|cx| self.poll_wake(cx)).await {
+                    Wake::Reply(Some(reply)) => self.on_reply(reply),
+                    Wake::Reply(None) => self.on_dismissed(),
+                    Wake::Read(Ok(Read::Http(first))) => return self.serve_http(first).await,
+                    Wake::Read(Ok(Read::Heard)) => {}
+                    Wake::Read(Ok(Read::Fin)) => self.hear(Input::Fin),
+                    Wake::Written(Ok(sent @ 1..)) => drop(self.unsent.drain(..sent)),
+                    // A stream that takes nothing will take nothing later.
+                    Wake::Read(Err(_)) | Wake::Written(Ok(0) | Err(_)) => self.hear(Input::Reset),
+                    Wake::Stop => self.hear(Input::Stop),
+                    Wake::Alarm => self.hear(Input::Timeout),
+                },
+                Next::Close => break,
             }
         }
         let _ = timeout(FAREWELL.into(), self.farewell()).await;
@@ -131,21 +150,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         self.hear(Input::Superseded);
     }
 
-    /// Does what the session wants. Returns whether it goes on.
-    async fn perform(&mut self) -> bool {
+    fn next(&mut self) -> Next {
         self.take_answers();
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Word(_, Word::Handed(command)) => self.handed.push(command),
-                Output::Word(at, word) => self.say(at, word).await,
+                Output::Word(_, Word::Handed(command)) => self.handed.push_back(command),
+                Output::Word(at, word) => return Next::Say(self.letter(at, word)),
                 Output::Close(end) => {
                     tracing::debug!(session = %self.session.id(), ?end, "closing");
-                    return false;
+                    return Next::Close;
                 }
             }
         }
-        self.say_handed().await;
-        true
+        // The device has a command when its bytes are written, and not before.
+        if self.unsent.is_empty()
+            && let Some(command) = self.handed.pop_front()
+        {
+            return Next::Say(self.letter(self.clock.now(), Word::Handed(command)));
+        }
+        Next::Wait
     }
 
     fn take_answers(&mut self) {
@@ -156,32 +179,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         }
     }
 
-    /// The device has a command when its bytes are written, and not before.
-    async fn say_handed(&mut self) {
-        if self.unsent.is_empty() {
-            for command in std::mem::take(&mut self.handed) {
-                self.say(self.clock.now(), Word::Handed(command)).await;
-            }
-        }
-    }
-
-    async fn say(&mut self, at: Instant, word: Word) {
+    fn letter(&mut self, at: Instant, word: Word) -> Letter {
         let replies = matches!(word, Word::Login { .. }).then(|| self.open_replies());
-        let letter = Letter { at, session: self.session.id(), word, replies };
-        // Without a hub the server is gone, and this task with it.
-        let _ = self.words.send(letter).await;
+        Letter { at, session: self.session.id(), word, replies }
     }
 
-    fn open_replies(&mut self) -> mpsc::Sender<Reply> {
-        let (sender, receiver) = mpsc::channel(REPLIES);
+    fn open_replies(&mut self) -> replies::Sender {
+        let (sender, receiver) = replies::channel();
         self.replies = Some(receiver);
         sender
     }
 
     /// What arrives goes before what is due. Replies go first: a superseded session must not read on.
-    fn poll_wake(&mut self, cx: &mut Context<'_>, stop: Pin<&mut OwnedNotified>) -> Poll<Wake> {
+    fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         if let Some(replies) = &mut self.replies
-            && let Poll::Ready(reply) = replies.poll_recv(cx)
+            && let Poll::Ready(reply) = replies.poll(cx)
         {
             return Poll::Ready(Wake::Reply(reply));
         }
@@ -195,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         {
             return Poll::Ready(Wake::Written(sent));
         }
-        if stop.poll(cx).is_ready() {
+        if self.stop.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Wake::Stop);
         }
         self.poll_alarm(cx).map(|()| Wake::Alarm)
@@ -228,9 +240,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     /// The session heard nothing, so its login timeout is the one that the request has to keep.
-    async fn serve_http(&mut self, first: Vec<u8>, stop: Pin<&mut OwnedNotified>) {
+    async fn serve_http(&mut self, first: Vec<u8>) {
         let (due, _) = self.session.poll_timeout().expect("a session waits for its login");
-        let serving = self.api.serve(&mut self.stream, first, self.address, due, stop);
+        let serving =
+            self.api.serve(&mut self.stream, first, self.session.address(), due, self.stop.as_mut());
         // Boxed, so that idle devices do not carry the room that a request needs.
         Box::pin(serving).await;
         let _ = timeout(FAREWELL.into(), self.stream.shutdown()).await;

@@ -12,10 +12,10 @@ use super::calls::Question;
 use super::clock::Clock;
 use super::deliveries::Deliveries;
 use super::notifier::{Notifier, Undelivered};
+use super::replies::{self, Reply};
 use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
 use crate::id::{DeviceId, NotificationId, SessionId};
-use crate::protocol::{Answer, MessageId};
-use crate::session::{LoginAnswer, PinValue, Word};
+use crate::session::{LoginAnswer, Word};
 use crate::store::{Store, StoreError, Write};
 use crate::time::Instant;
 use crate::timeline::Entry;
@@ -42,15 +42,7 @@ pub(super) struct Letter {
     pub(super) word: Word,
     /// Where replies to this session go: enclosed with its login alone. The driver then has the only sender, and a
     /// session hears that it is dismissed because that is dropped, however many replies wait before it.
-    pub(super) replies: Option<mpsc::Sender<Reply>>,
-}
-
-/// What the hub sends to a session's task.
-#[derive(Clone, Debug)]
-pub(super) enum Reply {
-    Login(LoginAnswer),
-    Answer(MessageId, Answer),
-    Values(Option<MessageId>, Vec<PinValue>),
+    pub(super) replies: Option<replies::Sender>,
 }
 
 /// What woke the loop.
@@ -86,7 +78,7 @@ pub(super) struct Driver<S, N, R> {
     questions: mpsc::Receiver<Question>,
     deliveries: Deliveries<N>,
     /// Sessions that asked for a login and have not ended.
-    sessions: BTreeMap<SessionId, mpsc::Sender<Reply>>,
+    sessions: BTreeMap<SessionId, replies::Sender>,
     /// Calls that the hub has heard, until the batch that it heard them in is performed.
     calls: BTreeMap<CallId, oneshot::Sender<Result<hub::Reply, Refusal>>>,
     next_call: CallId,
@@ -231,12 +223,9 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         }
     }
 
-    /// The login's answer is the first reply of a channel, so there is room for it. Later ones may find it full, because
-    /// the device does not take what it is sent, or closed, because it is gone. They are lost then as they would be on
-    /// the wire: a command stays pending, and a device that misses an answer or values asks again.
     fn reply(&self, session: SessionId, reply: Reply) {
         if let Some(replies) = self.sessions.get(&session) {
-            let _ = replies.try_send(reply);
+            replies.send(reply);
         }
     }
 

@@ -114,11 +114,11 @@ impl Firmware {
         }
     }
 
-    /// Whether the server has accepted its login.
-    pub fn is_logged_in(&self) -> bool {
+    /// When it dialled the connection that it is logged in on.
+    pub fn live_since_dialling(&self) -> Option<Instant> {
         match self.state {
-            State::Open(open) => open.stage != Stage::LoggingIn,
-            State::Idle | State::Waiting { .. } | State::Dialling { .. } => false,
+            State::Open(open) => (open.stage != Stage::LoggingIn).then_some(open.dialled_at),
+            State::Idle | State::Waiting { .. } | State::Dialling { .. } => None,
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use super::Timer;
@@ -18,7 +19,7 @@ pub(super) struct Line {
     party: Party,
     link: Link,
     application: Application,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// Where a line comes from.
@@ -60,7 +61,7 @@ pub(super) enum Output {
 
 impl Line {
     pub(super) fn new(place: Place, party: Party, link: Link) -> Self {
-        Self { place, party, link, application: Application::Running, outputs: VecDeque::new() }
+        Self { place, party, link, application: Application::Running, outputs: Queue::new() }
     }
 
     pub(super) fn number(&self) -> u32 {
@@ -77,6 +78,14 @@ impl Line {
 
     pub(super) fn is_powered(&self) -> bool {
         self.party.is_powered()
+    }
+
+    /// When the party dialled the connection that it is logged in on.
+    pub(super) fn live_since_dialling(&self) -> Option<Instant> {
+        match &self.party {
+            Party::Firmware(firmware) => firmware.live_since_dialling(),
+            Party::Reporter(_) | Party::Caller(_) => None,
+        }
     }
 
     /// Whether nothing will ever happen on it again.
@@ -273,7 +282,7 @@ impl Party {
 
     fn is_live(&self) -> bool {
         match self {
-            Self::Firmware(firmware) => firmware.is_logged_in(),
+            Self::Firmware(firmware) => firmware.live_since_dialling().is_some(),
             Self::Reporter(_) | Self::Caller(_) => false,
         }
     }

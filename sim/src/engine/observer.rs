@@ -9,38 +9,13 @@ use blynk_core::store::Write;
 use blynk_core::time::Instant;
 use blynk_core::timeline;
 
-use super::{Cut, Probe, Traffic};
+use super::observations::{Login, Observations, TraceLine, Traffic};
+use super::{Cut, Probe};
 use crate::device::Noted;
-use crate::network::{ConnectionId, ToServer};
-use crate::oracle::{Breach, Witness};
+use crate::network::{ConnectionId, FromServer, ToServer};
+use crate::oracle::Witness;
 use crate::plan::Plan;
-use crate::timeline::{Entry, Run, Subject, Timeline, What};
-
-/// What came of a run.
-#[derive(Clone, Debug)]
-pub struct Observations {
-    /// Everything that happened.
-    pub timeline: Timeline,
-    /// What the deliveries contradict.
-    pub breaches: Vec<Breach>,
-    /// The traced device in detail.
-    pub trace: Vec<TraceLine>,
-    /// How often the server wrote to its store.
-    pub commits: u64,
-    /// What went over the links in all.
-    pub traffic: Traffic,
-}
-
-/// Something on a connection of the traced device.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceLine {
-    /// When.
-    pub at: Instant,
-    /// On which connection.
-    pub connection: ConnectionId,
-    /// What: a message that reached the server or came from it, or what the device did about the connection.
-    pub text: String,
-}
+use crate::timeline::{Entry, Event, Run, Subject, Timeline, What};
 
 /// Shared by everything that runs in the simulated world. One thread runs it all, so nobody ever waits for the lock.
 #[derive(Clone, Debug)]
@@ -53,12 +28,27 @@ struct Log {
     probe: Probe,
     trace: Vec<TraceLine>,
     commits: u64,
+    /// By the devices' numbers.
+    traffic: Vec<Traffic>,
+    second: Second,
+    logins: Vec<Login>,
+    /// How many devices have a live session, if the record is true.
+    live: u64,
 }
 
 impl Observer {
     pub(super) fn new(plan: &Plan, probe: Probe) -> Self {
-        let (entries, trace) = (Vec::new(), Vec::new());
-        Self(Arc::new(Mutex::new(Log { entries, witness: Witness::new(plan), probe, trace, commits: 0 })))
+        Self(Arc::new(Mutex::new(Log {
+            entries: Vec::new(),
+            witness: Witness::new(plan),
+            probe,
+            trace: Vec::new(),
+            commits: 0,
+            traffic: vec![Traffic::default(); plan.devices.len()],
+            second: Second::default(),
+            logins: Vec::new(),
+            live: 0,
+        })))
     }
 
     /// A step of the plan was done to a device, or to the world.
@@ -123,16 +113,45 @@ impl Observer {
         what: &ToServer,
         length: usize,
     ) {
-        self.log().witness.delivered(now, device, connection, what, length);
-        self.traced(now, device, connection, &name(what));
+        let mut log = self.log();
+        log.witness.delivered(now, device, connection, what, length);
+        let traffic = &mut log.traffic[device.0 as usize];
+        traffic.bytes_to_server += length as u64;
+        if let ToServer::Message(_) = what {
+            traffic.messages += 1;
+            log.second.count(now);
+        }
+        log.trace(now, device, connection, &name(what));
+    }
+
+    /// Something comes from the server on a connection of the device.
+    pub(super) fn arrived(
+        &self,
+        now: Instant,
+        device: DeviceId,
+        connection: ConnectionId,
+        what: &FromServer,
+    ) {
+        let mut log = self.log();
+        if let FromServer::Bytes(bytes) = what {
+            log.traffic[device.0 as usize].bytes_to_device += bytes.len() as u64;
+        }
+        log.trace(now, device, connection, what);
+    }
+
+    /// The device was told that its login is accepted.
+    pub(super) fn logged_in(&self, login: Login) {
+        self.log().logins.push(login);
+    }
+
+    /// How many devices have a live session, if the record is true.
+    pub(super) fn live(&self) -> u64 {
+        self.log().live
     }
 
     /// Something that is worth a line if this device is traced.
     pub(super) fn traced(&self, at: Instant, device: DeviceId, connection: ConnectionId, text: &dyn Display) {
-        let mut log = self.log();
-        if log.probe.traced == Some(device) {
-            log.trace.push(TraceLine { at, connection, text: text.to_string() });
-        }
+        self.log().trace(at, device, connection, text);
     }
 
     /// The run is over.
@@ -143,8 +162,10 @@ impl Observer {
             timeline: Timeline::new(entries.into_iter().filter(|entry| entry.at <= until).collect()),
             breaches: log.witness.finish(until),
             trace: std::mem::take(&mut log.trace),
+            traffic: std::mem::take(&mut log.traffic),
+            messages_per_second: log.second.most,
+            logins: std::mem::take(&mut log.logins),
             commits: log.commits,
-            traffic: Traffic::default(),
         }
     }
 
@@ -153,11 +174,52 @@ impl Observer {
     }
 }
 
+/// How many messages there were in the current whole second, and in the busiest. Ticks divide seconds, so none comes late.
+#[derive(Debug, Default)]
+struct Second {
+    current: u64,
+    messages: u64,
+    most: u64,
+}
+
+impl Second {
+    fn count(&mut self, now: Instant) {
+        let second = now.as_millis() / 1_000;
+        if second != self.current {
+            (self.current, self.messages) = (second, 0);
+        }
+        self.messages += 1;
+        self.most = self.most.max(self.messages);
+    }
+}
+
 impl Log {
     fn recorded(&mut self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
         self.witness.recorded(now, device, entry.at, &entry.event);
+        self.count(&entry.event);
         let what = What::Server(entry.event.clone());
         self.entries.push(Entry { at: entry.at, subject: Subject::Device(device), what });
+    }
+
+    fn count(&mut self, event: &Event) {
+        self.live = match event {
+            Event::LoggedIn { .. } => self.live + 1,
+            Event::Superseded { .. } | Event::Closed { .. } | Event::Interrupted { .. } => {
+                self.live.saturating_sub(1)
+            }
+            Event::Announced { .. }
+            | Event::Reported { .. }
+            | Event::Status(_)
+            | Event::Commanded { .. }
+            | Event::Applied { .. }
+            | Event::Notified { .. } => self.live,
+        };
+    }
+
+    fn trace(&mut self, at: Instant, device: DeviceId, connection: ConnectionId, text: &dyn Display) {
+        if self.probe.traced == Some(device) {
+            self.trace.push(TraceLine { at, connection, text: text.to_string() });
+        }
     }
 }
 

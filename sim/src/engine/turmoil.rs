@@ -15,9 +15,10 @@ use std::time::{Duration, SystemTime};
 use blynk_core::server::Clock;
 use blynk_core::time::Instant;
 
-use super::Probe;
-use super::observer::{Observations, Observer};
+use super::observations::Observations;
+use super::observer::Observer;
 use super::timetable::Timetable;
+use super::{Probe, Progress};
 use crate::endpoint::ServerChange;
 use crate::plan::{Deed, Plan, ServerAction};
 use crate::timeline::Run;
@@ -37,11 +38,12 @@ const SERVER: &str = "server";
 const WARM_UP: u64 = 2;
 
 /// Runs the plan.
-pub(super) fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
+pub(super) fn run(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observations {
     let observer = Observer::new(plan, probe);
     let world = World::new(plan, probe);
     let mut sim = build(plan, &observer, &world);
-    Course { plan, observer: &observer, world: &world, is_up: true }.run(&mut sim, probe);
+    Course { plan, observer: &observer, world: &world, progress, is_up: true }.run(&mut sim, probe);
+    drop(sim);
     observer.finish(plan.until)
 }
 
@@ -50,6 +52,7 @@ struct Course<'a> {
     plan: &'a Plan,
     observer: &'a Observer,
     world: &'a World,
+    progress: &'a Progress,
     is_up: bool,
 }
 
@@ -71,6 +74,7 @@ impl Course<'_> {
                     self.go_down(sim, now, ServerChange::Crashed, Run::Crashed);
                     timetable.restart(now + cut.down);
                 }
+                self.progress.tell(now, self.observer.live());
             }
             sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
         }
@@ -178,28 +182,72 @@ async fn clock(tick: blynk_core::time::Duration) -> Clock {
 
 #[cfg(test)]
 mod tests {
+    use blynk_core::id::DeviceId;
+
     use super::*;
+    use crate::engine::{Login, Traffic};
     use crate::plan::Source;
     use crate::scenario::{Options, load};
 
-    fn plan() -> Arc<Plan> {
-        let text =
-            "scenario: x\ndevices: { a: }\ntimeline: { 1s: { connect: a } }\nexpect: { a: { 1s: online } }\n";
-        let source = Source { path: "x.yaml".into(), text: text.into() };
+    /// What device `a` does.
+    fn plan(timeline: &str) -> Arc<Plan> {
+        let text = format!(
+            "scenario: x\ndevices: {{ a: {{ heartbeat: 10s }} }}\nuntil: 1m\ntimeline: {{ {timeline} }}\n\
+             expect: {{ a: {{ at: {{ 0s: new }} }} }}\n"
+        );
+        let source = Source { path: "x.yaml".into(), text };
         Arc::new(load(source, &Options::default()).expect("a valid scenario").plan)
+    }
+
+    fn observe(timeline: &str) -> Observations {
+        run(&plan(timeline), Probe::default(), &Progress::default())
+    }
+
+    #[test]
+    fn a_login_takes_the_rest_of_a_tick() {
+        let millis = |millis| Instant::from_millis(millis);
+        let check = |timeline, dialled_at, answered_at| {
+            let Observations { logins, .. } = observe(timeline);
+            assert_eq!(logins, [Login { device: DeviceId(0), dialled_at, answered_at }]);
+        };
+        check("1s: { connect: a }", millis(1_000), millis(1_100));
+        // A finer time makes a finer tick.
+        check("1s30ms: { connect: a }", millis(1_030), millis(1_040));
+        check("1s: { bad-token: a }, 2s: { connect: a }", millis(2_000), millis(2_100));
+    }
+
+    #[test]
+    fn every_login_of_the_device_is_told() {
+        assert_eq!(observe("1s: { connect: a }, 20s: { reset: a }, 40s: { power-off: a }").logins.len(), 2);
+    }
+
+    #[test]
+    fn what_passes_is_counted() {
+        // Login, device info, sync and five pings, of which all but the sync are answered.
+        let traffic = Traffic { messages: 8, bytes_to_server: 37 + 38 + 6 * 5, bytes_to_device: 7 * 5 };
+        assert_eq!(observe("1s: { connect: a }").traffic, [traffic]);
+    }
+
+    #[test]
+    fn a_run_says_how_far_it_is() {
+        let progress = Progress::default();
+        run(&plan("1s: { connect: a }"), Probe::default(), &progress);
+        assert!(progress.now() >= plan("1s: { connect: a }").until);
+        assert_eq!(progress.live(), 1);
     }
 
     #[test]
     #[should_panic(expected = "unhandled panic")]
     fn a_panic_in_a_task_of_the_simulated_world_ends_the_run() {
-        let plan = plan();
+        let plan = plan("1s: { connect: a }");
         let (observer, world) = (Observer::new(&plan, Probe::default()), World::new(&plan, Probe::default()));
         let mut sim = build(&plan, &observer, &world);
         sim.host("doomed", || async {
             tokio::spawn(async { panic!("a bug in a task that nobody waits for") });
             std::future::pending().await
         });
-        Course { plan: &plan, observer: &observer, world: &world, is_up: true }
+        let progress = &Progress::default();
+        Course { plan: &plan, observer: &observer, world: &world, progress, is_up: true }
             .run(&mut sim, Probe::default());
     }
 }

@@ -1,6 +1,6 @@
 //! The figures of a run, all in virtual time: how long it took to notice that devices are gone, to log in, to come back.
 //!
-//! Owns what is measured, from the timeline and from the [traffic](Traffic) that the links saw. Judges nothing.
+//! Owns what is measured, from the timeline and from what passed on the links. Judges nothing.
 
 use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::lifecycle::StatusKind;
@@ -8,7 +8,7 @@ use blynk_core::notification::Stage;
 use blynk_core::time::{Duration, Instant};
 
 use super::presence::{Obstacle, Presence, stays_away};
-use crate::engine::Traffic;
+use crate::engine::{Observations, Traffic};
 use crate::plan::{Measure, Metric, Plan, Protocol, Statistic};
 use crate::timeline::{Entry, Event, What, causes};
 
@@ -46,13 +46,13 @@ pub struct Figure {
 
 impl Figures {
     /// Measures a run. `lanes` holds the entries of each device.
-    pub fn of(plan: &Plan, lanes: &[Vec<&Entry>], traffic: &Traffic) -> Self {
+    pub fn of(plan: &Plan, lanes: &[Vec<&Entry>], observations: &Observations) -> Self {
         let mut survey = Survey::default();
         for (device, _) in plan.devices() {
             survey.walk(plan, device, &lanes[device.0 as usize]);
         }
-        let logins = traffic.logins.iter().map(|login| Measured {
-            took: login.answered_at.since(login.dialled_at),
+        let logins = observations.logins.iter().map(|login| Measured {
+            took: login.latency(),
             at: login.answered_at,
             device: login.device,
         });
@@ -61,10 +61,10 @@ impl Figures {
         Self {
             times,
             logins_per_second: busiest_second(&mut survey.logins),
-            messages_per_second: traffic.busiest_second,
+            messages_per_second: observations.messages_per_second,
             notifications: survey.notifications,
             false_offlines: survey.false_offlines,
-            bytes_per_device_and_day: per_device_and_day(plan, traffic.bytes),
+            bytes_per_device_and_day: per_device_and_day(plan, &observations.traffic),
         }
     }
 
@@ -110,7 +110,8 @@ fn busiest_second(instants: &mut [Instant]) -> u64 {
     instants.chunk_by(|a, b| second(a) == second(b)).map(|chunk| chunk.len() as u64).max().unwrap_or(0)
 }
 
-fn per_device_and_day(plan: &Plan, bytes: u64) -> u64 {
+fn per_device_and_day(plan: &Plan, traffic: &[Traffic]) -> u64 {
+    let bytes: u64 = traffic.iter().map(|it| it.bytes_to_server + it.bytes_to_device).sum();
     let device_time = plan.devices.len() as u128 * u128::from(plan.until.as_millis().max(1));
     let per_day = u128::from(bytes) * u128::from(Duration::DAY.as_millis()) / device_time.max(1);
     u64::try_from(per_day).unwrap_or(u64::MAX)

@@ -1,14 +1,15 @@
 //! TCP as the simulated world has it: turmoil's streams, and the RST that they lack.
 //!
-//! turmoil sends an RST for data that nobody will read, and never at will. Tearing a connection at will needs a signal beside the stream,
-//! keyed by the address of the dialling side, which is unique while the connection lives.
+//! turmoil sends an RST for data that nobody will read, and never at will. Tearing a connection at will needs a mark beside
+//! the stream: its end is an RST and no FIN. Marks are kept by the address of the dialling side, which is unique while the
+//! connection lives.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, ready};
 
 use blynk_core::server::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -20,14 +21,8 @@ pub(super) const PORT: u16 = 8_080;
 /// The network that all hosts share.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Network {
-    torn: Arc<Mutex<BTreeMap<SocketAddr, Signal>>>,
-}
-
-/// Whether a connection was torn, and whom to wake when it is.
-#[derive(Debug, Default)]
-struct Signal {
-    torn: bool,
-    waker: Option<Waker>,
+    /// Connections that were torn, and that the server has not let go of.
+    torn: Arc<Mutex<BTreeSet<SocketAddr>>>,
 }
 
 impl Network {
@@ -37,27 +32,13 @@ impl Network {
         Ok(Accepting { listener, network: self })
     }
 
-    /// Tears the connection that was dialled from this address: its other side sees RST, unless it is gone already.
-    pub(super) fn tear(&self, dialled_from: SocketAddr) {
-        let mut signals = self.signals();
-        let Some(signal) = signals.get_mut(&dialled_from) else { return };
-        signal.torn = true;
-        if let Some(waker) = signal.waker.take() {
-            waker.wake();
-        }
+    /// Tears a connection: when the stream is dropped, and with that ends, its other side sees RST.
+    pub(super) fn tear(&self, stream: TcpStream) {
+        let dialled_from = stream.local_addr().expect("turmoil's streams know their address");
+        self.torn().insert(dialled_from);
     }
 
-    fn poll_torn(&self, cx: &mut Context<'_>, dialled_from: SocketAddr) -> Poll<io::Error> {
-        let mut signals = self.signals();
-        let signal = signals.get_mut(&dialled_from).expect("a connection has a signal while it lives");
-        if signal.torn {
-            return Poll::Ready(io::ErrorKind::ConnectionReset.into());
-        }
-        signal.waker = Some(cx.waker().clone());
-        Poll::Pending
-    }
-
-    fn signals(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Signal>> {
+    fn torn(&self) -> MutexGuard<'_, BTreeSet<SocketAddr>> {
         self.torn.lock().expect("nobody panics with the lock held")
     }
 }
@@ -73,7 +54,8 @@ impl Listener for Accepting {
 
     async fn accept(&mut self) -> (Accepted, SocketAddr) {
         let (stream, peer) = self.listener.accept().await.expect("turmoil's listener does not fail");
-        self.network.signals().insert(peer, Signal::default());
+        // Another one was dialled from there before, and was torn when the server had let go of it.
+        self.network.torn().remove(&peer);
         (Accepted { stream, peer, network: self.network.clone() }, peer)
     }
 }
@@ -94,15 +76,13 @@ impl AsyncRead for Accepted {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
-            // What was sent before the connection was torn arrives before the RST.
-            return read;
+        let read = ready!(Pin::new(&mut this.stream).poll_read(cx, buffer));
+        // What was sent before the connection was torn arrives before the RST.
+        let is_end = buffer.filled().len() == before;
+        if is_end && this.network.torn().contains(&this.peer) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        match this.network.poll_torn(cx, this.peer) {
-            Poll::Ready(error) => Poll::Ready(Err(error)),
-            Poll::Pending => read,
-        }
+        Poll::Ready(read)
     }
 }
 
@@ -122,6 +102,6 @@ impl AsyncWrite for Accepted {
 
 impl Drop for Accepted {
     fn drop(&mut self) {
-        self.network.signals().remove(&self.peer);
+        self.network.torn().remove(&self.peer);
     }
 }

@@ -22,8 +22,9 @@ use crate::plan::Template;
 pub(super) struct Lane {
     pub(super) token: Token,
     pub(super) template: Arc<Template>,
-    /// The live connection, and those whose login the server has not accepted.
-    pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    /// The live connection, and those whose login the server has not accepted. Boxed: a map has room for eleven at once,
+    /// and nearly every device has one.
+    pub(super) connections: BTreeMap<ConnectionId, Box<Connection>>,
     /// The newest connection of each line that said something before its login: it is to be closed, and what follows on
     /// it is nobody's.
     spoilt: BTreeMap<u32, ConnectionId>,
@@ -104,7 +105,8 @@ impl Lane {
         self.connections.retain(|id, it| it.waits(slack) || near(it.login, now, slack) || live.contains(id));
         let may_be_refused = refuses && self.live.is_some();
         let evidence = Evidence::new(now, self.template.heartbeat);
-        self.connections.insert(id, Connection { login: now, may_be_refused, is_accepted: false, evidence });
+        let connection = Connection { login: now, may_be_refused, is_accepted: false, evidence };
+        self.connections.insert(id, connection.into());
     }
 
     /// The session speaks on the connection whose login was delivered at that time. Returns whether there is one.
@@ -125,16 +127,16 @@ impl Lane {
     }
 
     /// Nobody speaks for the device any more; of what may have been the live connection nothing will be said again.
-    pub(super) fn end(&mut self, at: Instant) -> Vec<Connection> {
+    pub(super) fn end(&mut self, at: Instant) -> Vec<Box<Connection>> {
         let Some(live) = self.live.take() else { return Vec::new() };
         self.ended = Some(at);
         live.candidates.iter().filter_map(|id| self.connections.remove(id)).collect()
     }
 
     /// The live connection closed: the one of which `fits` is true. The other candidates wait on.
-    pub(super) fn close(&mut self, at: Instant, fits: impl Fn(&Connection) -> bool) -> Vec<Connection> {
+    pub(super) fn close(&mut self, at: Instant, fits: impl Fn(&Connection) -> bool) -> Vec<Box<Connection>> {
         let fitting = self.live.as_ref().and_then(|live| {
-            live.candidates.iter().find(|id| self.connections.get(id).is_some_and(&fits)).copied()
+            live.candidates.iter().find(|id| self.connections.get(id).is_some_and(|it| fits(it))).copied()
         });
         let Some((live, id)) = self.live.take_if(|_| fitting.is_some()).zip(fitting) else {
             return self.end(at);
@@ -164,7 +166,7 @@ impl Lane {
     /// The connections that may speak for the device.
     pub(super) fn candidates(&self) -> impl Iterator<Item = &Connection> {
         let ids = self.live.iter().flat_map(|live| &live.candidates);
-        ids.filter_map(|id| self.connections.get(id))
+        ids.filter_map(|id| self.connections.get(id)).map(Box::as_ref)
     }
 
     /// Takes note of a heartbeat that the live session recorded. Returns whether it can have been announced.

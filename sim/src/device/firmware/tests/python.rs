@@ -272,7 +272,7 @@ fn what_it_cannot_read_ends_its_session() {
 fn its_application_waits_for_the_answer_to_the_info() {
     let mut library = dialled();
     hear(&mut library, 0, Input::Arrival(Arrival::Bytes(&answer(Answer::OK))));
-    assert!(library.is_logged_in());
+    assert!(library.live_since_dialling().is_some());
     let write = || Input::Order(Order::Write { pin: Pin(1), value: "5" });
     assert_eq!(hear(&mut library, 1, write()), ["not connected: discarded"]);
     hear(&mut library, 1, Input::Arrival(Arrival::Bytes(&answer(Answer::OK))));

@@ -1,0 +1,70 @@
+//! What an engine hands over when a run is over: the timeline, and what is not told there because no rule depends on it.
+
+use blynk_core::id::DeviceId;
+use blynk_core::time::{Duration, Instant};
+
+use crate::network::ConnectionId;
+use crate::oracle::Breach;
+use crate::timeline::Timeline;
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// Everything that happened.
+    pub timeline: Timeline,
+    /// What passed in the name of each device, by its number.
+    pub traffic: Vec<Traffic>,
+    /// The most messages that reached the server in one whole second.
+    pub messages_per_second: u64,
+    /// Every accepted login of a device's own, in the order of the answers.
+    pub logins: Vec<Login>,
+    /// What the deliveries contradict.
+    pub breaches: Vec<Breach>,
+    /// The traced device in detail.
+    pub trace: Vec<TraceLine>,
+    /// How often the server wrote to its store.
+    pub commits: u64,
+}
+
+/// Something on a connection of the traced device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceLine {
+    /// When.
+    pub at: Instant,
+    /// On which connection.
+    pub connection: ConnectionId,
+    /// What: a message that reached the server or came from it, or what the device did about the connection.
+    pub text: String,
+}
+
+/// What passed in the name of one device: on its connections, and on those of clones, users and operators that are about
+/// it. Counted where the simulated network hands it over: what silence holds, or loses, on the way to the device counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Messages that reached the server.
+    pub messages: u64,
+    /// Their bytes.
+    pub bytes_to_server: u64,
+    /// Bytes that came from the server.
+    pub bytes_to_device: u64,
+}
+
+/// A login that was accepted, as the device itself saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Whose.
+    pub device: DeviceId,
+    /// When it dialled.
+    pub dialled_at: Instant,
+    /// When it was told that the login is accepted. Two exchanges with the server, connect and login, take an engine of
+    /// ticks until the end of the tick in which it dialled: with an ideal network, up to a tick of the latency is the
+    /// engine's and nothing the server's. Whatever the device's link adds comes on top, told to the tick.
+    pub answered_at: Instant,
+}
+
+impl Login {
+    /// How long it took.
+    pub fn latency(&self) -> Duration {
+        self.answered_at.since(self.dialled_at)
+    }
+}
