@@ -106,7 +106,7 @@ impl Running {
     fn move_bar(&mut self, bars: &MultiProgress, now: Instant) {
         let bar = self.bar.get_or_insert_with(|| {
             let bar = bars.add(ProgressBar::new(self.plan.until.as_millis().max(1)));
-            let style = ProgressStyle::with_template("{prefix:.dim} {bar:24} {msg}");
+            let style = ProgressStyle::with_template("{bar:24} {prefix:.dim}  {msg}");
             bar.set_style(style.expect("the template is sound"));
             bar.set_prefix(self.plan.source.path.clone());
             bar
