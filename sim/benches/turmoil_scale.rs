@@ -17,42 +17,48 @@ use blynk_sim::plan::{Action, Deed, Expectation, Plan, Source, Step};
 use blynk_sim::scenario::{Options, load};
 
 /// Connected for an hour.
-const STEADY: &str = "
-scenario: A steady fleet
-devices: { fleet: { heartbeat: 45s } }
-timeline: { 0s: { connect: fleet } }
-until: 1h
-tick: 100ms
-expect: { fleet: { at: { 1h: online } } }
-";
+fn steady() -> String {
+    scenario("1h", "0s: { connect: fleet }")
+}
 
 /// Everybody at once.
-const STORM: &str = "
-scenario: A storm of connects
-devices: { fleet: { heartbeat: 45s } }
-timeline: { 0s: { connect: fleet } }
-until: 30s
-tick: 100ms
-expect: { fleet: { at: { 30s: online } } }
-";
+fn storm() -> String {
+    scenario("30s", "0s: { connect: fleet }")
+}
 
 /// Some are away for ten minutes.
-const DROPS: &str = "
-scenario: A fleet of which some drop
-template: { lifecycle: online -1m-> offline }
-devices: { fleet: { heartbeat: 45s } }
-timeline:
-  0s: { connect: fleet }
-  20m: { drop: fleet, for: 10m }
-until: 1h
-tick: 100ms
-expect: { fleet: { at: { 1h: online } } }
-";
+fn drops() -> String {
+    scenario("1h", "0s: { connect: fleet }, 20m: { drop: fleet, for: 10m }")
+}
+
+/// The server is without power for a minute.
+fn crash() -> String {
+    scenario("1h", "0s: { connect: fleet }, 20m: { crash: server, for: 1m }")
+}
+
+/// Connections that live for five seconds each: in an hour every port of every host is used several times.
+fn flapping() -> String {
+    let resets: String = (1..700).map(|place| format!(", {}s: {{ reset: fleet }}", place * 5)).collect();
+    scenario("1h", &format!("0s: {{ connect: fleet }}{resets}"))
+}
+
+/// What one device does, and in the end it is online.
+fn scenario(until: &str, timeline: &str) -> String {
+    format!(
+        "scenario: A fleet\n\
+         template: {{ lifecycle: online -1m-> offline }}\n\
+         devices: {{ fleet: {{ heartbeat: 45s, reconnect: every 1s }} }}\n\
+         timeline: {{ {timeline} }}\n\
+         until: {until}\n\
+         tick: 100ms\n\
+         expect: {{ fleet: {{ at: {{ {until}: online }} }} }}\n"
+    )
+}
 
 /// A fleet, what it does, and what that may cost.
 struct Row {
     name: &'static str,
-    scenario: &'static str,
+    scenario: fn() -> String,
     devices: u32,
     /// Over how long the connects are spread, and whatever else happens to members.
     spread: Duration,
@@ -71,10 +77,10 @@ enum Goal {
     Seconds(u64),
 }
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 9] = [
     Row {
         name: "1,000 devices",
-        scenario: STEADY,
+        scenario: steady,
         devices: 1_000,
         spread: Duration::from_secs(120),
         one_of: 1,
@@ -83,7 +89,7 @@ const ROWS: [Row; 6] = [
     },
     Row {
         name: "10,000 devices",
-        scenario: STEADY,
+        scenario: steady,
         devices: 10_000,
         spread: Duration::from_secs(120),
         one_of: 1,
@@ -92,7 +98,7 @@ const ROWS: [Row; 6] = [
     },
     Row {
         name: "10,000 devices, not judged",
-        scenario: STEADY,
+        scenario: steady,
         devices: 10_000,
         spread: Duration::from_secs(120),
         one_of: 1,
@@ -101,7 +107,7 @@ const ROWS: [Row; 6] = [
     },
     Row {
         name: "10,000 connect within 10 s",
-        scenario: STORM,
+        scenario: storm,
         devices: 10_000,
         spread: Duration::from_secs(10),
         one_of: 1,
@@ -110,7 +116,7 @@ const ROWS: [Row; 6] = [
     },
     Row {
         name: "5,000 devices, 5 % drop",
-        scenario: DROPS,
+        scenario: drops,
         devices: 5_000,
         spread: Duration::from_secs(120),
         one_of: 20,
@@ -118,9 +124,36 @@ const ROWS: [Row; 6] = [
         goal: Goal::None,
     },
     Row {
+        name: "10,000 devices, server crash",
+        scenario: crash,
+        devices: 10_000,
+        spread: Duration::from_secs(120),
+        one_of: 1,
+        is_judged: true,
+        goal: Goal::None,
+    },
+    Row {
+        name: "500 devices, reset every 5 s",
+        scenario: flapping,
+        devices: 500,
+        spread: Duration::from_secs(5),
+        one_of: 1,
+        is_judged: true,
+        goal: Goal::None,
+    },
+    Row {
         name: "20,000 devices",
-        scenario: STEADY,
+        scenario: steady,
         devices: 20_000,
+        spread: Duration::from_secs(120),
+        one_of: 1,
+        is_judged: true,
+        goal: Goal::None,
+    },
+    Row {
+        name: "40,000 devices",
+        scenario: steady,
+        devices: 40_000,
         spread: Duration::from_secs(120),
         one_of: 1,
         is_judged: true,
@@ -172,7 +205,7 @@ impl Row {
     }
 
     fn plan(&self) -> Plan {
-        let source = Source { path: "fleet.yaml".into(), text: self.scenario.into() };
+        let source = Source { path: "fleet.yaml".into(), text: (self.scenario)() };
         let plan =
             load(source, &Options::default()).unwrap_or_else(|_| panic!("{} is sound", self.name)).plan;
         self.multiplied(plan)
@@ -194,7 +227,10 @@ impl Row {
             }
         }
         for Step { at, deed } in steps {
-            let Deed::Device(_, action) = deed else { panic!("only devices do something here") };
+            let Deed::Device(_, action) = deed else {
+                plan.steps.push(Step { at, deed });
+                continue;
+            };
             let takes_part = |device: &DeviceId| action == Action::Connect || device.0 % self.one_of == 0;
             plan.steps.extend(all().filter(takes_part).map(|device| Step {
                 at: at + self.spread * u64::from(device.0) / u64::from(self.devices),
