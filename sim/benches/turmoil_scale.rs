@@ -220,7 +220,6 @@ impl Row {
             device.name = format!("fleet-{number:05}");
         }
         plan.groups[0].members = 0..self.devices;
-        plan.groups[0].is_fleet = true;
         for expectation in &mut plan.expectations {
             if let Expectation::Sample(sample) = expectation {
                 sample.devices = all().collect();

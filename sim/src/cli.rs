@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod print;
 mod run;
+mod snapshots;
 mod tags;
 mod timeline;
 
@@ -57,6 +58,8 @@ enum Command {
     Check(check::Check),
     /// Show what a scenario comes to: who does what when.
     Explain(explain::Explain),
+    /// Take pending snapshots for right.
+    Accept(snapshots::Accept),
     /// Run a scenario and draw the status of each device over time.
     Timeline(timeline::Timeline),
 }
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&mut printer),
         Command::Check(check) => check.execute(&mut printer),
         Command::Explain(explain) => explain.execute(&mut printer),
+        Command::Accept(accept) => accept.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
     };
     ExitCode::from(printer.finish(exit) as u8)

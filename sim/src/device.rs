@@ -1,8 +1,8 @@
 //! Virtual devices, and who else speaks in their names, sans-IO.
 //!
-//! Three machines with one interface: [`Firmware`] keeps a connection (`scenario-language`, "The plain device"),
-//! [`Reporter`] reports over HTTP, [`Caller`] goes on one errand and is done. None knows whether its link is silent or the
-//! server down: that is the [link](crate::network::Link).
+//! Three machines with one interface: [`Firmware`] keeps a connection, as the plain device (`scenario-language`) or as a
+//! client library does, [`Reporter`] reports over HTTP, [`Caller`] goes on one errand and is done. None knows whether its
+//! link is silent or the server down: that is the [link](crate::network::Link).
 
 mod caller;
 mod firmware;
@@ -17,7 +17,7 @@ use blynk_core::time::{Duration, Instant};
 pub use caller::{Caller, Ending, Errand, Noted};
 pub use firmware::Firmware;
 pub use message::{Content, Message};
-pub use reconnect::Redial;
+use reconnect::Redial;
 pub use reporter::Reporter;
 pub use request::Request;
 

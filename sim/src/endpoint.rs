@@ -11,9 +11,9 @@ use blynk_core::id::{DeviceId, Pin};
 use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
-use crate::device::{Caller, Errand, Noted, Order, Timer};
+use crate::device::{self, Caller, Errand, Noted, Order};
 use crate::network::{ConnectionId, FromServer, Link, ToServer};
-use crate::plan::{Action, FaultId, Garbage, Plan};
+use crate::plan::{Action, FaultId, Garbage, Impairment, Plan};
 use crate::random::{Purpose, Stream};
 use crate::timeline::Setter;
 use freeze::Freeze;
@@ -67,15 +67,25 @@ pub enum Output {
     Noted(Noted),
 }
 
+/// Why an endpoint wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Something that is under way arrives at one end of a link.
+    Network,
+    /// For a reason of one who speaks.
+    Party(device::Timer),
+}
+
 impl Endpoint {
     /// A device of the plan as it is at the start, and a link without faults.
     pub fn new(plan: &Plan, id: DeviceId) -> Self {
         let planned = plan.device(id);
+        let link = Link::new(planned.network, plan.seed.stream(id, Purpose::Network).up_to(u64::MAX));
         let identity = Identity::of(plan, id);
         let party = identity.party(planned);
         Self {
             identity,
-            device: Line::new(Place::Device, party, Link::new(0)),
+            device: Line::new(Place::Device, party, link),
             others: Vec::new(),
             lines: 1,
             clones: Vec::new(),
@@ -105,7 +115,8 @@ impl Endpoint {
         self.outputs.pop_front()
     }
 
-    /// When to call with [`Input::Timeout`], and why. After a freeze this may be an instant that is past: then at once.
+    /// When to call with [`Input::Timeout`], and why. After a freeze, or where an engine stamps early, this may be an
+    /// instant that is past: then at once. Each call does one thing on each line.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let lines = [&self.device].into_iter().chain(&self.others);
         lines.filter_map(Line::poll_timeout).min_by_key(|(at, _)| *at)
@@ -118,8 +129,8 @@ impl Endpoint {
 
     fn on_action(&mut self, now: Instant, action: &Action) -> Option<&'static str> {
         match action {
-            Action::Impair(_, fault) => self.silence(*fault),
-            Action::Relieve(_, fault) => self.restore(now, *fault),
+            Action::Impair(impairment, fault) => self.impair(*impairment, *fault),
+            Action::Relieve(_, fault) => self.relieve(now, *fault),
             Action::Heal => self.heal(now),
             Action::Reset => self.reset(now),
             Action::Connect => self.order(now, Order::Connect),
@@ -141,21 +152,21 @@ impl Endpoint {
         }
     }
 
-    fn silence(&mut self, fault: FaultId) -> Option<&'static str> {
-        self.lines_from_here().for_each(|line| line.silence(fault));
+    fn impair(&mut self, impairment: Impairment, fault: FaultId) -> Option<&'static str> {
+        self.lines_from_here().for_each(|line| line.impair(impairment, fault));
         None
     }
 
-    fn restore(&mut self, now: Instant, fault: FaultId) -> Option<&'static str> {
+    fn relieve(&mut self, now: Instant, fault: FaultId) -> Option<&'static str> {
         let mut was_there = false;
-        self.lines_from_here().for_each(|line| was_there |= line.restore(now, fault));
+        self.lines_from_here().for_each(|line| was_there |= line.relieve(now, fault));
         (!was_there).then_some("healed before")
     }
 
     fn heal(&mut self, now: Instant) -> Option<&'static str> {
-        let mut was_silent = false;
-        self.lines_from_here().for_each(|line| was_silent |= line.heal(now));
-        (!was_silent).then_some("nothing to heal")
+        let mut was_impaired = false;
+        self.lines_from_here().for_each(|line| was_impaired |= line.heal(now));
+        (!was_impaired).then_some("nothing to heal")
     }
 
     /// Tears what the device itself has open.

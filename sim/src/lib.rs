@@ -16,7 +16,8 @@
 //!   every random number comes from.
 //! - [`timeline`]: what happened, the only truth.
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
-//! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it.
+//! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it;
+//!   [`snapshot`] holds it against the accepted one.
 //! - [`cli`]: the commands.
 //!
 //! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];
@@ -28,10 +29,12 @@ pub mod endpoint;
 pub mod engine;
 pub mod findings;
 pub mod network;
+pub mod numerals;
 pub mod oracle;
 pub mod outcome;
 pub mod plan;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod snapshot;
 pub mod timeline;

@@ -4,7 +4,9 @@
 //! share it.
 
 mod connection;
+mod delay;
 mod link;
+pub mod profiles;
 
 pub use connection::{ConnectionId, FromServer, ToServer};
 pub use link::{Link, Output, ServerChange};

@@ -7,11 +7,14 @@
 //! [`Invariant`]s. The [`Witness`] holds the server's claims against what was delivered, as the run goes. Afterwards
 //! [`mod@reference`] says from the rules which statuses must follow, [`history`] compares, [`restart`] and
 //! [`notifications`] look at what follows a start of the server and an entry into a status; [`expectations`] judges what
-//! the scenario's author wrote.
+//! the scenario's author wrote, and [`limits`] what they demand of the [figures](measure) of the whole run.
 
 pub mod expectations;
 pub mod history;
+pub mod limits;
+pub mod measure;
 pub mod notifications;
+mod presence;
 pub mod reference;
 pub mod restart;
 mod witness;

@@ -6,8 +6,10 @@ use blynk_reports::model::Finding;
 
 use crate::engine::{self, Observations, Probe};
 use crate::findings;
-use crate::oracle::{self, Breach, expectations};
+use crate::oracle::measure::Figures;
+use crate::oracle::{self, Breach, expectations, limits};
 use crate::plan::Plan;
+use crate::snapshot;
 use crate::timeline::{Entry, canonical};
 
 /// What came of a plan.
@@ -33,7 +35,8 @@ impl Outcome {
         let lanes = observations.timeline.by_device(plan.devices.len());
         let breaches = breaches(&plan, &observations, &lanes);
         let mut findings = findings::mismatches(&plan, &lanes, &expectations::judge(&plan, &lanes));
-        findings.extend(breaches.iter().map(|breach| findings::breach(&plan, &lanes, breach)));
+        findings.extend(demands(&plan, &observations, &lanes));
+        findings.extend(findings::breaches(&plan, &lanes, &breaches));
         Self { plan, observations, findings, breaches }
     }
 
@@ -50,10 +53,33 @@ impl Outcome {
         }
     }
 
+    /// Demands that the run is the accepted one, if the plan demands that. Returns the snapshot to accept if it is not.
+    pub fn compare_with_accepted(&mut self, accepted: Option<&str>) -> Option<String> {
+        let text = snapshot::text(&self.plan, &self.observations.timeline);
+        let span = self.plan.snapshot.as_ref()?;
+        self.findings.push(snapshot::judge(&self.plan, span, accepted, &text)?);
+        Some(text)
+    }
+
     /// The whole timeline as text.
     pub fn canonical(&self) -> String {
         canonical::text(&self.plan, &self.observations.timeline)
     }
+}
+
+/// What the scenario demands of the run as a whole, and did not get.
+fn demands(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !plan.limits.is_empty() {
+        let figures = Figures::of(plan, lanes, observations);
+        let exceeded = limits::judge(plan, &figures);
+        findings.extend(exceeded.iter().map(|exceeded| findings::exceeded(plan, lanes, exceeded)));
+    }
+    if let Some(settle) = &plan.settle {
+        let unsettled = limits::unsettled(plan, settle, lanes);
+        findings.extend(findings::unsettled(plan, lanes, settle, &unsettled));
+    }
+    findings
 }
 
 fn breaches(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Breach> {

@@ -63,8 +63,8 @@ pub struct Plan {
     pub limits: Vec<Limit>,
     /// By when everybody must be back after the last fault, if the scenario demands that.
     pub settle: Option<Settle>,
-    /// Whether the file has an accepted timeline beside it.
-    pub has_snapshot: bool,
+    /// The key that demands an accepted timeline, if the file has one beside it.
+    pub snapshot: Option<Span>,
 }
 
 /// The text of a scenario file.
@@ -97,6 +97,16 @@ pub enum Deed {
     Server(ServerAction),
     /// To the receiver of all notifications: from now on it is like this.
     Receiver(Receiver),
+}
+
+impl Deed {
+    /// The device that it is done to, if it is done to one.
+    pub const fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::Device(device, _) => Some(*device),
+            Self::Server(_) | Self::Receiver(_) => None,
+        }
+    }
 }
 
 /// What a scenario can do to the server.
@@ -166,8 +176,7 @@ impl Plan {
     /// # Panics
     /// If the device is not of this plan.
     pub fn group_of(&self, id: DeviceId) -> &Group {
-        let place = self.groups.partition_point(|group| group.members.end <= id.0);
-        &self.groups[place]
+        Group::of(&self.groups, id)
     }
 
     /// The device of this name.

@@ -26,6 +26,14 @@ pub enum Purpose {
     BadToken = 6,
     /// The moment inside a window at which something happens to the server or to the receiver of notifications.
     World = 7,
+    /// The key of everything that a device's network draws.
+    Network = 8,
+    /// Which members of a group are picked.
+    Pick = 9,
+    /// How long something lasts that is done to a device.
+    Length = 10,
+    /// How long something lasts that is done to the server or to the receiver of notifications.
+    WorldLength = 11,
 }
 
 /// A stream of random numbers that nobody else draws from.
@@ -34,6 +42,7 @@ pub struct Stream {
     seed: Seed,
     device: DeviceId,
     purpose: Purpose,
+    number: u32,
     /// Made at the first draw: it is large, and most devices never draw.
     generator: Option<Box<ChaCha8Rng>>,
 }
@@ -41,7 +50,12 @@ pub struct Stream {
 impl Seed {
     /// The stream of this device for this purpose.
     pub const fn stream(self, device: DeviceId, purpose: Purpose) -> Stream {
-        Stream { seed: self, device, purpose, generator: None }
+        self.draw(device, purpose, 0)
+    }
+
+    /// The stream of this device for one of many draws for this purpose: nobody need keep a stream between them.
+    pub const fn draw(self, device: DeviceId, purpose: Purpose, number: u32) -> Stream {
+        Stream { seed: self, device, purpose, number, generator: None }
     }
 }
 
@@ -57,6 +71,11 @@ impl Stream {
         Duration::from_millis(self.up_to(most.as_millis()))
     }
 
+    /// Uniform above 0.0 up to 1.0, in steps of 2^-53: exact on every machine.
+    pub fn unit(&mut self) -> f64 {
+        ((self.generator().next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64
+    }
+
     /// Fills the buffer.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         self.generator().fill_bytes(bytes);
@@ -68,6 +87,7 @@ impl Stream {
             key[..8].copy_from_slice(&self.seed.0.to_le_bytes());
             key[8..12].copy_from_slice(&self.device.0.to_le_bytes());
             key[12] = self.purpose as u8;
+            key[16..20].copy_from_slice(&self.number.to_le_bytes());
             ChaCha8Rng::from_seed(key).into()
         })
     }

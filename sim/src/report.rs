@@ -2,8 +2,6 @@
 //!
 //! Owns what goes into the [model](blynk_reports::model) of the reports. Words no finding and draws nothing.
 
-use std::sync::Arc;
-
 use blynk_core::id::DeviceId;
 use blynk_core::lifecycle::StatusKind;
 use blynk_core::time::{Duration, Instant};
@@ -15,9 +13,9 @@ use crate::plan::Plan;
 use crate::timeline::{Change, Entry, Subject, What, canonical, causes};
 
 /// What is shown of a scenario. Only `took` is real time.
-pub fn scenario(outcome: &Outcome, took: std::time::Duration) -> Scenario {
+pub fn scenario(outcome: &Outcome, name: String, took: std::time::Duration) -> Scenario {
     Scenario {
-        path: outcome.plan.source.path.clone(),
+        path: name,
         title: outcome.plan.title.clone(),
         simulated: outcome.plan.until.to_string(),
         took: real(took),
@@ -26,8 +24,13 @@ pub fn scenario(outcome: &Outcome, took: std::time::Duration) -> Scenario {
 }
 
 /// What is shown of all scenarios together.
-pub fn summary(passed: usize, failed: usize, plans: &[Arc<Plan>], took: std::time::Duration) -> Summary {
-    let simulated = plans.iter().fold(Duration::ZERO, |sum, plan| sum + plan.until.since_zero());
+pub fn summary<'p>(
+    passed: usize,
+    failed: usize,
+    plans: impl Iterator<Item = &'p Plan>,
+    took: std::time::Duration,
+) -> Summary {
+    let simulated = plans.fold(Duration::ZERO, |sum, plan| sum + plan.until.since_zero());
     Summary { passed, failed, simulated: simulated.to_string(), took: real(took) }
 }
 
@@ -35,23 +38,41 @@ fn real(took: std::time::Duration) -> String {
     format!("{took:.2?}")
 }
 
-/// Everything that happened to a device. At one instant: the scenario's steps, then the connection, then the server.
+/// Everything that happened to a device, and why each status was entered. At one instant: the scenario's steps, then the
+/// connection, then the server.
 pub fn trace(outcome: &Outcome, device: DeviceId) -> String {
     let Outcome { plan, observations, .. } = outcome;
-    let own = observations
-        .timeline
-        .entries()
-        .iter()
-        .filter(|entry| [Subject::World, Subject::Device(device)].contains(&entry.subject));
-    let entries = own.map(|entry| {
-        let rank = if matches!(entry.what, What::Step { .. }) { 0 } else { 2 };
-        ((entry.at, rank), canonical::describe(plan, entry))
+    let lane = observations.timeline.lane(device);
+    let entries = (0..lane.len()).map(|place| {
+        let rank = if matches!(lane[place].what, What::Step { .. }) { 0 } else { 2 };
+        (
+            (lane[place].at, rank),
+            [canonical::describe(plan, lane[place])].into_iter().chain(why(plan, &lane, place)).collect(),
+        )
     });
-    let wire = |line: &TraceLine| ((line.at, 1), format!("  connection {}: {}", line.connection, line.text));
-    let mut lines: Vec<_> = entries.chain(observations.trace.iter().map(wire)).collect();
-    lines.sort_by_key(|(order, _)| *order);
-    let spelt = lines.iter().map(|((at, _), text)| format!("      {:<14} {text}", plan.clock.spell(*at)));
+    let wire =
+        |line: &TraceLine| ((line.at, 1), vec![format!("  connection {}: {}", line.connection, line.text)]);
+    let mut told: Vec<(_, Vec<String>)> = entries.chain(observations.trace.iter().map(wire)).collect();
+    told.sort_by_key(|(order, _)| *order);
+    let spelt = told.iter().map(|((at, _), lines)| {
+        let at = plan.clock.spell(*at);
+        format!("      {at:<14} {}", lines.join(&format!("\n      {:<14} ", "")))
+    });
     spelt.collect::<Vec<_>>().join("\n")
+}
+
+/// What led to the change in `lane[place]`, if it is one that something led to.
+fn why(plan: &Plan, lane: &[&Entry], place: usize) -> Vec<String> {
+    if lane[place].change().is_none() {
+        return Vec::new();
+    }
+    let mut reasons = causes::of_change(plan, lane, place);
+    // The last is the change itself.
+    reasons.pop();
+    reasons
+        .iter()
+        .map(|reason| format!("  because {} {}", plan.clock.spell(reason.at), reason.text))
+        .collect()
 }
 
 /// What the product's timelines show: device by device.

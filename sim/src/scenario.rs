@@ -5,6 +5,7 @@
 //! | text to a tree of nodes that know their place | `syntax` |
 //! | tree to plan, section by section of the file | `resolve` (start here) |
 //! | the grammar of time | `units` |
+//! | lengths that are drawn | `length` |
 //! | every key and verb of the language | [`keys`] |
 //! | the choice of tick | `tick` |
 //! | problems, in order and each once | `diagnostic` |
@@ -13,6 +14,7 @@
 
 mod diagnostic;
 pub mod keys;
+mod length;
 mod resolve;
 mod syntax;
 mod tick;

@@ -102,6 +102,12 @@ impl Timeline {
         lanes
     }
 
+    /// The entries of one device, with what happened to everybody among them.
+    pub fn lane(&self, device: DeviceId) -> Vec<&Entry> {
+        let is_its = |entry: &&Entry| [Subject::World, Subject::Device(device)].contains(&entry.subject);
+        self.entries.iter().filter(is_its).collect()
+    }
+
     /// How often any device changed its status.
     pub fn changes(&self) -> usize {
         self.entries.iter().filter(|entry| entry.change().is_some()).count()

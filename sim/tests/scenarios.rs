@@ -8,7 +8,7 @@ use anstream::adapter::strip_str;
 use blynk_reports::terminal;
 use blynk_sim::engine::Probe;
 use blynk_sim::outcome::Outcome;
-use blynk_sim::plan::Source;
+use blynk_sim::plan::{Group, Source};
 use blynk_sim::scenario::{Options, load, scalars};
 use serde_yaml::Value;
 
@@ -26,17 +26,17 @@ fn run(source: Source) -> Outcome {
     Outcome::of(Arc::new(loaded.plan), Probe::default())
 }
 
-/// Months in virtual time take too long without optimisation; the release program runs them.
-fn is_slow(source: &Source) -> bool {
-    let loaded = load(source.clone(), &Options::default()).expect("the file is sound");
-    loaded.plan.tags.iter().any(|tag| tag == "slow")
+/// Months in virtual time and thousands of devices take too long without optimisation; the release program runs them.
+fn takes_long(source: &Source) -> bool {
+    let plan = load(source.clone(), &Options::default()).expect("the file is sound").plan;
+    plan.tags.iter().any(|tag| tag == "slow") || plan.groups.iter().any(Group::is_fleet)
 }
 
 #[test]
 fn every_scenario_passes_and_goes_as_it_went() {
     insta::glob!("../..", "scenarios/**/*.yaml", |path| {
         let source = source(path);
-        if is_slow(&source) {
+        if takes_long(&source) {
             return;
         }
         let outcome = run(source);

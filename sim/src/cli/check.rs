@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::print::Printer;
 use super::{Exit, files};
-use crate::timeline::canonical::count;
+use crate::numerals::count;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -24,10 +24,10 @@ impl Check {
             Err(exit) => return exit,
         };
         loaded.iter().for_each(|scenario| files::print_findings(printer, &scenario.warnings));
-        let warnings = loaded.iter().map(|scenario| scenario.warnings.len()).sum();
+        let warnings = loaded.iter().map(|scenario| scenario.warnings.len() as u64).sum();
         printer.line(format_args!(
             "{} valid, {}",
-            count(loaded.len(), "scenario"),
+            count(loaded.len() as u64, "scenario"),
             count(warnings, "warning")
         ));
         Exit::Passed

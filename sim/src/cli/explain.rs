@@ -8,9 +8,13 @@ mod templates;
 
 use std::path::PathBuf;
 
+use blynk_core::id::DeviceId;
+
 use super::print::Printer;
 use super::{Exit, files};
-use crate::plan::{Client, Device, Plan, Protocol, Step};
+use crate::numerals::{count, grouped};
+use crate::plan::{Client, Device, Group, Plan, Protocol, Quality, Step};
+use crate::scenario::keys::{metric_name, spell_bound};
 use crate::timeline::canonical::describe_deed;
 
 /// Arguments of `explain`.
@@ -43,6 +47,7 @@ fn explain(plan: &Plan) -> String {
     lines.extend(section("timeline", timeline(plan)));
     let expectations = plan.expectations.iter().map(|expectation| expectations::spelt(plan, expectation));
     lines.extend(section("expect", expectations));
+    lines.extend(section("limits", demands(plan)));
     lines.join("\n")
 }
 
@@ -68,18 +73,25 @@ fn head(plan: &Plan) -> Vec<String> {
     ]
 }
 
+/// A line for each name of the file: the members of a fleet are alike.
 fn devices(plan: &Plan) -> Vec<String> {
     let width = width(plan);
-    let line = |device: &Device| {
-        let Device { name, template, .. } = device;
-        format!("{name:<width$}  {}, {}", manner(device), template.chain)
+    let line = |group: &Group| {
+        let members = &plan.devices[group.members.start as usize..group.members.end as usize];
+        let (first, last) = (&members[0], &members[members.len() - 1]);
+        let fleet = match group.is_fleet() {
+            true => format!("{} {} to {}, ", count(members.len() as u64, "device"), first.name, last.name),
+            false => String::new(),
+        };
+        format!("{:<width$}  {fleet}{}, {}", group.name, manner(first), first.template.chain)
     };
-    plan.devices.iter().map(line).collect()
+    plan.groups.iter().map(line).collect()
 }
 
 /// How a device goes about it.
 fn manner(device: &Device) -> String {
-    let Device { heartbeat, protocol, sends, contacts, .. } = device;
+    let Device { name: _, template: _, heartbeat, protocol, has_right_token, network, sends, contacts } =
+        device;
     let way = match protocol {
         Protocol::Hardware(Client::Plain(reconnect)) => {
             format!("heartbeat {heartbeat}, reconnect {reconnect}")
@@ -91,23 +103,59 @@ fn manner(device: &Device) -> String {
     };
     let sends = sends.iter().map(|period| format!("sends every {period}"));
     let contacts = contacts.iter().map(|(name, address)| format!("{name} is {address}"));
-    [way].into_iter().chain(sends).chain(contacts).collect::<Vec<_>>().join(", ")
+    let token = (!has_right_token).then(|| "with a wrong token".to_owned());
+    let network = (*network != Quality::IDEAL).then(|| format!("network {network}"));
+    [way].into_iter().chain(token).chain(network).chain(sends).chain(contacts).collect::<Vec<_>>().join(", ")
 }
 
+/// What is done to several members of a fleet at one instant is one line.
 fn timeline(plan: &Plan) -> Vec<String> {
     let width = width(plan);
-    let line = |step: &Step| {
-        let (who, what) = describe_deed(plan, &step.deed);
-        format!("{:<14} {who:<width$}  {what}", plan.clock.spell(step.at))
+    let times = plan.steps.iter().map(|step| plan.clock.spell(step.at).len());
+    let time = times.max().unwrap_or(0).max(14);
+    let what = |step: &Step| describe_deed(plan, &step.deed).1;
+    let of = |step: &Step| step.deed.device().map(|id| &plan.group_of(id).name);
+    let alike = |a: &Step, b: &Step| a.at == b.at && of(a) == of(b) && what(a) == what(b);
+    let line = |steps: &[Step]| {
+        let devices: Vec<_> = steps.iter().filter_map(|step| step.deed.device()).collect();
+        let who = match devices.as_slice() {
+            [] => describe_deed(plan, &steps[0].deed).0.to_owned(),
+            devices => names(plan, devices),
+        };
+        format!("{:<time$} {who:<width$}  {}", plan.clock.spell(steps[0].at), what(&steps[0]))
     };
-    plan.steps.iter().map(line).collect()
+    plan.steps.chunk_by(alike).map(line).collect()
+}
+
+fn demands(plan: &Plan) -> Vec<String> {
+    let limits =
+        plan.limits.iter().map(|limit| format!("{} {}", metric_name(limit.metric), spell_bound(limit)));
+    let settle = plan.settle.iter().map(|settle| {
+        let (within, by) = (settle.within, plan.clock.spell(settle.by));
+        format!("everybody online within {within} of the last fault, by {by}")
+    });
+    limits.chain(settle).collect()
+}
+
+/// Those who are meant, in few words: whole groups by their names, a few members by theirs.
+fn names(plan: &Plan, devices: &[DeviceId]) -> String {
+    let group = |id: &DeviceId| &plan.group_of(*id).name;
+    let named = devices.chunk_by(|a, b| group(a) == group(b)).map(|members| {
+        let all = plan.group_of(members[0]);
+        match members.len() {
+            number if number == all.members.len() => all.name.clone(),
+            1..=3 => members.iter().map(|id| plan.device(*id).name.as_str()).collect::<Vec<_>>().join(", "),
+            number => format!("{} of {}", grouped(number as u64), all.name),
+        }
+    });
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// The longest name of those to whom something happens.
 fn width(plan: &Plan) -> usize {
-    let devices = plan.devices.iter().map(|device| device.name.as_str());
-    let doers = plan.steps.iter().map(|step| describe_deed(plan, &step.deed).0);
-    devices.chain(doers).map(|name| name.chars().count()).max().unwrap_or(0)
+    let devices = plan.groups.iter().map(|group| group.name.chars().count());
+    let doers = plan.steps.iter().map(|step| describe_deed(plan, &step.deed).0.chars().count());
+    devices.chain(doers).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -48,20 +48,26 @@ pub(super) fn print_findings(printer: &mut Printer, findings: &[Finding]) {
     findings.iter().for_each(|finding| printer.finding(finding));
 }
 
-/// The texts of all files under these paths, in the order of the paths and then of the names. A file that is reached
-/// twice, by whatever spelling, is read once.
+/// The texts of all files under these paths.
 fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+    let files = find_all(printer, paths)?.into_iter();
+    files.map(|file| read_file(&file).map_err(|error| cannot_read(printer, &file, &error))).collect()
+}
+
+/// All files under these paths, in the order of the paths and then of the names. A file that is reached twice, by
+/// whatever spelling, counts once.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub(super) fn find_all(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
     let mut seen = BTreeSet::new();
-    let mut sources = Vec::new();
+    let mut files = Vec::new();
     for path in paths {
-        for file in find(path).map_err(|error| cannot_read(printer, path, &error))? {
-            let source = read_file(&file).map_err(|error| cannot_read(printer, &file, &error))?;
-            if seen.insert(fs::canonicalize(&file).unwrap_or(file)) {
-                sources.push(source);
-            }
-        }
+        let found = find(path).map_err(|error| cannot_read(printer, path, &error))?;
+        let is_new = |file: &PathBuf| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
+        files.extend(found.into_iter().filter(is_new));
     }
-    Ok(sources)
+    Ok(files)
 }
 
 fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {

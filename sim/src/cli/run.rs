@@ -1,16 +1,20 @@
 //! `blynk-sim run`: runs scenarios, on several threads, and reports in the order of the files.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use blynk_reports::model::Scenario;
+use blynk_reports::model::{Finding, Scenario};
 use blynk_reports::terminal;
+use clap::builder::FalseyValueParser;
 
 use super::print::Printer;
+use super::snapshots::Snapshots;
 use super::tags::TagExpression;
 use super::{Exit, files};
 use crate::engine::Probe;
@@ -36,12 +40,25 @@ pub(super) struct Run {
     /// Replaces the seed of every scenario.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Runs every scenario with each of these seeds.
+    #[arg(long, value_name = "A..B", conflicts_with = "seed")]
+    seeds: Option<Seeds>,
+    /// Leaves no snapshot to be accepted where one is missing or differs; default where `CI` is set.
+    #[arg(long, env = "CI", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    check: bool,
     /// Shows everything that happens to this device.
     #[arg(long, value_name = "DEVICE")]
     trace: Option<String>,
     /// Runs every scenario twice and compares the timelines.
     #[arg(long)]
     check_determinism: bool,
+}
+
+/// A scenario to run.
+struct Job {
+    plan: Arc<Plan>,
+    /// If the run is to be compared: where the snapshots are, and the accepted one.
+    snapshot: Option<(Snapshots, Option<String>)>,
 }
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
@@ -55,30 +72,43 @@ type Took = std::time::Duration;
 
 impl Run {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        let plans = match self.select(printer) {
-            Ok(plans) => plans,
+        let jobs = match self.select(printer) {
+            Ok(jobs) => jobs,
             Err(exit) => return exit,
         };
         let began = now();
-        let attempts = self.attempt_all(printer, &plans);
-        self.conclude(printer, &plans, &attempts, began.elapsed())
+        let attempts = self.attempt_all(printer, &jobs);
+        self.conclude(printer, &jobs, &attempts, began.elapsed())
     }
 
     /// Reads everything, then keeps what the user wants.
-    fn select(&self, printer: &mut Printer) -> Result<Vec<Arc<Plan>>, Exit> {
-        let loaded = files::load(printer, &self.paths, self.seed)?;
-        let wanted: Vec<_> = loaded.into_iter().filter(|scenario| self.wants(&scenario.plan)).collect();
-        wanted.iter().for_each(|scenario| files::print_findings(printer, &scenario.warnings));
-        let plans: Vec<_> = wanted.into_iter().map(|scenario| Arc::new(scenario.plan)).collect();
-        if plans.is_empty() {
+    fn select(&self, printer: &mut Printer) -> Result<Vec<Job>, Exit> {
+        let mut jobs: Vec<Job> = Vec::new();
+        for (turn, seed) in self.each_seed().enumerate() {
+            let loaded = files::load(printer, &self.paths, seed)?;
+            for scenario in loaded.into_iter().filter(|scenario| self.wants(&scenario.plan)) {
+                if turn == 0 {
+                    files::print_findings(printer, &scenario.warnings);
+                }
+                jobs.push(job(printer, scenario.plan, seed.is_none())?);
+            }
+        }
+        if jobs.is_empty() {
             return Err(Exit::NothingMatched.said(printer, "no scenario matches"));
         }
         match &self.trace {
-            Some(device) if plans.iter().all(|plan| plan.find(device).is_none()) => {
+            Some(device) if jobs.iter().all(|job| job.plan.find(device).is_none()) => {
                 Err(Exit::Refused.said(printer, format_args!("no scenario here has a device `{device}`")))
             }
-            Some(_) | None => Ok(plans),
+            Some(_) | None => Ok(jobs),
         }
+    }
+
+    /// The seeds that replace the scenarios' own; `None` is their own.
+    fn each_seed(&self) -> impl Iterator<Item = Option<u64>> + use<> {
+        let (own, seeds) = (self.seed, self.seeds.clone());
+        let own = seeds.is_none().then_some(own);
+        own.into_iter().chain(seeds.into_iter().flat_map(|Seeds(seeds)| seeds).map(Some))
     }
 
     fn wants(&self, plan: &Plan) -> bool {
@@ -90,22 +120,22 @@ impl Run {
     }
 
     /// Runs everything; prints a line for each as soon as those before it are printed.
-    fn attempt_all(&self, printer: &mut Printer, plans: &[Arc<Plan>]) -> Vec<Attempt> {
-        let width = plans.iter().map(|plan| plan.source.path.chars().count()).max().unwrap_or(0);
+    fn attempt_all(&self, printer: &mut Printer, jobs: &[Job]) -> Vec<Attempt> {
+        let width = jobs.iter().map(|job| self.name(&job.plan).chars().count()).max().unwrap_or(0);
         let next = AtomicUsize::new(0);
         let (done, results) = mpsc::channel();
         let mut waiting = BTreeMap::new();
         let mut attempts = Vec::new();
         thread::scope(|scope| {
-            for _ in 0..self.jobs().min(plans.len()) {
+            for _ in 0..self.jobs().min(jobs.len()) {
                 let done = done.clone();
-                scope.spawn(|| self.work(plans, &next, done));
+                scope.spawn(|| self.work(jobs, &next, done));
             }
             drop(done);
             for (place, attempt) in results {
                 waiting.insert(place, attempt);
                 while let Some(attempt) = waiting.remove(&attempts.len()) {
-                    Self::print(printer, &plans[attempts.len()], &attempt, width);
+                    Self::print(printer, &jobs[attempts.len()].plan, &attempt, width);
                     attempts.push(attempt);
                 }
             }
@@ -113,20 +143,28 @@ impl Run {
         attempts
     }
 
+    /// What a scenario is called in the list: with several seeds they are told apart.
+    fn name(&self, plan: &Plan) -> String {
+        match self.seeds {
+            Some(_) => format!("{} --seed {}", plan.source.path, plan.seed.0),
+            None => plan.source.path.clone(),
+        }
+    }
+
     fn jobs(&self) -> usize {
         self.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
     }
 
     /// One of the threads: takes plans until none is left.
-    fn work(&self, plans: &[Arc<Plan>], next: &AtomicUsize, done: mpsc::Sender<(usize, Attempt)>) {
+    fn work(&self, jobs: &[Job], next: &AtomicUsize, done: mpsc::Sender<(usize, Attempt)>) {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(plan) = plans.get(place) else { return };
-            done.send((place, self.attempt(plan))).expect("the results are read to the end");
+            let Some(job) = jobs.get(place) else { return };
+            done.send((place, self.attempt(job))).expect("the results are read to the end");
         }
     }
 
-    fn attempt(&self, plan: &Arc<Plan>) -> Attempt {
+    fn attempt(&self, Job { plan, snapshot }: &Job) -> Attempt {
         let began = now();
         let traced = self.trace.as_ref().and_then(|name| plan.find(name));
         let probe = Probe { traced, cut: None };
@@ -135,14 +173,31 @@ impl Run {
             if self.check_determinism {
                 outcome.compare(&Outcome::of(plan.clone(), probe));
             }
+            if let Some((snapshots, accepted)) = snapshot {
+                let pending = outcome.compare_with_accepted(accepted.as_deref());
+                self.propose(&mut outcome, snapshots, pending);
+            }
             outcome
         });
         match judged {
             Ok(outcome) => Attempt::Judged {
-                shown: report::scenario(&outcome, began.elapsed()),
+                shown: report::scenario(&outcome, self.name(plan), began.elapsed()),
                 trace: traced.map(|device| report::trace(&outcome, device)),
             },
             Err(why) => Attempt::Panicked(why),
+        }
+    }
+
+    /// Leaves a snapshot to be accepted; what was left before is out of date.
+    fn propose(&self, outcome: &mut Outcome, snapshots: &Snapshots, pending: Option<String>) {
+        let left = match pending {
+            _ if self.check => Ok(()),
+            None => snapshots.settle(),
+            Some(text) => snapshots.propose(&text),
+        };
+        if let Err(error) = left {
+            let title = format!("cannot leave a snapshot beside {}: {error}", outcome.plan.source.path);
+            outcome.findings.push(Finding::error(title, None));
         }
     }
 
@@ -157,7 +212,7 @@ impl Run {
     }
 
     /// The failures, complete, and the last line.
-    fn conclude(&self, printer: &mut Printer, plans: &[Arc<Plan>], attempts: &[Attempt], took: Took) -> Exit {
+    fn conclude(&self, printer: &mut Printer, jobs: &[Job], attempts: &[Attempt], took: Took) -> Exit {
         let (mut passed, mut failed, mut panicked) = (0, 0, false);
         for attempt in attempts {
             match attempt {
@@ -172,8 +227,45 @@ impl Run {
                 Attempt::Panicked(_) => (failed, panicked) = (failed + 1, true),
             }
         }
-        printer.line(terminal::summary(&report::summary(passed, failed, plans, took)));
+        printer.line(terminal::summary(&report::summary(
+            passed,
+            failed,
+            jobs.iter().map(|job| &*job.plan),
+            took,
+        )));
         verdict(panicked, failed)
+    }
+}
+
+fn job(printer: &mut Printer, plan: Plan, own_seed: bool) -> Result<Job, Exit> {
+    let plan = Arc::new(plan);
+    // A snapshot is of the file's own seed.
+    if plan.snapshot.is_none() || !own_seed {
+        return Ok(Job { plan, snapshot: None });
+    }
+    let snapshots = Snapshots::of(&plan.source.path);
+    match snapshots.read() {
+        Ok(accepted) => Ok(Job { plan, snapshot: Some((snapshots, accepted)) }),
+        Err(error) => {
+            let path = &plan.source.path;
+            let why = format_args!("cannot read the accepted timeline of {path}: {error}");
+            Err(Exit::CouldNotRun.said(printer, why))
+        }
+    }
+}
+
+/// `A..B`, both included.
+#[derive(Clone, Debug)]
+struct Seeds(RangeInclusive<u64>);
+
+impl FromStr for Seeds {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "write two numbers, the smaller first, such as `1..20`";
+        let (first, last) = text.split_once("..").ok_or(WRONG)?;
+        let (first, last) = (first.parse().map_err(|_| WRONG)?, last.parse().map_err(|_| WRONG)?);
+        if first <= last { Ok(Self(first..=last)) } else { Err(WRONG) }
     }
 }
 

@@ -1,19 +1,32 @@
-//! Firmware that keeps a connection, of the plain kind.
+//! Firmware that keeps a connection: the plain kind, and the client libraries by their [manners].
 //!
-//! Owns intention, power and what it does with its connection: login, pings, giving up, dialling again.
+//! Owns intention, power and what it does with its connection: login, pings, giving up, dialling again. How it reads is
+//! in [`listen`], how it loses a connection in [`ends`].
 
-mod live;
+mod ends;
+mod hearts;
+mod listen;
+mod manners;
+mod numbers;
+mod open;
 
 use std::collections::VecDeque;
+use std::mem;
 
 use blynk_core::id::Token;
-use blynk_core::protocol::{Answer, Frame, MessageId, Unread, decode};
+use blynk_core::protocol::Unread;
 use blynk_core::time::{Duration, Instant};
 
+use super::reconnect::Redialling;
 use super::{
     ATTEMPT, Arrival, Content, Input, Message, OWN_PIN, OWN_VALUE, Order, Output, Redial, Timer, next_due,
 };
-use live::Live;
+use crate::plan::Client;
+use crate::random::Stream;
+use hearts::Hearts;
+use manners::{Connect, Login, Manners, Pings};
+use numbers::Numbers;
+use open::{Loss, Open, Stage};
 
 /// The device reads whatever the server sends.
 const BODY_LIMIT: u16 = u16::MAX;
@@ -23,16 +36,18 @@ const BODY_LIMIT: u16 = u16::MAX;
 pub struct Firmware {
     token: Token,
     heartbeat: Duration,
-    /// Whether it announces its heartbeat and asks for what it missed.
-    introduces_itself: bool,
+    manners: &'static Manners,
     /// How often its application writes a value while it is connected.
     sends: Option<Duration>,
-    redial: Redial,
+    redialling: Redialling,
     intends: bool,
     powered: bool,
     state: State,
-    next_id: MessageId,
+    hearts: Hearts,
+    numbers: Numbers,
     unread: Unread,
+    /// What was said before there was a stream; it goes before the login.
+    unsent: Vec<Message>,
     outputs: VecDeque<Output>,
 }
 
@@ -43,44 +58,68 @@ enum State {
     /// Between attempts.
     Waiting { redial_at: Instant },
     /// An attempt: no stream yet.
-    Dialling { since: Instant },
-    /// An attempt: the login is sent.
-    LoggingIn { since: Instant },
-    /// Logged in.
-    Live(Live),
+    Dialling { since: Instant, until: Instant },
+    /// There is a stream.
+    Open(Open),
 }
 
 impl Firmware {
-    /// A powered device that does not intend to connect.
-    pub fn new(token: Token, heartbeat: Duration, sends: Option<Duration>, redial: Redial) -> Self {
+    /// A powered device that does not intend to connect. The stream must be the device's own.
+    pub fn of(
+        client: Client,
+        token: Token,
+        heartbeat: Duration,
+        sends: Option<Duration>,
+        stream: Stream,
+    ) -> Self {
+        let (manners, redialling) = match client {
+            Client::Plain(policy) => {
+                (&manners::PLAIN, Redialling::Policy(Redial::new(policy, stream).into()))
+            }
+            Client::Cpp => (&manners::CPP, Redialling::Pauses(manners::CPP_PAUSES)),
+            Client::Cpp0 => (&manners::CPP_0, Redialling::Pauses(manners::CPP_PAUSES)),
+            Client::Js => (&manners::JS, Redialling::Pauses(manners::JS_PAUSES)),
+            Client::Python => (&manners::PYTHON, Redialling::Pauses(manners::PYTHON_PAUSES)),
+            Client::PythonLegacy => (&manners::PYTHON_LEGACY, Redialling::Never),
+        };
+        Self::with(manners, redialling, token, heartbeat, sends)
+    }
+
+    /// One that logs in and pings, says nothing else, and never returns.
+    pub fn bare(token: Token, heartbeat: Duration) -> Self {
+        Self::with(&manners::BARE, Redialling::Never, token, heartbeat, None)
+    }
+
+    fn with(
+        manners: &'static Manners,
+        redialling: Redialling,
+        token: Token,
+        heartbeat: Duration,
+        sends: Option<Duration>,
+    ) -> Self {
         Self {
             token,
             heartbeat,
-            introduces_itself: true,
+            manners,
             sends,
-            redial,
+            redialling,
             intends: false,
             powered: true,
             state: State::Idle,
-            next_id: MessageId::FIRST,
+            hearts: Hearts::default(),
+            numbers: Numbers::new(manners.ids),
             unread: Unread::default(),
+            unsent: Vec::new(),
             outputs: VecDeque::new(),
         }
     }
 
-    /// One that logs in and pings, and says nothing else.
-    pub fn bare(token: Token, heartbeat: Duration, redial: Redial) -> Self {
-        Self { introduces_itself: false, ..Self::new(token, heartbeat, None, redial) }
-    }
-
-    /// Whether the server has accepted its login.
-    pub fn is_live(&self) -> bool {
-        matches!(self.state, State::Live(_))
-    }
-
     /// When it dialled the connection that it is logged in on.
     pub fn live_since_dialling(&self) -> Option<Instant> {
-        if let State::Live(live) = self.state { Some(live.dialled_at) } else { None }
+        match self.state {
+            State::Open(open) => (open.stage != Stage::LoggingIn).then_some(open.dialled_at),
+            State::Idle | State::Waiting { .. } | State::Dialling { .. } => None,
+        }
     }
 
     /// Whether it has no connection and will not dial of its own accord.
@@ -109,14 +148,14 @@ impl Firmware {
 
     /// When to call with [`Input::Timeout`], and why. Firmware acts at the instant, after whatever arrives at it.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        match self.state {
-            State::Idle => None,
-            State::Waiting { redial_at } => Some((redial_at, Timer::Redial)),
-            State::Dialling { since } | State::LoggingIn { since } => {
-                Some((since + ATTEMPT, Timer::AttemptOver))
-            }
-            State::Live(live) => live.timers(self.heartbeat).into_iter().flatten().min_by_key(|(at, _)| *at),
-        }
+        let beat = self.hearts.next().map(|at| (at, Timer::Ping));
+        let timers = match self.state {
+            State::Idle => [None; 3],
+            State::Waiting { redial_at } => [Some((redial_at, Timer::Redial)), None, None],
+            State::Dialling { until, .. } => [Some((until, Timer::AttemptOver)), None, None],
+            State::Open(open) => open.timers(self.manners, self.heartbeat),
+        };
+        timers.into_iter().flatten().chain(beat).min_by_key(|(at, _)| *at)
     }
 
     fn on_order(&mut self, now: Instant, order: Order<'_>) {
@@ -137,7 +176,9 @@ impl Firmware {
         match arrival {
             Arrival::Connected => self.on_connected(now),
             Arrival::Bytes(bytes) => self.on_bytes(now, bytes),
-            Arrival::Refused | Arrival::Fin | Arrival::Reset => self.on_lost(now),
+            Arrival::Refused => self.on_connection_refused(now),
+            Arrival::Fin => self.on_lost(now, Loss::Fin),
+            Arrival::Reset => self.on_lost(now, Loss::Reset),
         }
     }
 
@@ -146,8 +187,8 @@ impl Firmware {
         match self.state {
             _ if !self.powered => self.remark("no power: dials when it is back"),
             State::Idle | State::Waiting { .. } => self.dial(now),
-            State::Dialling { .. } | State::LoggingIn { .. } => self.remark("already connecting"),
-            State::Live(_) => self.remark("already connected"),
+            State::Open(_) if self.is_live() => self.remark("already connected"),
+            State::Dialling { .. } | State::Open(_) => self.remark("already connecting"),
         }
     }
 
@@ -156,10 +197,9 @@ impl Firmware {
         match self.state {
             State::Idle => self.remark("not connected"),
             State::Waiting { .. } => {}
-            State::Dialling { .. } | State::LoggingIn { .. } | State::Live(_) => {
-                self.outputs.push_back(Output::Close);
-            }
+            State::Dialling { .. } | State::Open(_) => self.outputs.push_back(Output::Close),
         }
+        self.hearts.stop();
         self.state = State::Idle;
     }
 
@@ -179,8 +219,12 @@ impl Firmware {
             return self.remark("no power already");
         }
         self.powered = false;
-        self.abandon();
+        if self.ended().is_some() {
+            self.outputs.push_back(Output::Abandon);
+        }
         self.state = State::Idle;
+        self.hearts = Hearts::default();
+        self.numbers = Numbers::new(self.manners.ids);
     }
 
     fn on_power_on(&mut self, now: Instant) {
@@ -188,7 +232,7 @@ impl Firmware {
             return self.remark("powered already");
         }
         self.powered = true;
-        self.redial.succeeded();
+        self.redialling.succeeded();
         if self.intends {
             self.dial(now);
         }
@@ -196,96 +240,42 @@ impl Firmware {
 
     fn on_set_heartbeat(&mut self, now: Instant, heartbeat: Duration) {
         self.heartbeat = heartbeat;
+        if !self.manners.introduction.announces() {
+            return self.remark("not announced: pings with it from the next login");
+        }
         match &mut self.state {
-            State::Live(live) => {
+            State::Open(open) if matches!(open.stage, Stage::Live { .. }) => {
                 // Counted from the announcement, as the server does: what was silent before is held against nobody.
-                live.last_in = now;
-                self.say(now, Content::Announce(heartbeat));
+                open.last_in = now;
+                self.say(now, self.info());
             }
-            State::Idle | State::Waiting { .. } | State::Dialling { .. } | State::LoggingIn { .. } => {
+            State::Idle | State::Waiting { .. } | State::Dialling { .. } | State::Open(_) => {
                 self.remark("not connected: announced at the next login");
             }
         }
     }
 
     fn dial(&mut self, now: Instant) {
-        self.state = State::Dialling { since: now };
+        let patience = match self.manners.connect {
+            Connect::Within(patience) => patience,
+            Connect::Blocking => ATTEMPT,
+        };
+        self.state = State::Dialling { since: now, until: now + patience };
         self.unread = Unread::default();
+        self.unsent.clear();
         self.outputs.push_back(Output::Dial);
     }
 
     fn on_connected(&mut self, now: Instant) {
-        let State::Dialling { since } = self.state else { return };
-        self.state = State::LoggingIn { since };
-        self.next_id = MessageId::FIRST;
-        self.send(now, Content::Login(self.token));
-    }
-
-    fn on_bytes(&mut self, now: Instant, bytes: &[u8]) {
-        if let State::Live(live) = &mut self.state {
-            live.last_in = now;
-        }
-        let joined = self.unread.join(bytes);
-        let mut input = &*joined;
-        // The server under test sends no illegal frames; if it ever does, its bytes are a sign of life and no more.
-        while let Ok(Some(frame)) = decode(&mut input, BODY_LIMIT) {
-            self.on_frame(now, frame);
-        }
-        let rest = input.len();
-        self.unread.keep(joined, rest);
-    }
-
-    fn on_frame(&mut self, now: Instant, frame: Frame<'_>) {
-        match (self.state, frame) {
-            (State::LoggingIn { since }, Frame::Response { id: MessageId::FIRST, answer }) => {
-                self.on_login_answer(now, since, answer);
-            }
-            (
-                State::Idle
-                | State::Waiting { .. }
-                | State::Dialling { .. }
-                | State::LoggingIn { .. }
-                | State::Live(_),
-                Frame::Response { .. } | Frame::Request { .. },
-            ) => {}
-        }
-    }
-
-    fn on_login_answer(&mut self, now: Instant, dialled_at: Instant, answer: Answer) {
-        match answer {
-            Answer::OK | Answer::ALREADY_REGISTERED => self.on_logged_in(now, dialled_at),
-            // A refused token stays refused: firmware stops for good.
-            Answer::INVALID_TOKEN => self.give_up_for_good(),
-            _ => self.close_and_redial(now, dialled_at),
-        }
-    }
-
-    fn on_logged_in(&mut self, now: Instant, dialled_at: Instant) {
-        self.redial.succeeded();
-        let next_write = self.sends.map(|period| next_due(now, period, now));
-        self.state =
-            State::Live(Live { dialled_at, last_in: now, last_out: now, last_ping: now, next_write });
-        if self.introduces_itself {
-            self.send(now, Content::Announce(self.heartbeat));
-            self.send(now, Content::Sync);
-        }
-    }
-
-    fn give_up_for_good(&mut self) {
-        self.outputs.push_back(Output::Close);
-        self.state = State::Idle;
-    }
-
-    fn close_and_redial(&mut self, now: Instant, dialled_at: Instant) {
-        self.outputs.push_back(Output::Close);
-        self.wait_to_redial(now, dialled_at);
-    }
-
-    /// FIN, RST or refusal: whatever is left of the connection is closed.
-    fn on_lost(&mut self, now: Instant) {
-        if let Some(dialled_at) = self.dialled_at() {
-            self.close_and_redial(now, dialled_at);
-        }
+        let State::Dialling { since, .. } = self.state else { return };
+        self.state = State::Open(Open::new(now, since));
+        self.outputs.extend(mem::take(&mut self.unsent).into_iter().map(Output::Send));
+        self.numbers.begin_session();
+        let login = self.numbers.login(match self.manners.login {
+            Login::Current => Content::Login(self.token),
+            Login::Old => Content::OldLogin(self.token),
+        });
+        self.outputs.push_back(Output::Send(login));
     }
 
     fn on_timeout(&mut self, now: Instant) {
@@ -298,7 +288,7 @@ impl Firmware {
     fn on_timer(&mut self, now: Instant, timer: Timer) {
         match if self.gives_up(now) { Timer::GiveUp } else { timer } {
             Timer::Redial => self.dial(now),
-            Timer::Ping => self.send(now, Content::Ping),
+            Timer::Ping => self.ping(now),
             Timer::Write => self.write_own_value(now),
             Timer::AttemptOver | Timer::GiveUp => self.lose_patience(now),
         }
@@ -307,58 +297,57 @@ impl Firmware {
     /// Whether the server was silent for too long. After a freeze a ping may be due that was due
     /// before; it is not worth sending.
     fn gives_up(&self, now: Instant) -> bool {
-        matches!(self.state, State::Live(live) if live.gives_up_at(self.heartbeat) <= now)
+        let State::Open(open) = self.state else { return false };
+        let gives_up_at = open.gives_up_at(self.manners, self.heartbeat);
+        open.is_watched(self.manners) && gives_up_at.is_some_and(|at| at <= now)
     }
 
-    fn lose_patience(&mut self, now: Instant) {
-        let dialled_at = self.dialled_at().expect("only a connection runs out of time");
-        self.abandon();
-        self.wait_to_redial(now, dialled_at);
+    fn ping(&mut self, now: Instant) {
+        match self.manners.pings {
+            Pings::WhenIdle(_) => {}
+            Pings::AtIntervals => self.hearts.take_beat(now),
+        }
+        self.send(now, Content::Ping);
     }
 
     fn write_own_value(&mut self, now: Instant) {
         self.send(now, Content::Write { pin: OWN_PIN, value: OWN_VALUE.into() });
-        if let (State::Live(live), Some(period)) = (&mut self.state, self.sends) {
-            live.next_write = live.next_write.map(|due| next_due(due, period, now));
+        if let (State::Open(Open { stage: Stage::Live { next_write }, .. }), Some(period)) =
+            (&mut self.state, self.sends)
+        {
+            *next_write = next_write.map(|due| next_due(due, period, now));
         }
     }
 
-    fn wait_to_redial(&mut self, now: Instant, dialled_at: Instant) {
-        self.state = match self.redial.next_attempt(now, dialled_at) {
-            Some(redial_at) => State::Waiting { redial_at },
-            None => State::Idle,
-        };
+    /// Whether the application can speak on its connection.
+    fn is_live(&self) -> bool {
+        matches!(self.state, State::Open(Open { stage: Stage::Live { .. }, .. }))
     }
 
-    fn abandon(&mut self) {
-        if self.dialled_at().is_some() {
-            self.outputs.push_back(Output::Abandon);
-        }
-    }
-
-    /// When the connection, or the attempt at one, began.
-    fn dialled_at(&self) -> Option<Instant> {
-        match self.state {
-            State::Idle | State::Waiting { .. } => None,
-            State::Dialling { since } | State::LoggingIn { since } => Some(since),
-            State::Live(live) => Some(live.dialled_at),
-        }
-    }
-
-    /// Sends what the application wants sent, if it can be.
+    /// Sends what the application wants sent, if it can be, or the library believes so.
     fn say(&mut self, now: Instant, content: Content) {
-        if self.is_live() { self.send(now, content) } else { self.remark("not connected: discarded") }
+        if self.is_live() || self.hearts.beat() {
+            self.send(now, content);
+        } else {
+            self.remark("not connected: discarded");
+        }
     }
 
     fn send(&mut self, now: Instant, content: Content) {
-        if let State::Live(live) = &mut self.state {
-            live.last_out = now;
-            if content == Content::Ping {
-                live.last_ping = now;
-            }
+        let is_ping = content == Content::Ping;
+        let message = self.numbers.message(content);
+        match &mut self.state {
+            // Written to a stream that is gone.
+            State::Idle | State::Waiting { .. } => {}
+            State::Dialling { .. } => self.unsent.push(message),
+            State::Open(open) => match open.unnoticed {
+                Some(Loss::Reset) => self.stop(Output::Close),
+                Some(Loss::Fin) | None => {
+                    open.write(now, is_ping);
+                    self.outputs.push_back(Output::Send(message));
+                }
+            },
         }
-        self.outputs.push_back(Output::Send(Message { id: self.next_id, content }));
-        self.next_id = self.next_id.next();
     }
 
     fn remark(&mut self, text: &'static str) {

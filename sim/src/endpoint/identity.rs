@@ -4,8 +4,8 @@ use blynk_core::id::{DeviceId, Pin, Token};
 use blynk_core::time::Duration;
 
 use super::line::Party;
-use crate::device::{Errand, Firmware, Redial, Reporter, Request};
-use crate::plan::{Client, Device, Plan, Protocol, Reconnect};
+use crate::device::{Errand, Firmware, Reporter, Request};
+use crate::plan::{Device, Plan, Protocol};
 use crate::random::{Purpose, Seed};
 
 /// One device's names and secrets.
@@ -24,7 +24,7 @@ impl Identity {
     pub(super) fn of(plan: &Plan, device: DeviceId) -> Self {
         Self {
             device,
-            token: plan.token(device),
+            token: plan.login_token(device),
             bad_token: plan.bad_token(device),
             operator: plan.operator_token(),
             template_heartbeat: plan.device(device).template.heartbeat,
@@ -36,13 +36,8 @@ impl Identity {
     pub(super) fn party(&self, planned: &Device) -> Party {
         match planned.protocol {
             Protocol::Hardware(client) => {
-                let redial = self.redial(match client {
-                    Client::Plain(policy) => policy,
-                    Client::Cpp | Client::Cpp0 | Client::Js | Client::Python | Client::PythonLegacy => {
-                        unreachable!("client profiles are refused")
-                    }
-                });
-                let firmware = Firmware::new(self.token, planned.heartbeat, planned.sends, redial);
+                let stream = self.seed.stream(self.device, Purpose::Reconnect);
+                let firmware = Firmware::of(client, self.token, planned.heartbeat, planned.sends, stream);
                 Party::Firmware(firmware.into())
             }
             Protocol::Http => Party::Reporter(Reporter::new(self.token, planned.sends)),
@@ -51,8 +46,7 @@ impl Identity {
 
     /// A bare second one. It keeps the heartbeat that the server expects of those who announce none.
     pub(super) fn clone_of_device(&self) -> Party {
-        let redial = self.redial(Reconnect::Never);
-        Party::Firmware(Firmware::bare(self.token, self.template_heartbeat, redial).into())
+        Party::Firmware(Firmware::bare(self.token, self.template_heartbeat).into())
     }
 
     pub(super) fn log_in_with_bad_token(&self) -> Errand {
@@ -67,9 +61,5 @@ impl Identity {
     pub(super) fn command(&self, pin: Pin, value: &str) -> Request {
         let Self { operator, device, .. } = *self;
         Request::Command { operator, device, pin, value: value.into() }
-    }
-
-    fn redial(&self, policy: Reconnect) -> Redial {
-        Redial::new(policy, self.seed.stream(self.device, Purpose::Reconnect))
     }
 }

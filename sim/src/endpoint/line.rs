@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
-use crate::device::{self, Arrival, Caller, Firmware, Input, Noted, Order, Reporter, Request, Timer};
+use super::Timer;
+use crate::device::{self, Arrival, Caller, Firmware, Input, Noted, Order, Reporter, Request};
 use crate::network::{self, ConnectionId, FromServer, Link, ServerChange, ToServer};
-use crate::plan::FaultId;
+use crate::plan::{FaultId, Impairment};
 
 /// The machine of one line.
 #[derive(Debug)]
@@ -96,18 +97,29 @@ impl Line {
         self.outputs.pop_front()
     }
 
-    /// When the party wants to be woken. The timers of a frozen application do not run.
+    /// What is next. At one instant what arrives comes before what is due. Timers of a frozen application do not run.
     pub(super) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        match self.application {
-            Application::Running => self.party.poll_timeout(),
+        let network = self.link.poll_timeout().map(|at| (at, Timer::Network));
+        let party = match self.application {
+            Application::Running => self.party.poll_timeout().map(|(at, timer)| (at, Timer::Party(timer))),
             Application::Frozen(_) => None,
-        }
+        };
+        network.into_iter().chain(party).min_by_key(|(at, _)| *at)
     }
 
+    /// Does the next thing if its time has come. What arrives, arrives at its own instant, however late the engine is:
+    /// no device shall feel the grain of an engine. A timer of the party runs out when the party is told.
     pub(super) fn time_out(&mut self, now: Instant) {
-        if self.poll_timeout().is_some_and(|(at, _)| at <= now) {
-            self.tell(now, Input::Timeout);
-            self.settle(now);
+        match self.poll_timeout().filter(|(at, _)| *at <= now) {
+            Some((at, Timer::Network)) => {
+                self.link.time_out(at);
+                self.settle(at);
+            }
+            Some((_, Timer::Party(_))) => {
+                self.tell(now, Input::Timeout);
+                self.settle(now);
+            }
+            None => {}
         }
     }
 
@@ -119,33 +131,33 @@ impl Line {
     }
 
     pub(super) fn on_from_server(&mut self, now: Instant, connection: ConnectionId, what: FromServer) {
-        self.link.from_server(connection, what);
+        self.link.from_server(now, connection, what);
         self.settle(now);
     }
 
     pub(super) fn server_changes(&mut self, now: Instant, change: ServerChange) {
-        self.link.server_changes(change);
+        self.link.server_changes(now, change);
         self.settle(now);
     }
 
-    pub(super) fn silence(&mut self, fault: FaultId) {
-        self.link.silence(fault);
+    pub(super) fn impair(&mut self, impairment: Impairment, fault: FaultId) {
+        self.link.impair(impairment, fault);
     }
 
-    pub(super) fn restore(&mut self, now: Instant, fault: FaultId) -> bool {
-        let was_there = self.link.restore(fault);
+    pub(super) fn relieve(&mut self, now: Instant, fault: FaultId) -> bool {
+        let was_there = self.link.relieve(now, fault);
         self.settle(now);
         was_there
     }
 
     pub(super) fn heal(&mut self, now: Instant) -> bool {
-        let was_silent = self.link.heal();
+        let was_impaired = self.link.heal(now);
         self.settle(now);
-        was_silent
+        was_impaired
     }
 
     pub(super) fn reset(&mut self, now: Instant) -> bool {
-        let was_open = self.link.reset();
+        let was_open = self.link.reset(now);
         self.settle(now);
         was_open
     }
@@ -178,7 +190,7 @@ impl Line {
 
     /// Lets party and link talk until neither has anything left to say.
     pub(super) fn settle(&mut self, now: Instant) {
-        self.pass_party_outputs();
+        self.pass_party_outputs(now);
         while let Some(output) = self.link.poll_output() {
             match output {
                 network::Output::Dial(connection) => self.outputs.push_back(Output::Dial(connection)),
@@ -210,21 +222,21 @@ impl Line {
         if self.party.is_live() {
             self.link.established();
         }
-        self.pass_party_outputs();
+        self.pass_party_outputs(now);
     }
 
     fn tell(&mut self, now: Instant, input: Input<'_>) -> Option<&'static str> {
         self.party.handle_input(now, input);
-        self.pass_party_outputs()
+        self.pass_party_outputs(now)
     }
 
-    fn pass_party_outputs(&mut self) -> Option<&'static str> {
+    fn pass_party_outputs(&mut self, now: Instant) -> Option<&'static str> {
         let mut remark = None;
         while let Some(output) = self.party.poll_output() {
             match output {
-                device::Output::Dial => self.link.dial(),
-                device::Output::Send(message) => self.link.send(message),
-                device::Output::Close => self.let_go(Link::close),
+                device::Output::Dial => self.link.dial(now),
+                device::Output::Send(message) => self.link.send(now, message),
+                device::Output::Close => self.let_go(|link| link.close(now)),
                 device::Output::Abandon => self.let_go(Link::abandon),
                 device::Output::Request(request) => self.outputs.push_back(Output::Request(request)),
                 device::Output::Noted(noted) => self.outputs.push_back(Output::Noted(noted)),
@@ -235,7 +247,7 @@ impl Line {
     }
 
     /// The party is done with its connection: what it has not read of it is nobody's.
-    fn let_go(&mut self, how: fn(&mut Link)) {
+    fn let_go(&mut self, how: impl FnOnce(&mut Link)) {
         how(&mut self.link);
         if let Application::Frozen(unread) = &mut self.application {
             unread.clear();
@@ -260,7 +272,7 @@ impl Party {
         }
     }
 
-    fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+    fn poll_timeout(&self) -> Option<(Instant, device::Timer)> {
         match self {
             Self::Firmware(firmware) => firmware.poll_timeout(),
             Self::Reporter(reporter) => reporter.poll_timeout(),
@@ -270,7 +282,7 @@ impl Party {
 
     fn is_live(&self) -> bool {
         match self {
-            Self::Firmware(firmware) => firmware.is_live(),
+            Self::Firmware(firmware) => firmware.live_since_dialling().is_some(),
             Self::Reporter(_) | Self::Caller(_) => false,
         }
     }

@@ -1,14 +1,16 @@
 mod any;
+mod clients;
 mod errands;
 mod freezes;
 mod http;
+mod networks;
 mod servers;
 
 use blynk_core::protocol::{Answer, Frame, MessageId, encode};
 use blynk_core::time::Duration;
 
 use super::*;
-use crate::plan::{Device, Protocol, Source};
+use crate::plan::{Device, Protocol, Quality, Source};
 use crate::scenario::{Options, load};
 
 /// A plan of one device with a heartbeat of 10 s, announced to a template that expects 20 s.
@@ -67,6 +69,12 @@ impl World {
 
     fn input(&mut self, input: Input<'_>) -> Vec<String> {
         self.endpoint.handle_input(self.now, input);
+        std::iter::from_fn(|| self.endpoint.poll_output()).map(spell).collect()
+    }
+
+    /// Something comes back on a stream, and the engine says that it is this instant.
+    fn hear_at(&mut self, at: Instant, connection: ConnectionId, what: FromServer) -> Vec<String> {
+        self.endpoint.handle_input(at, Input::FromServer(connection, what));
         std::iter::from_fn(|| self.endpoint.poll_output()).map(spell).collect()
     }
 

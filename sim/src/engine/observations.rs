@@ -14,6 +14,8 @@ pub struct Observations {
     pub timeline: Timeline,
     /// What passed in the name of each device, by its number.
     pub traffic: Vec<Traffic>,
+    /// The most messages that reached the server in one whole second.
+    pub messages_per_second: u64,
     /// Every accepted login of a device's own, in the order of the answers.
     pub logins: Vec<Login>,
     /// What the deliveries contradict.

@@ -30,6 +30,7 @@ struct Log {
     commits: u64,
     /// By the devices' numbers.
     traffic: Vec<Traffic>,
+    second: Second,
     logins: Vec<Login>,
     /// How many devices have a live session, if the record is true.
     live: u64,
@@ -44,6 +45,7 @@ impl Observer {
             trace: Vec::new(),
             commits: 0,
             traffic: vec![Traffic::default(); plan.devices.len()],
+            second: Second::default(),
             logins: Vec::new(),
             live: 0,
         })))
@@ -114,8 +116,11 @@ impl Observer {
         let mut log = self.log();
         log.witness.delivered(now, device, connection, what, length);
         let traffic = &mut log.traffic[device.0 as usize];
-        traffic.messages += u64::from(matches!(what, ToServer::Message(_)));
         traffic.bytes_to_server += length as u64;
+        if let ToServer::Message(_) = what {
+            traffic.messages += 1;
+            log.second.count(now);
+        }
         log.trace(now, device, connection, &name(what));
     }
 
@@ -158,6 +163,7 @@ impl Observer {
             breaches: log.witness.finish(until),
             trace: std::mem::take(&mut log.trace),
             traffic: std::mem::take(&mut log.traffic),
+            messages_per_second: log.second.most,
             logins: std::mem::take(&mut log.logins),
             commits: log.commits,
         }
@@ -165,6 +171,25 @@ impl Observer {
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.0.lock().expect("a panic in the simulated world ends the run")
+    }
+}
+
+/// How many messages there were in the current whole second, and in the busiest. Ticks divide seconds, so none comes late.
+#[derive(Debug, Default)]
+struct Second {
+    current: u64,
+    messages: u64,
+    most: u64,
+}
+
+impl Second {
+    fn count(&mut self, now: Instant) {
+        let second = now.as_millis() / 1_000;
+        if second != self.current {
+            (self.current, self.messages) = (second, 0);
+        }
+        self.messages += 1;
+        self.most = self.most.max(self.messages);
     }
 }
 

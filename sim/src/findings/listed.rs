@@ -4,14 +4,13 @@ use blynk_core::id::StatusIndex;
 use blynk_core::notification::{Channel, Stage};
 use blynk_core::time::Instant;
 
-use super::{Got, Teller};
+use super::teller::{Got, Teller, Who};
 use crate::oracle::expectations::listed::Item;
 use crate::plan::{Turn, Window};
 use crate::timeline::{Entry, Event, What, canonical};
 
 /// What came, though not as expected: `off` says how.
-pub(super) fn came(teller: &Teller<'_>, item: &Item, off: &str) -> String {
-    let name = teller.name;
+pub(super) fn came(teller: &Teller<'_>, who: Who<'_>, item: &Item, off: &str) -> String {
     // `2s late`, but `, which is not expected`.
     let off = if off.starts_with("which") { format!(", {off}") } else { format!(" {off}") };
     match item {
@@ -20,34 +19,33 @@ pub(super) fn came(teller: &Teller<'_>, item: &Item, off: &str) -> String {
         Item::Notification { stage, status, channel, to } => {
             let spelt = spell(teller, *status, *channel, to, *stage);
             match stage {
-                Stage::Owed => format!("{name} was notified{off}: {spelt}"),
-                Stage::Delivered => format!("a notification of {name} was delivered{off}: {spelt}"),
-                Stage::Dead(_) => format!("a notification of {name} became a dead letter{off}: {spelt}"),
+                Stage::Owed => format!("{who} {} notified{off}: {spelt}", who.was()),
+                Stage::Delivered => format!("a notification of {who} was delivered{off}: {spelt}"),
+                Stage::Dead(_) => format!("a notification of {who} became a dead letter{off}: {spelt}"),
             }
         }
-        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {name} was kept{off}"),
-        Item::Command { turn: Turn::Applied, pin } => format!("command {pin} to {name} was applied{off}"),
-        Item::Command { turn: Turn::Blocked, pin } => format!("command {pin} to {name} was blocked{off}"),
+        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {who} was kept{off}"),
+        Item::Command { turn: Turn::Applied, pin } => format!("command {pin} to {who} was applied{off}"),
+        Item::Command { turn: Turn::Blocked, pin } => format!("command {pin} to {who} was blocked{off}"),
     }
 }
 
 /// What was expected and never came.
-pub(super) fn never_came(teller: &Teller<'_>, item: &Item) -> String {
-    let name = teller.name;
+pub(super) fn never_came(teller: &Teller<'_>, who: Who<'_>, item: &Item) -> String {
     match item {
         Item::Run { up: true } => "server never came up".into(),
         Item::Run { up: false } => "server never went down".into(),
         Item::Notification { stage, status, channel, to } => {
             let spelt = spell(teller, *status, *channel, to, *stage);
             match stage {
-                Stage::Owed => format!("{name} was not notified: {spelt}"),
-                Stage::Delivered => format!("a notification of {name} was never delivered: {spelt}"),
-                Stage::Dead(_) => format!("a notification of {name} never became a dead letter: {spelt}"),
+                Stage::Owed => format!("{who} {} not notified: {spelt}", who.was()),
+                Stage::Delivered => format!("a notification of {who} was never delivered: {spelt}"),
+                Stage::Dead(_) => format!("a notification of {who} never became a dead letter: {spelt}"),
             }
         }
-        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {name} was never kept"),
-        Item::Command { turn: Turn::Applied, pin } => format!("command {pin} to {name} was never applied"),
-        Item::Command { turn: Turn::Blocked, pin } => format!("command {pin} to {name} was never blocked"),
+        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {who} was never kept"),
+        Item::Command { turn: Turn::Applied, pin } => format!("command {pin} to {who} was never applied"),
+        Item::Command { turn: Turn::Blocked, pin } => format!("command {pin} to {who} was never blocked"),
     }
 }
 

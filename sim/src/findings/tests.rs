@@ -5,17 +5,18 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use blynk_core::command::{Command, Verdict};
-use blynk_core::id::{CommandId, DeviceId, NotificationId, Pin, SessionId};
+use blynk_core::id::{CommandId, DeviceId, NotificationId, Pin, SessionId, StatusIndex};
 use blynk_core::lifecycle::{Chain, Status, Template};
 use blynk_core::notification::{Channel, Notification, Notify, Stage};
+use blynk_core::time::{Duration, Instant};
 
 use super::*;
 use crate::oracle::expectations::judge;
 use crate::plan::{
-    Commands, Expectation, ExpectedCommand, ExpectedNotification, Notifications, Runs, Source, Turn,
+    Commands, Expectation, ExpectedCommand, ExpectedNotification, Notifications, Runs, Source, Turn, Window,
 };
 use crate::scenario::{Options, load};
-use crate::timeline::{Cause, Change, Event, Run, Timeline};
+use crate::timeline::{Cause, Change, Event, Run, Timeline, What};
 
 const METER: DeviceId = DeviceId(0);
 const OFFLINE: StatusIndex = StatusIndex(1);

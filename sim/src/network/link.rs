@@ -1,15 +1,28 @@
-//! The link of one party: up or silent, to a server that is up or down. Silence holds what is on its way, as TCP's
-//! retransmission would, and lets nobody know (`scenario-language`, "Silences overlap").
+//! The link of one party: good or bad, up or silent, to a server that is up or down.
 //!
-//! Owns what gets through and when. Does not decide what is sent, or when a device loses patience.
+//! Whatever is sent is under way until it is due, and passes then unless the link is silent. Silence holds it, as TCP's
+//! retransmission would, and lets nobody know (`scenario-language`, "Silences overlap"): what became due meanwhile
+//! arrives at the instant of the return. With an ideal network everything is due at once, and nothing is waited for.
+//!
+//! SYN, messages and FIN arrive in the end, since TCP sends them again. So do refusals and the RST of the server's host,
+//! which are never sent again themselves, but what they answer is. What has lost its sender is gone: when the party
+//! abandons it, when the server is down, and when the network tears the connection. That RST comes from the middle, both
+//! ends see it at once, and nobody sends again what was under way.
+//!
+//! Owns what gets through and when; how long it takes is [`delay`](super::delay). Does not decide what is sent, or when a
+//! device loses patience.
 
 mod pipe;
+mod way;
 
 use std::collections::VecDeque;
 
+use blynk_core::time::Instant;
+
+use super::delay::impaired;
 use super::{ConnectionId, FromServer, ToServer};
 use crate::device::Message;
-use crate::plan::FaultId;
+use crate::plan::{FaultId, Impairment, Quality};
 use pipe::{Phase, Pipe};
 
 /// The machine of one link.
@@ -26,8 +39,11 @@ pub struct Link {
 /// What lies between the ends, and what is at the far one.
 #[derive(Clone, Debug)]
 struct Path {
-    /// Each silence that covers the link now.
-    silences: Vec<FaultId>,
+    /// What every number of the device's network follows from.
+    key: u64,
+    /// The network while nothing impairs it.
+    usual: Quality,
+    impairments: Vec<(FaultId, Impairment)>,
     host: Host,
 }
 
@@ -69,19 +85,20 @@ pub enum Output {
 }
 
 impl Link {
-    /// A link without faults to a server that is up.
-    pub fn new(line: u32) -> Self {
-        Self::on(line, Path { silences: Vec::new(), host: Host::Serving })
+    /// The link of a device's own line, without faults, to a server that is up. The key must be the device's own.
+    pub fn new(network: Quality, key: u64) -> Self {
+        Self::on(0, Path { key, usual: network, impairments: Vec::new(), host: Host::Serving })
     }
 
-    /// A link from the same place: what covers this one covers it.
+    /// A link from the same place: its network is the same, and whatever impairs that.
     pub fn beside(&self, line: u32) -> Self {
         Self::on(line, self.path.clone())
     }
 
-    /// A link from elsewhere: only the server is the same.
+    /// A link from elsewhere, where the network is ideal: only the server is the same.
     pub fn elsewhere(&self, line: u32) -> Self {
-        Self::on(line, Path { silences: Vec::new(), host: self.path.host })
+        let Path { key, host, .. } = self.path;
+        Self::on(line, Path { key, usual: Quality::IDEAL, impairments: Vec::new(), host })
     }
 
     fn on(line: u32, path: Path) -> Self {
@@ -93,7 +110,7 @@ impl Link {
         self.line
     }
 
-    /// Whether anything covers the link.
+    /// Whether a silence covers the link.
     pub fn is_silent(&self) -> bool {
         self.path.is_silent()
     }
@@ -108,18 +125,22 @@ impl Link {
         self.outputs.pop_front()
     }
 
+    /// When to call [`time_out`](Self::time_out): something may get through then.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.pipes.iter().filter_map(|pipe| pipe.due(&self.path)).min()
+    }
+
+    /// Time has passed: what is due by now gets through.
+    pub fn time_out(&mut self, now: Instant) {
+        self.flush(now);
+    }
+
     /// The party dials. Attempts are never held: what meets silence or darkness is lost.
-    pub fn dial(&mut self) {
+    pub fn dial(&mut self, now: Instant) {
         self.dialled += 1;
         let id = ConnectionId { line: self.line, dialled: self.dialled };
-        if self.is_silent() || self.path.host == Host::Dark {
-            self.pipes.push(Pipe::new(id, Phase::Lost));
-        } else if self.path.host == Host::Refusing {
-            self.outputs.push_back(Output::Arrive(FromServer::Refused));
-        } else {
-            self.pipes.push(Pipe::new(id, Phase::Attempt));
-            self.outputs.push_back(Output::Dial(id));
-        }
+        self.pipes.push(Pipe::dial(now, id, &self.path));
+        self.flush(now);
     }
 
     /// The device's login was accepted: from now on silence holds instead of losing.
@@ -132,23 +153,24 @@ impl Link {
     }
 
     /// The party sends on its current connection.
-    pub fn send(&mut self, message: Message) {
-        if let Some(pipe) = self.current() {
-            pipe.to_server.push_back(ToServer::Message(message));
-            self.flush();
+    pub fn send(&mut self, now: Instant, message: Message) {
+        if let Some((pipe, path)) = self.current() {
+            pipe.send(now, path, ToServer::Message(message));
+            self.flush(now);
         }
     }
 
     /// The party closes its current connection. While the link is silent its FIN waits.
-    pub fn close(&mut self) {
-        match self.current() {
-            Some(Pipe { phase: Phase::Lost | Phase::Forgotten { .. }, .. }) => self.abandon_last(),
-            Some(pipe) => {
+    pub fn close(&mut self, now: Instant) {
+        let Some((pipe, path)) = self.current() else { return };
+        match pipe.phase {
+            // Nobody is there who could be told.
+            Phase::Dialling | Phase::Lost | Phase::Refused | Phase::Forgotten => self.abandon_last(),
+            Phase::Attempt | Phase::Current | Phase::Closing => {
                 pipe.phase = Phase::Closing;
-                pipe.to_server.push_back(ToServer::Fin);
-                self.flush();
+                pipe.send(now, path, ToServer::Fin);
+                self.flush(now);
             }
-            None => {}
         }
     }
 
@@ -173,35 +195,34 @@ impl Link {
     }
 
     /// The network tears the current connection; both ends see it. Returns whether there was one.
-    pub fn reset(&mut self) -> bool {
-        let Some(pipe) = self.current() else { return false };
-        pipe.to_server.push_back(ToServer::Reset);
-        pipe.to_device.push_back(FromServer::Reset);
-        self.flush();
+    pub fn reset(&mut self, now: Instant) -> bool {
+        let Some((pipe, _)) = self.current() else { return false };
+        pipe.tear(now);
+        self.flush(now);
         true
     }
 
-    /// Something comes from the server's side. What belongs to a connection that one side
-    /// is done with is nobody's.
-    pub fn from_server(&mut self, id: ConnectionId, what: FromServer) {
-        if let Some(pipe) = self.pipes.iter_mut().find(|pipe| pipe.id == id && pipe.is_heard()) {
-            pipe.to_device.push_back(what);
-            self.flush();
+    /// Something comes from the server's side. What belongs to a connection that one side is done with is nobody's.
+    pub fn from_server(&mut self, now: Instant, id: ConnectionId, what: FromServer) {
+        let Self { path, pipes, .. } = self;
+        if let Some(pipe) = pipes.iter_mut().find(|pipe| pipe.id == id && pipe.is_heard()) {
+            pipe.answer(now, path, what);
+            self.flush(now);
         }
     }
 
     /// Something happens to the server. What contradicts the state it is in changes nothing.
-    pub fn server_changes(&mut self, change: ServerChange) {
+    pub fn server_changes(&mut self, now: Instant, change: ServerChange) {
         match (change, self.path.host) {
             (ServerChange::Crashed, Host::Serving | Host::Refusing) => self.on_crashed(),
-            (ServerChange::Killed, Host::Serving | Host::Refusing) => self.on_killed(),
+            (ServerChange::Killed, Host::Serving | Host::Refusing) => self.on_killed(now),
             (ServerChange::Stopped, Host::Serving) => self.path.host = Host::Refusing,
             (ServerChange::Started, Host::Refusing | Host::Dark) => self.path.host = Host::Serving,
             (ServerChange::Crashed | ServerChange::Killed, Host::Dark)
             | (ServerChange::Stopped, Host::Refusing | Host::Dark)
             | (ServerChange::Started, Host::Serving) => {}
         }
-        self.flush();
+        self.flush(now);
     }
 
     fn on_crashed(&mut self) {
@@ -210,54 +231,59 @@ impl Link {
         self.pipes.retain_mut(|pipe| pipe.lose_power(outputs));
     }
 
-    fn on_killed(&mut self) {
+    fn on_killed(&mut self, now: Instant) {
         self.path.host = Host::Refusing;
-        let outputs = &mut self.outputs;
-        self.pipes.retain_mut(|pipe| pipe.lose_process(outputs));
+        let Self { path, pipes, outputs, .. } = self;
+        pipes.retain_mut(|pipe| pipe.lose_process(now, path, outputs));
     }
 
-    /// A silence begins.
-    pub fn silence(&mut self, fault: FaultId) {
-        self.path.silences.push(fault);
-        for pipe in &mut self.pipes {
-            if pipe.phase == Phase::Attempt {
-                pipe.phase = Phase::Lost;
-            }
+    /// Something impairs the link from now on. What is under way is neither slowed nor lost by it, but held by a silence.
+    pub fn impair(&mut self, impairment: Impairment, fault: FaultId) {
+        self.path.impairments.push((fault, impairment));
+        if self.is_silent() {
+            self.pipes.iter_mut().for_each(Pipe::fall_silent);
         }
     }
 
-    /// A silence ends. Returns whether it was still there.
-    pub fn restore(&mut self, fault: FaultId) -> bool {
-        let silences = &mut self.path.silences;
-        let before = silences.len();
-        silences.retain(|silence| *silence != fault);
-        let was_there = silences.len() < before;
-        self.flush();
+    /// That ends. Returns whether it was still there.
+    pub fn relieve(&mut self, now: Instant, fault: FaultId) -> bool {
+        self.relieve_if(now, |it| it == fault)
+    }
+
+    /// Everything that impairs the link ends. Returns whether there was anything.
+    pub fn heal(&mut self, now: Instant) -> bool {
+        self.relieve_if(now, |_| true)
+    }
+
+    fn relieve_if(&mut self, now: Instant, ends: impl Fn(FaultId) -> bool) -> bool {
+        let impairments = &mut self.path.impairments;
+        let before = impairments.len();
+        impairments.retain(|(fault, _)| !ends(*fault));
+        let was_there = impairments.len() < before;
+        self.flush(now);
         was_there
     }
 
-    /// Every silence ends. Returns whether there was one.
-    pub fn heal(&mut self) -> bool {
-        let was_silent = self.is_silent();
-        self.path.silences.clear();
-        self.flush();
-        was_silent
-    }
-
     /// The connection that the party holds open.
-    fn current(&mut self) -> Option<&mut Pipe> {
-        self.pipes.last_mut().filter(|pipe| pipe.phase != Phase::Closing)
+    fn current(&mut self) -> Option<(&mut Pipe, &Path)> {
+        let pipe = self.pipes.last_mut().filter(|pipe| pipe.phase != Phase::Closing)?;
+        Some((pipe, &self.path))
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self, now: Instant) {
         let Self { path, pipes, outputs, .. } = self;
-        pipes.retain_mut(|pipe| pipe.pass(path, outputs));
+        pipes.retain_mut(|pipe| pipe.pass(now, path, outputs));
     }
 }
 
 impl Path {
     fn is_silent(&self) -> bool {
-        !self.silences.is_empty()
+        self.impairments.iter().any(|(_, impairment)| impairment.is_silence())
+    }
+
+    /// What the network is like now.
+    fn quality(&self) -> Quality {
+        self.impairments.iter().fold(self.usual, |quality, (_, impairment)| impaired(quality, *impairment))
     }
 
     /// Whether a message to the host can be answered at all, be it with RST.

@@ -1,13 +1,14 @@
-//! Judges what the scenario's author expects: complete histories, samples, ended sessions, and what is [listed].
+//! Judges what the scenario's author expects: complete histories, samples, numbers, ended sessions, and what is [listed].
 //!
 //! Owns what fits and what does not. Does not word it: those are the [findings](crate::findings).
 
+mod counts;
 pub mod listed;
 
 use blynk_core::id::StatusIndex;
 use blynk_core::time::{Duration, Instant};
 
-use crate::plan::{Closes, Expectation, History, Plan, Sample, Span, Window};
+use crate::plan::{Bounds, Closes, Count, Expectation, History, Plan, Sample, Span, Window};
 use crate::timeline::{Entry, Subject};
 pub use listed::Item;
 
@@ -59,6 +60,27 @@ pub enum Kind {
         /// The status that it had.
         got: Option<StatusIndex>,
     },
+    /// Another number of devices than allowed; the subject is the first device that makes it so.
+    Count {
+        /// What was demanded.
+        count: Box<Count>,
+        /// How many there were.
+        got: u64,
+        /// Of how many.
+        of: u64,
+    },
+    /// A status that must not be entered.
+    Forbidden {
+        /// The first change to it.
+        got: usize,
+    },
+    /// Too many changes, or too few.
+    Changes {
+        /// How many there were.
+        got: u64,
+        /// How many are allowed.
+        bounds: Bounds,
+    },
     /// A session ended at the wrong time.
     CloseOffTime {
         /// When it was expected to end.
@@ -106,7 +128,9 @@ pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
         match expectation {
             Expectation::History(history) => judge_histories(history, slack, lanes, &mut mismatches),
             Expectation::Sample(sample) => judge_samples(sample, lanes, &mut mismatches),
-            Expectation::Count(_) | Expectation::Never(_) | Expectation::Changes(_) => {}
+            Expectation::Count(count) => mismatches.extend(counts::judge_count(count, lanes)),
+            Expectation::Never(never) => counts::judge_never(never, lanes, &mut mismatches),
+            Expectation::Changes(changes) => counts::judge_changes(changes, lanes, &mut mismatches),
             Expectation::Closes(closes) => judge_closes(closes, slack, lanes, &mut mismatches),
             Expectation::Runs(runs) => mismatches.extend(listed::judge_runs(runs, slack, lanes)),
             Expectation::Notifications(expected) => {

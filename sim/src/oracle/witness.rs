@@ -69,17 +69,21 @@ impl Witness {
         if let ToServer::Message(message) = what {
             match &message.content {
                 // A wrong token is nobody's login.
-                Content::Login(token) if *token == self.lane(device).token && !self.rules.forbid(length) => {
+                Content::Login(token) | Content::OldLogin(token)
+                    if *token == self.lane(device).token && !self.rules.forbid(length) =>
+                {
                     self.on_login(now, device, id);
                 }
                 Content::Request(request) => return self.on_request(now, device, request),
-                Content::Login(_)
-                | Content::Announce(_)
+                // Before a login it is answered, and nothing else comes of it.
+                Content::Login(_) | Content::OldLogin(_) | Content::Ping => {}
+                Content::Announce(_)
+                | Content::Info { .. }
                 | Content::Sync
-                | Content::Ping
                 | Content::Write { .. }
                 | Content::Status(_)
-                | Content::Garbage(..) => {}
+                | Content::Garbage(..)
+                | Content::IdZero(_) => self.lane_mut(device).on_word(id),
             }
         }
         let lane = &mut self.lanes[device.0 as usize];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use blynk_core::id::DeviceId;
@@ -17,11 +17,22 @@ pub struct Group {
     pub name: String,
     /// The places of its members among the plan's devices.
     pub members: Range<u32>,
-    /// Whether it was declared with a count: its members then have names of their own.
-    pub is_fleet: bool,
 }
 
 impl Group {
+    /// The one of `groups`, which have all devices in their order, that a device belongs to.
+    ///
+    /// # Panics
+    /// If it belongs to none.
+    pub fn of(groups: &[Self], id: DeviceId) -> &Self {
+        &groups[groups.partition_point(|group| group.members.end <= id.0)]
+    }
+
+    /// Whether it stands for more than one device.
+    pub fn is_fleet(&self) -> bool {
+        self.members.len() > 1
+    }
+
     /// Its members, in their order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = DeviceId> + use<> {
         self.members.clone().map(DeviceId)
@@ -129,6 +140,9 @@ impl Share {
 }
 
 impl Client {
+    /// Those that exist.
+    pub const LIBRARIES: [Self; 5] = [Self::Cpp, Self::Cpp0, Self::Js, Self::Python, Self::PythonLegacy];
+
     /// As a scenario spells it; the plain device has no name.
     pub const fn name(self) -> Option<&'static str> {
         match self {
@@ -138,6 +152,33 @@ impl Client {
             Self::Js => Some("js"),
             Self::Python => Some("python"),
             Self::PythonLegacy => Some("python-legacy"),
+        }
+    }
+
+    /// The heartbeat that the library keeps if nobody says otherwise; none of the plain device, which keeps what its
+    /// template expects. (`BLYNK_HEARTBEAT` of the C++ library, `options.heartbeat` of `blynk.js`, the parameter
+    /// `heartbeat` of `blynklib.py` and `BlynkLib.py`.)
+    pub const fn default_heartbeat(self) -> Option<Duration> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Cpp => Some(Duration::from_secs(40)),
+            Self::Cpp0 | Self::Js | Self::Python | Self::PythonLegacy => Some(Duration::from_secs(10)),
+        }
+    }
+
+    /// The heartbeats that the library takes. What it announces must be whole seconds; `blynk-library` announces none.
+    pub const fn heartbeats(self) -> RangeInclusive<Duration> {
+        match self {
+            Self::Cpp | Self::Cpp0 => Duration::from_secs(10)..=Duration::HOUR,
+            Self::Plain(_) | Self::Js | Self::Python | Self::PythonLegacy => Duration::SECOND..=Duration::DAY,
+        }
+    }
+
+    /// Whether the server learns the heartbeat from the device.
+    pub const fn announces_heartbeat(self) -> bool {
+        match self {
+            Self::Js => false,
+            Self::Plain(_) | Self::Cpp | Self::Cpp0 | Self::Python | Self::PythonLegacy => true,
         }
     }
 }
@@ -150,6 +191,18 @@ impl fmt::Display for Reconnect {
             Self::Every(period) => write!(f, "every {period}"),
             Self::Backoff { first, most } => write!(f, "backoff {first}..{most}"),
         }
+    }
+}
+
+/// `latency 40ms, jitter 20ms, loss 1%`, without what is nothing.
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { latency, jitter, loss } = self;
+        write!(f, "latency {latency}")?;
+        if !jitter.is_zero() {
+            write!(f, ", jitter {jitter}")?;
+        }
+        if *loss != Share::NONE { write!(f, ", loss {loss}") } else { Ok(()) }
     }
 }
 
@@ -177,5 +230,14 @@ mod tests {
         assert_eq!(spelt(1).as_deref(), Some("0.0001%"));
         assert_eq!(spelt(1_000_000).as_deref(), Some("100%"));
         assert_eq!(spelt(1_000_001), None);
+    }
+
+    #[test]
+    fn every_library_takes_its_own_heartbeat() {
+        for client in [Client::Cpp, Client::Cpp0, Client::Js, Client::Python, Client::PythonLegacy] {
+            let heartbeat = client.default_heartbeat().expect("a library has one");
+            assert!(client.heartbeats().contains(&heartbeat), "{client:?}");
+        }
+        assert_eq!(Client::Plain(Reconnect::Never).default_heartbeat(), None);
     }
 }

@@ -7,6 +7,7 @@ use blynk_core::notification::{Channel, Stage};
 use blynk_core::time::{Duration, Instant};
 
 use super::Span;
+use crate::numerals::grouped;
 
 /// A moment, or all moments from one to another; both ends belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,6 +235,17 @@ impl Turn {
 }
 
 impl Bounds {
+    /// As people say it: `205 to 275`, `at least 4,750`, `at most 3`, `7`. No number is above `all`.
+    pub fn of(self, all: u64) -> String {
+        let Self { least, most } = self;
+        match (least, most) {
+            (least, most) if least == most => grouped(least),
+            (0, most) => format!("at most {}", grouped(most)),
+            (least, most) if most == all => format!("at least {}", grouped(least)),
+            (least, most) => format!("{} to {}", grouped(least), grouped(most)),
+        }
+    }
+
     /// Whether the number lies within.
     pub const fn contain(self, number: u64) -> bool {
         self.least <= number && number <= self.most
@@ -244,6 +256,11 @@ impl Window {
     /// A single moment.
     pub const fn moment(at: Instant) -> Self {
         Self { from: at, to: at }
+    }
+
+    /// From the first moment to the last.
+    pub const fn length(&self) -> Duration {
+        self.to.since(self.from)
     }
 
     /// Whether `at` lies in the window, or within `slack` of it.

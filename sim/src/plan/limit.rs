@@ -86,6 +86,9 @@ pub struct Settle {
 }
 
 impl Comparison {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::AtMost, Self::AtLeast, Self::Under, Self::Over];
+
     /// As a scenario spells it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -10,7 +10,9 @@ mod end;
 mod expect;
 mod fields;
 mod head;
+mod limits;
 mod read;
+mod roster;
 mod sentence;
 mod server;
 mod steps;
@@ -26,7 +28,9 @@ use super::diagnostic::{Problem, Problems};
 use super::keys;
 use super::syntax::{Node, Value};
 use crate::plan::{Plan, Source, WallClock};
+use crate::random::Seed;
 use fields::Fields;
+use target::Picks;
 use times::Written;
 
 /// What every section needs: where problems go, how times are read, which times the file names.
@@ -35,6 +39,7 @@ struct Context<'a> {
     problems: &'a mut Problems,
     clock: WallClock,
     written: Written,
+    picks: Picks,
 }
 
 /// The plan of a file; `None` only if it is no map at all. Worthless if a problem was reported.
@@ -46,7 +51,8 @@ pub(super) fn resolve(
 ) -> Option<Plan> {
     problems.keep(root_is_a_map(root))?;
     let clock = WallClock::default();
-    let mut context = Context { source, problems, clock, written: Written::default() };
+    let picks = Picks::new(Seed(0));
+    let mut context = Context { source, problems, clock, written: Written::default(), picks };
     let fields = context.fields(root.entries(), &keys::SCENARIO);
     Some(context.plan(&fields, options))
 }
@@ -55,14 +61,18 @@ impl Context<'_> {
     fn plan(&mut self, fields: &Fields<'_>, options: &Options) -> Plan {
         let head = self.head(fields, options);
         self.clock = head.clock;
+        self.picks = Picks::new(head.seed);
         let templates = self.templates(fields);
         let roster = self.devices(fields, &templates);
         let server = self.server(fields);
         let steps = self.timeline(fields, &roster, head.seed);
         let expectations = self.expectations(fields, &roster);
+        let limits = self.limits(fields);
+        let settle = self.settle(fields, &steps);
         self.unreachable(&templates, &roster, &expectations);
         let until = self.until(fields, &roster, &server);
         let tick = self.tick(fields, &roster, until);
+        let (devices, groups) = roster.into_devices_and_groups();
         Plan {
             source: Arc::new(self.source.clone()),
             title: head.title,
@@ -74,13 +84,13 @@ impl Context<'_> {
             tolerance: head.tolerance,
             tick,
             server,
-            groups: roster.groups(),
-            devices: roster.into_devices(),
+            devices,
+            groups,
             steps,
             expectations,
-            limits: Vec::new(),
-            settle: None,
-            has_snapshot: false,
+            limits,
+            settle,
+            snapshot: head.snapshot,
         }
     }
 

@@ -1,10 +1,10 @@
-//! The grammar of time: durations and offsets, wall clock, windows.
+//! The grammar of times, shares and comparisons.
 //!
 //! Owns how a time is spelt and what is wrong with one that is not. Does not decide where which kind may stand.
 
 use blynk_core::time::{Duration, Instant};
 
-use crate::plan::{WallClock, Window};
+use crate::plan::{Comparison, Share, WallClock, Window};
 
 /// No time of a scenario may be longer: a hundred years, so that sums of a few can be neither lost nor wrapped.
 pub(crate) const LONGEST: Duration = Duration::from_millis(36_525 * Duration::DAY.as_millis());
@@ -96,6 +96,26 @@ pub(crate) fn duration(text: &str) -> Result<Duration, TimeError> {
         (rest, allowed) = (after, &allowed[place + 1..]);
     }
     if total > LONGEST { fail(TimeError::TooLong) } else { Ok(total) }
+}
+
+/// `2%`, `2.5%`: at most four decimals.
+pub(crate) fn share(text: &str) -> Option<Share> {
+    let (whole, decimals) =
+        text.strip_suffix('%').map(|number| number.split_once('.').unwrap_or((number, "0")))?;
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(decimals) || decimals.len() > 4 {
+        return None;
+    }
+    let (whole, decimals): (u32, u32) = (whole.parse().ok()?, format!("{decimals:0<4}").parse().ok()?);
+    Share::from_millionths(whole.checked_mul(10_000)?.checked_add(decimals)?)
+}
+
+/// `at most X`: the comparison, and `X`.
+pub(crate) fn comparison(text: &str) -> Option<(Comparison, &str)> {
+    Comparison::ALL.into_iter().find_map(|comparison| {
+        let rest = text.strip_prefix(comparison.name())?;
+        rest.starts_with(' ').then(|| (comparison, rest.trim()))
+    })
 }
 
 /// `10:50:00` or `10:50:00.500`: the time since midnight.

@@ -10,20 +10,14 @@ use blynk_core::notification::{Channel, Notification, Stage};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Event, Run, Setter, Subject, Timeline, What};
+use crate::numerals::count;
 use crate::plan::{Action, Deed, Garbage, Impairment, Plan, Receiver, ServerAction};
 
 /// Every entry on a line of its own, and the digest of them all.
 pub fn text(plan: &Plan, timeline: &Timeline) -> String {
     let names = plan.devices.iter().map(|device| device.name.chars().count());
     let width = names.chain([WORLD.len()]).max().unwrap_or(0);
-    let mut text = format!(
-        "# {} · seed {} · engine turmoil · tick {} · {} · {}\n",
-        plan.title,
-        plan.seed.0,
-        plan.tick,
-        count(plan.devices.len(), "device"),
-        count(timeline.changes(), "change"),
-    );
+    let mut text = head(plan, timeline);
     for entry in timeline.entries() {
         let name = name(plan, entry.subject);
         let (at, what) = (plan.clock.spell(entry.at), describe(plan, entry));
@@ -31,6 +25,18 @@ pub fn text(plan: &Plan, timeline: &Timeline) -> String {
     }
     let digest = digest(&text);
     text + "digest " + &digest + "\n"
+}
+
+/// The first line: what was run, and what came of it in numbers.
+pub fn head(plan: &Plan, timeline: &Timeline) -> String {
+    format!(
+        "# {} · seed {} · engine turmoil · tick {} · {} · {}\n",
+        plan.title,
+        plan.seed.0,
+        plan.tick,
+        count(plan.devices.len() as u64, "device"),
+        count(timeline.changes() as u64, "change"),
+    )
 }
 
 /// What the server, or everybody, is called beside devices.
@@ -46,7 +52,12 @@ pub fn name(plan: &Plan, subject: Subject) -> &str {
 
 /// SHA-256 of a text, in hexadecimal.
 pub fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hexadecimal(&Sha256::digest(text))
+}
+
+/// Two digits for each byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// One entry without its instant and device.
@@ -209,36 +220,5 @@ fn garbage_name(kind: Garbage) -> &'static str {
         Garbage::Oversize => "oversize",
         Garbage::Truncated => "truncated",
         Garbage::Random => "random",
-    }
-}
-
-/// `1 device`, `5,000 devices`.
-pub fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(number))
-}
-
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_read_as_people_write_them() {
-        assert_eq!(count(1, "device"), "1 device");
-        assert_eq!(count(0, "change"), "0 changes");
-        assert_eq!(count(999, "change"), "999 changes");
-        assert_eq!(count(1_234_567, "change"), "1,234,567 changes");
     }
 }

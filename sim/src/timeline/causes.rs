@@ -44,6 +44,17 @@ pub fn detection(lane: &[&Entry], index: usize) -> Option<(Duration, &'static st
     Some((lane[index].at.since(base), what))
 }
 
+/// The name of the disconnect that the waiting for the change in `lane[index]` began with.
+pub fn disconnect_name(lane: &[&Entry], index: usize) -> &'static str {
+    let named = lane[..index].iter().rev().find_map(|entry| match &entry.what {
+        What::Server(Event::Closed { close, .. }) => Some(close.reason.name()),
+        What::Server(Event::Interrupted { .. }) => Some(CloseReason::Server.name()),
+        What::Server(Event::Reported { .. }) => Some("report"),
+        What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
+    });
+    named.unwrap_or_default()
+}
+
 /// The last thing that the scenario did to the device.
 fn last_step(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
     let step = before.iter().rev().find_map(|entry| match entry.what {

@@ -2,8 +2,10 @@
 
 use blynk_core::id::DeviceId;
 
+use super::names;
 use crate::plan::{
-    Closes, Commands, Expectation, ExpectedNotification, History, Notifications, Plan, Runs, Sample, Window,
+    Changes, Closes, Commands, Count, Expectation, ExpectedNotification, History, Never, Notifications, Plan,
+    Runs, Sample, When, Window,
 };
 use crate::timeline::canonical::spell_notification;
 
@@ -21,7 +23,20 @@ pub(super) fn spelt(plan: &Plan, expectation: &Expectation) -> String {
             let status = status.map_or("new", |status| &plan.status(devices[0], status).key);
             format!("{}  {status} at {}", names(plan, devices), plan.clock.spell(*at))
         }
-        Expectation::Count(_) | Expectation::Never(_) | Expectation::Changes(_) => String::new(),
+        Expectation::Count(Count { when, among, status, bounds, .. }) => {
+            let devices: Vec<_> = among.iter().flat_map(|among| among.devices.iter().copied()).collect();
+            let when = match when {
+                When::At(at) => format!("at {}", plan.clock.spell(*at)),
+                When::Ever => "at least once".into(),
+            };
+            format!("{}  {} {status} {when}", names(plan, &devices), bounds.of(devices.len() as u64))
+        }
+        Expectation::Never(Never { devices, status, .. }) => {
+            format!("{}  never {}", names(plan, devices), plan.status(devices[0], *status).key)
+        }
+        Expectation::Changes(Changes { devices, bounds, .. }) => {
+            format!("{}  {} changes each", names(plan, devices), bounds.of(u64::MAX))
+        }
         Expectation::Closes(Closes { device, windows }) => {
             let closes = windows.iter().map(|(window, _)| format!("closed {}", spell(plan, *window)));
             format!("{}  {}", names(plan, &[*device]), listed(closes, "never closed"))
@@ -50,10 +65,6 @@ pub(super) fn spelt(plan: &Plan, expectation: &Expectation) -> String {
 fn notification(plan: &Plan, device: DeviceId, expected: &ExpectedNotification) -> String {
     let ExpectedNotification { stage, status, channel, to, .. } = expected;
     spell_notification(&plan.status(device, *status).key, *channel, to, *stage)
-}
-
-fn names(plan: &Plan, devices: &[DeviceId]) -> String {
-    listed(devices.iter().map(|device| plan.device(*device).name.clone()), "nobody")
 }
 
 fn spell(plan: &Plan, Window { from, to }: Window) -> String {

@@ -1,5 +1,11 @@
-use blynk_core::id::DeviceId;
-use blynk_core::protocol::{Command, encode, encode_fields};
+mod cpp;
+mod js;
+mod python;
+mod python_legacy;
+mod recorded;
+
+use blynk_core::id::{DeviceId, Pin};
+use blynk_core::protocol::{Answer, Command, Frame, MessageId, encode, encode_fields};
 
 use super::*;
 use crate::plan::Reconnect;
@@ -15,9 +21,12 @@ fn token() -> Token {
     Token::parse(&[b'a'; Token::LEN]).expect("a token")
 }
 
-fn redial() -> Redial {
-    let policy = Reconnect::Every(Duration::from_secs(5));
-    Redial::new(policy, Seed(1).stream(DeviceId(0), Purpose::Reconnect))
+fn of(client: Client, heartbeat: Duration, sends: Option<Duration>) -> Firmware {
+    Firmware::of(client, token(), heartbeat, sends, Seed(1).stream(DeviceId(0), Purpose::Reconnect))
+}
+
+fn plain(sends: Option<Duration>) -> Firmware {
+    of(Client::Plain(Reconnect::Every(Duration::from_secs(5))), HEARTBEAT, sends)
 }
 
 fn answer(answer: Answer) -> Vec<u8> {
@@ -36,7 +45,7 @@ fn live(mut firmware: Firmware) -> Firmware {
 }
 
 fn device() -> Firmware {
-    Firmware::new(token(), HEARTBEAT, None, redial())
+    plain(None)
 }
 
 fn hear(firmware: &mut Firmware, at: u64, input: Input<'_>) -> Vec<String> {
@@ -58,12 +67,12 @@ fn drain(firmware: &mut Firmware) -> Vec<String> {
 #[test]
 fn a_device_introduces_itself_and_a_bare_one_does_not() {
     assert_eq!(drain(&mut live(device())), ["device info", "sync"]);
-    assert_eq!(drain(&mut live(Firmware::bare(token(), HEARTBEAT, redial()))), [""; 0]);
+    assert_eq!(drain(&mut live(Firmware::bare(token(), HEARTBEAT))), [""; 0]);
 }
 
 #[test]
 fn a_bare_device_pings_and_gives_up_like_any_other() {
-    let mut clone = live(Firmware::bare(token(), HEARTBEAT, redial()));
+    let mut clone = live(Firmware::bare(token(), HEARTBEAT));
     assert_eq!(clone.poll_timeout(), Some((second(10), Timer::Ping)));
     assert_eq!(hear(&mut clone, 10, Input::Timeout), ["ping"]);
     assert_eq!(clone.poll_timeout(), Some((second(15), Timer::GiveUp)));
@@ -73,7 +82,7 @@ fn a_bare_device_pings_and_gives_up_like_any_other() {
 #[test]
 fn its_application_writes_each_period_counted_from_the_login() {
     let sends = Some(Duration::from_secs(4));
-    let mut device = live(Firmware::new(token(), HEARTBEAT, sends, redial()));
+    let mut device = live(plain(sends));
     drain(&mut device);
     assert_eq!(device.poll_timeout(), Some((second(4), Timer::Write)));
     assert_eq!(hear(&mut device, 4, Input::Timeout), ["write"]);

@@ -6,7 +6,7 @@ use blynk_core::protocol::Command;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::Impairment;
+use crate::plan::{Client, Quality, Share};
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -22,6 +22,27 @@ fn any_fault() -> impl Strategy<Value = FaultId> {
     (0u32..3).prop_map(FaultId)
 }
 
+fn any_share() -> impl Strategy<Value = Share> {
+    (0u32..=1_000_000).prop_map(|millionths| Share::from_millionths(millionths).expect("at most the whole"))
+}
+
+fn any_impairment() -> impl Strategy<Value = Impairment> {
+    prop_oneof![
+        Just(Impairment::Drop),
+        Just(Impairment::Partition),
+        (0u64..3_000).prop_map(|millis| Impairment::Slow(Duration::from_millis(millis))),
+        any_share().prop_map(Impairment::Lose),
+    ]
+}
+
+fn any_network() -> impl Strategy<Value = Quality> {
+    let quality = |(latency, jitter, loss)| {
+        let [latency, jitter] = [latency, jitter].map(Duration::from_millis);
+        Quality { latency, jitter, loss }
+    };
+    prop_oneof![Just(Quality::IDEAL), (0u64..2_000, 0u64..2_000, any_share()).prop_map(quality)]
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     let pin = Pin(1);
     let to = || String::from("offline");
@@ -29,8 +50,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::Connect),
         Just(Action::Connect),
         Just(Action::Disconnect),
-        any_fault().prop_map(|fault| Action::Impair(Impairment::Drop, fault)),
-        any_fault().prop_map(|fault| Action::Relieve(Impairment::Drop, fault)),
+        (any_impairment(), any_fault()).prop_map(|(it, fault)| Action::Impair(it, fault)),
+        (any_impairment(), any_fault()).prop_map(|(it, fault)| Action::Relieve(it, fault)),
         Just(Action::Heal),
         Just(Action::Reset),
         Just(Action::PowerOff),
@@ -79,6 +100,16 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => change.prop_map(Event::Server),
         6 => (0usize..4, any_arrival()).prop_map(|(newest, what)| Event::FromServer(newest, what)),
         3 => (0u64..8_000).prop_map(Event::Pass),
+    ]
+}
+
+fn any_library() -> impl Strategy<Value = Client> {
+    prop_oneof![
+        Just(Client::Cpp),
+        Just(Client::Cpp0),
+        Just(Client::Js),
+        Just(Client::Python),
+        Just(Client::PythonLegacy),
     ]
 }
 
@@ -167,17 +198,38 @@ fn check(world: World, events: &[Event]) {
 proptest! {
     #[test]
     fn nothing_is_delivered_on_a_connection_that_is_over(
+        network in any_network(),
         events in proptest::collection::vec(any_event(), 0..120),
     ) {
-        check(World::of(|device| device.sends = Some(Duration::from_secs(7))), &events);
+        let sends = |device: &mut Device| {
+            device.network = network;
+            device.sends = Some(Duration::from_secs(7));
+        };
+        check(World::of(sends), &events);
     }
 
     #[test]
-    fn the_same_holds_for_devices_that_report(events in proptest::collection::vec(any_event(), 0..120)) {
+    fn the_same_holds_for_devices_that_report(
+        network in any_network(),
+        events in proptest::collection::vec(any_event(), 0..120),
+    ) {
         let reports = |device: &mut Device| {
+            device.network = network;
             device.protocol = Protocol::Http;
             device.sends = Some(Duration::SECOND);
         };
         check(World::of(reports), &events);
+    }
+
+    #[test]
+    fn the_same_holds_for_every_client_library(
+        client in any_library(),
+        events in proptest::collection::vec(any_event(), 0..120),
+    ) {
+        let keeps = |device: &mut Device| {
+            device.protocol = Protocol::Hardware(client);
+            device.sends = Some(Duration::from_secs(7));
+        };
+        check(World::of(keeps), &events);
     }
 }

@@ -58,7 +58,7 @@ fn freezes_overlap_like_silences() {
     assert_eq!(world.endpoint.poll_timeout(), None);
     assert_eq!(world.act(Action::Resume(FIRST)), ["acted (over before)"]);
     world.act(Action::Resume(SECOND));
-    assert_eq!(world.endpoint.poll_timeout(), Some((second(10), Timer::Ping)));
+    assert_eq!(world.endpoint.poll_timeout(), Some((second(10), Timer::Party(device::Timer::Ping))));
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn a_power_loss_is_noticed_by_nobody_until_patience_ends() {
     assert_eq!(world.server(ServerChange::Crashed), ["abandon 1"]);
     // The ping goes nowhere; given up at 15 s, dialled again at once, and that attempt is lost.
     assert_eq!(world.wait_until(19), [""; 0]);
-    assert_eq!(world.endpoint.poll_timeout(), Some((second(20), Timer::AttemptOver)));
+    assert_eq!(world.endpoint.poll_timeout(), Some((second(20), Timer::Party(device::Timer::AttemptOver))));
     assert_eq!(world.server(ServerChange::Started), [""; 0]);
     assert_eq!(world.wait_until(20), ["20s abandon 2", "20s dial 3"]);
 }
@@ -47,7 +47,7 @@ fn a_stopped_server_ends_its_streams_itself() {
     world.wait_until(6);
     assert_eq!(world.server(ServerChange::Stopped), [""; 0]);
     assert_eq!(world.hear(own(1), FromServer::Fin), ["1: Fin"]);
-    assert_eq!(world.endpoint.poll_timeout(), Some((second(6), Timer::Redial)));
+    assert_eq!(world.endpoint.poll_timeout(), Some((second(6), Timer::Party(device::Timer::Redial))));
     assert_eq!(world.wait_until(10), [""; 0]);
 }
 

@@ -43,6 +43,9 @@ fn spell(kind: Kind) -> String {
         | Kind::Missing { .. }
         | Kind::Extra { .. }
         | Kind::Sample { .. }
+        | Kind::Count { .. }
+        | Kind::Forbidden { .. }
+        | Kind::Changes { .. }
         | Kind::CloseExtra { .. }) => format!("{other:?}"),
     }
 }

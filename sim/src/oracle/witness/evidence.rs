@@ -103,10 +103,15 @@ impl Evidence {
         self.last = now;
         self.count(now, rules);
         match message.content {
-            Content::Announce(heartbeat) => self.announcement(heartbeat),
+            Content::Announce(heartbeat) | Content::Info { heartbeat: Some(heartbeat), .. } => {
+                self.announcement(heartbeat);
+            }
             Content::Garbage(kind, _) => self.garbage(now, kind),
+            Content::IdZero(_) => self.illegal(now),
             Content::Sync => self.has_synced = true,
             Content::Login(_)
+            | Content::OldLogin(_)
+            | Content::Info { heartbeat: None, .. }
             | Content::Ping
             | Content::Write { .. }
             | Content::Status(_)

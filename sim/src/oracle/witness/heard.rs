@@ -92,10 +92,13 @@ impl Lane {
             }
             Content::Sync => Some(Demand::Sync),
             Content::Login(_)
+            | Content::OldLogin(_)
             | Content::Announce(_)
+            | Content::Info { .. }
             | Content::Ping
             | Content::Request(_)
-            | Content::Garbage(..) => None,
+            | Content::Garbage(..)
+            | Content::IdZero(_) => None,
         };
         let heard = demand.map(|demand| Heard { at: now, on: Some(id), demand, is_explained: false });
         self.heard.extend(heard);

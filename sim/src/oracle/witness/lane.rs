@@ -25,6 +25,9 @@ pub(super) struct Lane {
     /// The live connection, and those whose login the server has not accepted. Boxed: a map has room for eleven at once,
     /// and nearly every device has one.
     pub(super) connections: BTreeMap<ConnectionId, Box<Connection>>,
+    /// The newest connection of each line that said something before its login: it is to be closed, and what follows on
+    /// it is nobody's.
+    spoilt: BTreeMap<u32, ConnectionId>,
     pub(super) live: Option<Live>,
     /// When a session ended last.
     pub(super) ended: Option<Instant>,
@@ -74,6 +77,7 @@ impl Lane {
             token,
             template: Arc::clone(template),
             connections: BTreeMap::new(),
+            spoilt: BTreeMap::new(),
             live: None,
             ended: None,
             interrupted: None,
@@ -81,6 +85,18 @@ impl Lane {
             heard: VecDeque::new(),
             waiting: BTreeMap::new(),
         }
+    }
+
+    /// Something is said that only those may say who have logged in.
+    pub(super) fn on_word(&mut self, id: ConnectionId) {
+        if !self.connections.contains_key(&id) {
+            self.spoilt.insert(id.line, id);
+        }
+    }
+
+    /// Whether nothing can come of a login on this connection.
+    pub(super) fn is_spoilt(&self, id: ConnectionId) -> bool {
+        self.spoilt.get(&id.line) == Some(&id)
     }
 
     pub(super) fn on_login(&mut self, now: Instant, id: ConnectionId, refuses: bool, slack: Duration) {

@@ -11,7 +11,10 @@ use crate::timeline::{Close, CloseReason};
 impl Witness {
     pub(super) fn on_login(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
         let (slack, refuses) = (self.rules.slack, self.refuses);
-        self.lane_mut(device).on_login(now, id, refuses, slack);
+        let lane = self.lane_mut(device);
+        if !lane.is_spoilt(id) {
+            lane.on_login(now, id, refuses, slack);
+        }
     }
 
     pub(super) fn on_logged_in(&mut self, device: DeviceId, at: Instant, session: SessionId) {

@@ -1,5 +1,6 @@
 //! A witness that is told stories: what the links delivered, and what the server says about it.
 
+mod clients;
 mod commands;
 mod ends;
 mod requests;

@@ -1,6 +1,6 @@
 //! The verbs of the timeline and what can stand beside them.
 
-use super::{Key, built, later};
+use super::{Key, key};
 use crate::plan::ServerAction;
 
 /// A verb of the timeline, by whom it is about.
@@ -23,7 +23,13 @@ pub enum DeviceVerb {
     Disconnect,
     /// The link goes silent.
     Drop,
-    /// Every silence ends.
+    /// Its network is cut off.
+    Partition,
+    /// Its network is slow.
+    Slow,
+    /// Its network loses messages.
+    Lose,
+    /// Whatever impairs the link ends.
     Heal,
     /// RST.
     Reset,
@@ -59,6 +65,9 @@ impl DeviceVerb {
             Self::Connect
             | Self::Disconnect
             | Self::Drop
+            | Self::Partition
+            | Self::Slow
+            | Self::Lose
             | Self::Heal
             | Self::PowerOff
             | Self::PowerOn
@@ -73,98 +82,87 @@ impl DeviceVerb {
     }
 }
 
-/// Whether a verb can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    /// It works and means this.
-    Built(Verb),
-    /// As [`Support::Later`](super::Support::Later).
-    Later(&'static str),
-}
-
 /// A verb's entry in the table.
 #[derive(Clone, Copy, Debug)]
 pub struct VerbKey {
     /// As it is written.
     pub name: &'static str,
-    /// Whether it works.
-    pub meaning: Meaning,
-    /// The modifiers that it takes.
-    pub modifiers: &'static [&'static str],
+    /// What it means.
+    pub verb: Verb,
+    /// The modifiers that it takes beside those of when it happens.
+    own_modifiers: &'static [&'static str],
     /// What it does, one line.
     pub about: &'static str,
 }
 
+impl VerbKey {
+    /// The modifiers that it takes. Anything can be repeated; what is done to many can be spread over a window.
+    pub fn modifiers(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let when: &[&str] = match self.verb {
+            Verb::Device(_) => &["every", "evenly"],
+            Verb::Server(_) | Verb::Receiver => &["every"],
+        };
+        self.own_modifiers.iter().chain(when).copied()
+    }
+}
+
 const fn verb(
     name: &'static str,
-    verb: DeviceVerb,
-    modifiers: &'static [&'static str],
+    verb: Verb,
+    own_modifiers: &'static [&'static str],
     about: &'static str,
 ) -> VerbKey {
-    VerbKey { name, meaning: Meaning::Built(Verb::Device(verb)), modifiers, about }
+    VerbKey { name, verb, own_modifiers, about }
 }
 
-const fn server_verb(
-    name: &'static str,
-    action: ServerAction,
-    modifiers: &'static [&'static str],
-    about: &'static str,
-) -> VerbKey {
-    VerbKey { name, meaning: Meaning::Built(Verb::Server(action)), modifiers, about }
-}
-
-const fn receiver_verb(
-    name: &'static str,
-    modifiers: &'static [&'static str],
-    about: &'static str,
-) -> VerbKey {
-    VerbKey { name, meaning: Meaning::Built(Verb::Receiver), modifiers, about }
-}
-
-const fn later_verb(name: &'static str, about: &'static str, instead: &'static str) -> VerbKey {
-    VerbKey { name, meaning: Meaning::Later(instead), modifiers: &[], about }
-}
+use DeviceVerb as V;
+use Verb::{Device, Receiver, Server};
 
 /// All verbs. Those that take `for` can be undone.
 pub static VERBS: [VerbKey; 24] = [
-    verb("connect", DeviceVerb::Connect, &["for"], "intends to be connected and dials at once"),
-    verb("disconnect", DeviceVerb::Disconnect, &["for"], "closes gracefully and stays away until `connect`"),
-    verb("drop", DeviceVerb::Drop, &["for"], "the link goes silent"),
-    verb("heal", DeviceVerb::Heal, &[], "ends every silence of the link"),
-    verb("reset", DeviceVerb::Reset, &[], "the connection is torn by RST"),
-    verb("power-off", DeviceVerb::PowerOff, &["for"], "silent, and the device forgets its connection"),
-    verb("power-on", DeviceVerb::PowerOn, &[], "dials at once if it intends to be connected"),
-    verb("hang", DeviceVerb::Hang, &["for"], "the application freezes: its connection lives, without bytes"),
-    verb("send", DeviceVerb::Send, &["pin", "value"], "a data message, default V0 = 1"),
-    verb("command", DeviceVerb::Command, &["pin", "value"], "a user's command, default V0 = 1"),
-    verb("set-heartbeat", DeviceVerb::SetHeartbeat, &["to", "for"], "announces a heartbeat and keeps it"),
-    verb("set-status", DeviceVerb::SetStatus, &["to", "by"], "announces a status; or an operator sets it"),
-    verb("sleep", DeviceVerb::Sleep, &["to", "for"], "announces a status, then closes"),
-    verb("clone", DeviceVerb::Clone, &["for"], "a second connection with the same token"),
-    verb("garbage", DeviceVerb::Garbage, &["kind"], "illegal bytes"),
-    verb("bad-token", DeviceVerb::BadToken, &[], "a login with a wrong token from the device's address"),
-    later_verb("partition", "a group's network goes silent", "`drop` silences each device of a list"),
-    later_verb("slow", "latency of a group's network", ""),
-    later_verb("lose", "loss in a group's network", ""),
-    server_verb("crash", ServerAction::Crash, &["for"], "the server loses power: silence"),
-    server_verb("kill", ServerAction::Kill, &["for"], "the server's process is gone: RST"),
-    server_verb("stop", ServerAction::Stop, &["for"], "the server stops gracefully"),
-    server_verb("start", ServerAction::Start, &[], "the server starts"),
-    receiver_verb("receiver", &["for"], "the receiver of notifications is `down`, `slow`, `failing` or `up`"),
+    verb("connect", Device(V::Connect), &["for"], "intends to be connected and dials at once"),
+    verb("disconnect", Device(V::Disconnect), &["for"], "closes gracefully and stays away until `connect`"),
+    verb("drop", Device(V::Drop), &["for"], "the link goes silent"),
+    verb("heal", Device(V::Heal), &[], "ends all that impairs the link: silence, slowness and loss"),
+    verb("reset", Device(V::Reset), &[], "the connection is torn by RST"),
+    verb("power-off", Device(V::PowerOff), &["for"], "silent, and the device forgets its connection"),
+    verb("power-on", Device(V::PowerOn), &[], "dials at once if it intends to be connected"),
+    verb("hang", Device(V::Hang), &["for"], "the application freezes: its connection lives, without bytes"),
+    verb("send", Device(V::Send), &["pin", "value"], "a data message, default V0 = 1"),
+    verb("command", Device(V::Command), &["pin", "value"], "a user's command, default V0 = 1"),
+    verb("set-heartbeat", Device(V::SetHeartbeat), &["to", "for"], "announces a heartbeat and keeps it"),
+    verb("set-status", Device(V::SetStatus), &["to", "by"], "announces a status; or an operator sets it"),
+    verb("sleep", Device(V::Sleep), &["to", "for"], "announces a status, then closes"),
+    verb("clone", Device(V::Clone), &["for"], "a second connection with the same token"),
+    verb("garbage", Device(V::Garbage), &["kind"], "illegal bytes"),
+    verb("bad-token", Device(V::BadToken), &[], "a login with a wrong token from the device's address"),
+    verb("partition", Device(V::Partition), &["for"], "the network of a group is cut off: silence"),
+    verb("slow", Device(V::Slow), &["latency", "for"], "every message takes `latency` longer"),
+    verb("lose", Device(V::Lose), &["loss", "for"], "messages are lost, and sent again by TCP"),
+    verb("crash", Server(ServerAction::Crash), &["for"], "the server loses power: silence"),
+    verb("kill", Server(ServerAction::Kill), &["for"], "the server's process is gone: RST"),
+    verb("stop", Server(ServerAction::Stop), &["for"], "the server stops gracefully"),
+    verb("start", Server(ServerAction::Start), &[], "the server starts"),
+    verb(
+        "receiver",
+        Receiver,
+        &["for"],
+        "the receiver of notifications is `down`, `slow`, `failing` or `up`",
+    ),
 ];
 
 /// Everything that can stand beside a verb.
 pub static MODIFIERS: [Key; 10] = [
-    built("for", "undo it after this long"),
-    built("to", "the heartbeat or status that is set"),
-    built("by", "who sets the status, `device` or `operator`"),
-    built("pin", "virtual pin, `V0` to `V255`"),
-    built("value", "value of the message"),
-    built("kind", "which illegal bytes"),
-    later("every", "repeat within a window", "write each moment"),
-    later("evenly", "spread members over a window", "write each moment"),
-    later("latency", "of the network", ""),
-    later("loss", "of the network", ""),
+    key("for", "undo it after this long"),
+    key("to", "the heartbeat or status that is set"),
+    key("by", "who sets the status, `device` or `operator`"),
+    key("pin", "virtual pin, `V0` to `V255`"),
+    key("value", "value of the message"),
+    key("kind", "which illegal bytes"),
+    key("every", "repeat it in the window, this often"),
+    key("evenly", "`true`: the devices at equal distances in the window, in their order"),
+    key("latency", "how much longer a message takes, one way"),
+    key("loss", "how many messages are lost more, such as `30%`"),
 ];
 
 /// The verb of this name.
@@ -177,14 +175,14 @@ pub fn find_modifier(name: &str) -> Option<&'static Key> {
     MODIFIERS.iter().find(|modifier| modifier.name == name)
 }
 
-/// The verbs that can be used.
-pub fn usable_verbs() -> impl Iterator<Item = &'static str> {
-    VERBS.iter().filter(|verb| matches!(verb.meaning, Meaning::Built(_))).map(|verb| verb.name)
+/// The names of all verbs.
+pub fn verb_names() -> impl Iterator<Item = &'static str> {
+    VERBS.iter().map(|verb| verb.name)
 }
 
 /// The verbs that `for` undoes.
 pub fn undoable_verbs() -> impl Iterator<Item = &'static str> {
-    VERBS.iter().filter(|verb| verb.modifiers.contains(&"for")).map(|verb| verb.name)
+    VERBS.iter().filter(|verb| verb.own_modifiers.contains(&"for")).map(|verb| verb.name)
 }
 
 #[cfg(test)]
@@ -193,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_modifier_of_a_verb_is_in_the_table() {
-        for name in VERBS.iter().flat_map(|verb| verb.modifiers) {
+        for name in VERBS.iter().flat_map(VerbKey::modifiers) {
             assert!(find_modifier(name).is_some(), "{name}");
         }
     }

@@ -9,13 +9,15 @@ use blynk_core::id::{DeviceId, NotAPin, Pin};
 use blynk_core::time::Duration;
 use blynk_core::timeline::Setter;
 
-use super::devices::Roster;
+use super::devices::SLOWEST;
 use super::expect;
+use super::roster::Roster;
 use super::sentence::Sentence;
 use super::{Context, read};
 use crate::plan::{Action, Deed, FaultId, Garbage, Impairment, Protocol, Receiver};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::keys::{DeviceVerb, Verb};
+use crate::scenario::length::Length;
 use crate::scenario::syntax::{Entry, Node, Value};
 use crate::scenario::units::LONGEST;
 
@@ -24,7 +26,18 @@ pub(super) struct Act {
     /// What is done, in device order. Its faults are numbered later, for each device its own.
     pub(super) deeds: Vec<Deed>,
     /// After how long it is undone.
-    pub(super) lasts: Option<Duration>,
+    pub(super) lasts: Option<Length>,
+    /// How often it is repeated within its window.
+    pub(super) every: Option<Duration>,
+    /// Whether the devices have their moments at equal distances, and not at random.
+    pub(super) evenly: bool,
+}
+
+impl Act {
+    /// Whether it makes no sense at a single moment.
+    pub(super) fn needs_window(&self) -> bool {
+        self.evenly || self.every.is_some()
+    }
 }
 
 const KINDS: [(&str, Garbage); 5] = [
@@ -53,7 +66,14 @@ impl Context<'_> {
         let sentence = self.sentence(node)?;
         let deeds = self.deeds(&sentence, roster);
         let lasts = self.modifier(&sentence, "for", lasts);
-        Some(Act { deeds: deeds?, lasts })
+        let every =
+            self.modifier(&sentence, "every", |entry| read::duration(entry, Duration::MILLISECOND..=LONGEST));
+        let evenly = self.modifier(&sentence, "evenly", read::truth).unwrap_or_default();
+        every.iter().for_each(|period| self.written.length(*period));
+        if let Some(Length::Fixed(length)) = lasts {
+            self.written.length(length);
+        }
+        Some(Act { deeds: deeds?, lasts, every, evenly })
     }
 
     fn deeds(&mut self, sentence: &Sentence<'_>, roster: &Roster) -> Option<Vec<Deed>> {
@@ -96,6 +116,20 @@ impl Context<'_> {
             DeviceVerb::Connect => Action::Connect,
             DeviceVerb::Disconnect => Action::Disconnect,
             DeviceVerb::Drop => Action::Impair(Impairment::Drop, FaultId(0)),
+            DeviceVerb::Partition => Action::Impair(Impairment::Partition, FaultId(0)),
+            DeviceVerb::Slow => {
+                self.keep(says(sentence, "latency", "2s"));
+                let latency = self.modifier(sentence, "latency", |entry| {
+                    read::duration(entry, Duration::MILLISECOND..=SLOWEST)
+                })?;
+                self.written.delay(latency);
+                Action::Impair(Impairment::Slow(latency), FaultId(0))
+            }
+            DeviceVerb::Lose => {
+                self.keep(says(sentence, "loss", "30%"));
+                let loss = self.modifier(sentence, "loss", read::loss)?;
+                Action::Impair(Impairment::Lose(loss), FaultId(0))
+            }
             DeviceVerb::Heal => Action::Heal,
             DeviceVerb::Reset => Action::Reset,
             DeviceVerb::PowerOff => Action::PowerOff,
@@ -131,7 +165,7 @@ impl Context<'_> {
     }
 
     fn set_heartbeat(&mut self, sentence: &Sentence<'_>) -> Option<Action> {
-        self.keep(says_to_what(sentence, "20s"));
+        self.keep(says(sentence, "to", "20s"));
         let heartbeat = self.modifier(sentence, "to", read::heartbeat)?;
         self.written.heartbeat(heartbeat);
         Some(Action::SetHeartbeat(heartbeat))
@@ -143,7 +177,7 @@ impl Context<'_> {
         who: &BTreeSet<DeviceId>,
         roster: &Roster,
     ) -> Option<String> {
-        self.keep(says_to_what(sentence, "standby"));
+        self.keep(says(sentence, "to", "standby"));
         self.modifier(sentence, "to", |entry| status_of_all(entry, who, roster))
     }
 }
@@ -193,13 +227,13 @@ fn all_have_connections(
         .help(format!("these devices have `protocol: http`: {}", listed(without))))
 }
 
-fn says_to_what(sentence: &Sentence<'_>, example: &str) -> Result<(), Problem> {
-    if sentence.has("to") {
+fn says(sentence: &Sentence<'_>, modifier: &str, example: &str) -> Result<(), Problem> {
+    if sentence.has(modifier) {
         return Ok(());
     }
     let verb = sentence.key.name;
-    Err(Problem::error(&sentence.entry.key_span, format!("`{verb}` does not say to what"))
-        .help(format!("write `{{ {verb}: sensor, to: {example} }}`")))
+    Err(Problem::error(&sentence.entry.key_span, format!("`{verb}` needs `{modifier}` beside it"))
+        .help(format!("write `{{ {verb}: sensor, {modifier}: {example} }}`")))
 }
 
 /// A status that the template of every one of them has.
@@ -212,14 +246,11 @@ fn status_of_all(entry: &Entry, who: &BTreeSet<DeviceId>, roster: &Roster) -> Re
     Err(expect::unknown_status(&entry.value.span, key, &whose, template))
 }
 
-fn lasts(entry: &Entry) -> Result<Duration, Problem> {
-    let text = read::text("for", &entry.value)?;
-    let drawn = ["exp ", "normal ", "pareto "].iter().any(|name| text.starts_with(name));
-    if drawn || text.contains("..") {
-        let instead = "write one length of time, such as `for: 30s`";
-        return Err(Problem::not_supported(&entry.value.span, &format!("for: {text}"), instead));
-    }
-    read::duration(entry, Duration::MILLISECOND..=LONGEST)
+fn lasts(entry: &Entry) -> Result<Length, Problem> {
+    Length::parse(read::text("for", &entry.value)?).map_err(|error| {
+        let problem = Problem::error(&entry.value.span, error.to_string());
+        error.help().into_iter().fold(problem, Problem::help)
+    })
 }
 
 fn pin(entry: &Entry) -> Result<Pin, Problem> {

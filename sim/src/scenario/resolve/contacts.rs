@@ -8,8 +8,8 @@ use std::sync::Arc;
 use blynk_core::id::DeviceId;
 use blynk_core::notification::{Stage, Undeliverable};
 
-use super::devices::Roster;
 use super::fields::{Fields, twice};
+use super::roster::Roster;
 use super::template::{Recipient, Templates, example_address};
 use super::{Context, read};
 use crate::plan::{Expectation, Notifications};

@@ -8,8 +8,8 @@ use blynk_core::lifecycle::Template;
 use blynk_core::settings::Settings;
 use blynk_core::time::{Duration, Instant};
 
-use super::devices::Roster;
 use super::fields::Fields;
+use super::roster::Roster;
 use super::times::Written;
 use super::{Context, read};
 use crate::plan::{Span, WallClock};
@@ -46,16 +46,16 @@ impl Context<'_> {
         let first_wait = |template: &Template| {
             template.chain.after(StatusIndex::ONLINE).map_or(Duration::ZERO, |(_, status)| status.wait)
         };
-        let waits = roster.iter().map(|device| first_wait(&device.template));
+        let waits = roster.kinds().map(|device| first_wait(&device.template));
         let allowance = server.allowance.of(self.written.heartbeat);
         let patience = allowance.max(server.restart_grace.unwrap_or_default());
         self.written.latest + patience + waits.max().unwrap_or_default()
     }
 
     pub(super) fn tick(&mut self, fields: &Fields<'_>, roster: &Roster, until: Instant) -> Duration {
-        let waits = roster.iter().flat_map(|device| device.template.chain.iter().map(|status| status.wait));
+        let waits = roster.kinds().flat_map(|device| device.template.chain.iter().map(|status| status.wait));
         self.written.lengths.extend(waits);
-        if self.written.receiver_fails && roster.iter().any(|device| notifies(&device.template)) {
+        if self.written.receiver_fails && roster.kinds().any(|device| notifies(&device.template)) {
             self.written.delays.push(FIRST_RETRY);
         }
         let wished = self.optional(fields, "tick", |entry| {

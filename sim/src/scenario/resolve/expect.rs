@@ -1,9 +1,11 @@
 //! What must come of the scenario, device by device.
 //!
-//! Owns histories and samples, and whose they are: a device's own entry replaces that of `all` for it. The sections
-//! `server`, `notifications` and `commands` have modules of their own. Does not judge whether an expectation can be met.
+//! Owns histories and samples, and whose they are: a device's own entry replaces that of its group for it, and a group's
+//! that of `all`. Numbers of devices are [`counts`]; the sections `server`, `notifications` and `commands` have modules of
+//! their own. Does not judge whether an expectation can be met.
 
 mod commands;
+mod counts;
 mod notifications;
 mod server;
 mod told;
@@ -15,12 +17,11 @@ use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::lifecycle::Template;
 use blynk_core::time::Instant;
 
-use super::devices::Roster;
 use super::fields::{Fields, twice, wrong_kind};
-use super::target::unknown_device;
+use super::roster::{Roster, unknown_name};
 use super::times::TimeKeys;
 use super::{Context, read};
-use crate::plan::{Expectation, ExpectedChange, History, Sample, Span, Window};
+use crate::plan::{Devices, Expectation, ExpectedChange, History, Never, Sample, Span, When, Window};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::keys;
 use crate::scenario::syntax::{Entry, Node, Value};
@@ -29,9 +30,9 @@ use crate::scenario::syntax::{Entry, Node, Value};
 const NEW: &str = "new";
 
 /// Devices of one template.
-struct Group {
+struct Kin {
     template: Arc<Template>,
-    devices: Vec<DeviceId>,
+    devices: Devices,
 }
 
 impl Context<'_> {
@@ -41,14 +42,14 @@ impl Context<'_> {
             None => &[],
         };
         self.keep(something_expected(fields, entries));
-        let own: BTreeSet<DeviceId> = entries.iter().filter_map(|entry| roster.find(&entry.key)).collect();
+        let written = names(entries);
         let mut expectations = Vec::new();
         for entry in self.each_once(entries) {
             expectations.extend(match entry.key.as_str() {
                 "server" => self.server_events(entry, roster),
                 "notifications" => self.notifications(entry, roster),
                 "commands" => self.commands(entry, roster),
-                _ => self.lives(entry, &own, roster),
+                _ => self.lives(entry, &written, roster),
             });
         }
         expectations
@@ -67,71 +68,108 @@ impl Context<'_> {
         order
     }
 
-    /// The devices that an entry is about: one, or all that have no entry of their own.
-    fn devices_of(&mut self, entry: &Entry, own: &BTreeSet<DeviceId>, roster: &Roster) -> Vec<DeviceId> {
-        match entry.key.as_str() {
-            "all" => roster.ids().filter(|id| !own.contains(id)).collect(),
-            _ => self.keep(named(entry, roster)).into_iter().collect(),
+    /// The devices that an entry is about: one, a group, or all, but for those that are written more closely.
+    fn devices_of(&mut self, entry: &Entry, written: &BTreeSet<&str>, roster: &Roster) -> Vec<DeviceId> {
+        let is_written = |id: &DeviceId| written.contains(roster.device(*id).name.as_str());
+        let is_groups = |id: &DeviceId| written.contains(roster.group_of(*id).name.as_str());
+        if entry.key == "all" {
+            return roster.ids().filter(|id| !is_written(id) && !is_groups(id)).collect();
+        }
+        let named = roster.named(&entry.key);
+        let named = named.ok_or_else(|| unknown_name(&entry.key_span, &entry.key, roster));
+        let named = self.keep(named).unwrap_or_default();
+        match named.as_slice() {
+            [_] => named,
+            _ => named.into_iter().filter(|id| !is_written(id)).collect(),
         }
     }
 
-    /// Histories and samples.
-    fn lives(&mut self, entry: &Entry, own: &BTreeSet<DeviceId>, roster: &Roster) -> Vec<Expectation> {
-        let groups = groups(&self.devices_of(entry, own, roster), roster);
+    /// Histories, samples and numbers.
+    fn lives(&mut self, entry: &Entry, written: &BTreeSet<&str>, roster: &Roster) -> Vec<Expectation> {
+        let kin = kin(&self.devices_of(entry, written, roster), roster);
         let entries = self.map(entry, "{ 0s: online, 2m: offline }");
         let (words, times): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_word(&entry.key));
         let mut expectations = Vec::new();
         if !times.is_empty() || words.is_empty() {
-            expectations.extend(self.histories(entry, &times, &groups));
+            expectations.extend(self.histories(entry, &times, &kin));
         }
-        expectations.extend(self.samples(&words, &groups));
+        let fields = self.fields(words.iter().copied(), &keys::EXPECT);
+        expectations.extend(self.samples(&fields, &kin));
+        expectations.extend(
+            fields
+                .find("ever")
+                .into_iter()
+                .flat_map(|entry| self.counts(entry, "ever: { offline: 205..275 }", When::Ever, &kin)),
+        );
+        expectations.extend(self.never(&fields, &kin));
+        expectations.extend(fields.find("changes").and_then(|entry| self.changes(entry, &kin)));
         expectations
     }
 
     /// One history for each template: the same keys, but indices of its own chain.
-    fn histories(&mut self, name: &Entry, times: &[&Entry], groups: &[Group]) -> Vec<Expectation> {
+    fn histories(&mut self, name: &Entry, times: &[&Entry], kin: &[Kin]) -> Vec<Expectation> {
         let mut seen = TimeKeys::default();
         let mut keyed = Vec::new();
         for entry in times {
             let window = self.window_key(entry, &mut seen);
-            let nodes = self.keep(at_one_time(entry)).unwrap_or_default();
+            let nodes = self.keep(texts(entry)).unwrap_or_default();
             keyed.push((window, *entry, nodes));
         }
         keyed.sort_by_key(|(window, ..)| *window);
-        groups.iter().map(|group| Expectation::History(self.history(name, &keyed, group))).collect()
+        kin.iter().map(|kin| Expectation::History(self.history(name, &keyed, kin))).collect()
     }
 
-    fn history(
-        &mut self,
-        name: &Entry,
-        keyed: &[(Option<Window>, &Entry, &[Node])],
-        group: &Group,
-    ) -> History {
+    fn history(&mut self, name: &Entry, keyed: &[(Option<Window>, &Entry, &[Node])], kin: &Kin) -> History {
         let mut changes = Vec::new();
         for (window, entry, nodes) in keyed {
             for node in *nodes {
-                let to = self.keep(status_at(entry, node, &group.template));
+                let to = self.keep(status_at(entry, node, &kin.template));
                 let span = entry.key_span.clone();
                 changes.extend(window.zip(to).map(|(window, to)| ExpectedChange { window, to, span }));
             }
         }
-        History { devices: group.devices.as_slice().into(), changes, span: name.key_span.clone() }
+        History { devices: kin.devices.clone(), changes, span: name.key_span.clone() }
     }
 
-    fn samples(&mut self, words: &[&Entry], groups: &[Group]) -> Vec<Expectation> {
-        let fields = self.fields(words.iter().copied(), &keys::EXPECT);
+    fn samples(&mut self, fields: &Fields<'_>, kin: &[Kin]) -> Vec<Expectation> {
         let Some(at) = fields.find("at") else { return Vec::new() };
         let mut seen = TimeKeys::default();
         let mut samples = Vec::new();
         for entry in self.map(at, "at: { 30m: online }") {
             let moment = self.moment_key(entry, &mut seen);
-            for group in groups {
-                let status = self.keep(sampled(entry, &group.template));
-                samples.extend(moment.zip(status).map(|(at, status)| sample(entry, at, status, group)));
+            if let Value::Map(_) = entry.value.value {
+                // Also without a moment its numbers are read, for their own mistakes.
+                let when = When::At(moment.unwrap_or_default());
+                samples.extend(self.counts(entry, "30m: { online: at least 99% }", when, kin));
+                continue;
+            }
+            for kin in kin {
+                let status = self.keep(sampled(entry, &kin.template));
+                samples.extend(moment.zip(status).map(|(at, status)| sample(entry, at, status, kin)));
             }
         }
         samples
     }
+
+    fn never(&mut self, fields: &Fields<'_>, kin: &[Kin]) -> Vec<Expectation> {
+        let Some(entry) = fields.find("never") else { return Vec::new() };
+        let mut never = Vec::new();
+        for node in self.keep(texts(entry)).unwrap_or_default() {
+            for kin in kin {
+                let status = self.keep(status_at(entry, node, &kin.template));
+                never.extend(status.map(|status| {
+                    let (devices, span) = (kin.devices.clone(), node.span.clone());
+                    Expectation::Never(Never { devices, status, span })
+                }));
+            }
+        }
+        never
+    }
+}
+
+/// The names that entries are written under.
+fn names(entries: &[Entry]) -> BTreeSet<&str> {
+    entries.iter().map(|entry| entry.key.as_str()).collect()
 }
 
 fn something_expected(fields: &Fields<'_>, entries: &[Entry]) -> Result<(), Problem> {
@@ -147,21 +185,21 @@ fn something_expected(fields: &Fields<'_>, entries: &[Entry]) -> Result<(), Prob
         .help("write each device's history under `expect`, or `sensor: {}` if it never changes"))
 }
 
-fn named(entry: &Entry, roster: &Roster) -> Result<DeviceId, Problem> {
-    roster.find(&entry.key).ok_or_else(|| unknown_device(&entry.key_span, &entry.key, roster))
-}
-
 /// Devices by template, in device order. Those whose template could not be read are not judged.
-fn groups(devices: &[DeviceId], roster: &Roster) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+fn kin(devices: &[DeviceId], roster: &Roster) -> Vec<Kin> {
+    let mut kin: Vec<(&Arc<Template>, Vec<DeviceId>)> = Vec::new();
     for &device in devices {
         let Some(template) = roster.template(device) else { continue };
-        match groups.iter_mut().find(|group| Arc::ptr_eq(&group.template, template)) {
-            Some(group) => group.devices.push(device),
-            None => groups.push(Group { template: Arc::clone(template), devices: vec![device] }),
+        match kin.iter_mut().find(|(known, _)| Arc::ptr_eq(known, template)) {
+            Some((_, devices)) => devices.push(device),
+            None => kin.push((template, vec![device])),
         }
     }
-    groups
+    let shared = |(template, devices): (&Arc<Template>, Vec<_>)| Kin {
+        template: Arc::clone(template),
+        devices: devices.into(),
+    };
+    kin.into_iter().map(shared).collect()
 }
 
 /// A time begins with a digit, or a sign that must be complained about as a time.
@@ -169,13 +207,13 @@ fn is_word(key: &str) -> bool {
     key.starts_with(|c: char| c.is_alphabetic())
 }
 
-/// One status, or several that are entered one after the other at one time.
-fn at_one_time(entry: &Entry) -> Result<&[Node], Problem> {
+/// One status, or several: under a time those that are entered one after the other.
+fn texts(entry: &Entry) -> Result<&[Node], Problem> {
     match &entry.value.value {
         Value::Text(_) => Ok(std::slice::from_ref(&entry.value)),
         Value::List(items) if !items.is_empty() => Ok(items),
         Value::Null | Value::List(_) => {
-            Err(Problem::error(&entry.key_span, "no status is expected at this time")
+            Err(Problem::error(&entry.key_span, format!("no status is named under `{}`", entry.key))
                 .help(format!("write `{}: online`", entry.key)))
         }
         Value::Map(_) => Err(wrong_kind(&entry.key, "a status or a list of statuses", &entry.value)),
@@ -205,21 +243,13 @@ pub(super) fn unknown_status(span: &Span, key: &str, whose: &str, template: &Tem
 }
 
 fn sampled(entry: &Entry, template: &Template) -> Result<Option<StatusIndex>, Problem> {
-    if let Value::Map(_) = entry.value.value {
-        let instead = "write one status for each device";
-        return Err(Problem::not_supported(&entry.value.span, "at: {...: counts}", instead));
-    }
     match read::text(&entry.key, &entry.value)? {
         NEW => Ok(None),
         key => status(&entry.value.span, key, template).map(Some),
     }
 }
 
-fn sample(entry: &Entry, at: Instant, status: Option<StatusIndex>, group: &Group) -> Expectation {
-    Expectation::Sample(Sample {
-        devices: group.devices.as_slice().into(),
-        at,
-        status,
-        span: entry.key_span.clone(),
-    })
+fn sample(entry: &Entry, at: Instant, status: Option<StatusIndex>, kin: &Kin) -> Expectation {
+    let (devices, span) = (kin.devices.clone(), entry.key_span.clone());
+    Expectation::Sample(Sample { devices, at, status, span })
 }

@@ -1,10 +1,10 @@
 //! The keys of a map with a closed list of keys.
 //!
-//! Owns the complaints about unknown, unsupported and repeated keys. Does not read values.
+//! Owns the complaints about unknown and repeated keys. Does not read values.
 
 use super::Context;
 use crate::scenario::diagnostic::{Problem, listed};
-use crate::scenario::keys::{Section, Support};
+use crate::scenario::keys::Section;
 use crate::scenario::syntax::{Entry, Node, Value};
 
 /// The known keys of a map, each at most once.
@@ -23,7 +23,7 @@ impl<'n> Fields<'n> {
 }
 
 impl Context<'_> {
-    /// Sorts out the keys that can be used. Keys that begin with `x-` are the author's own, for anchors.
+    /// Sorts out the known keys. Keys that begin with `x-` are the author's own, for anchors.
     pub(super) fn fields<'n>(
         &mut self,
         entries: impl IntoIterator<Item = &'n Entry>,
@@ -62,13 +62,12 @@ pub(super) fn wrong_kind(what: &str, needed: &str, node: &Node) -> Problem {
 }
 
 fn known(entry: &Entry, section: &Section) -> Result<(), Problem> {
-    match section.find(&entry.key).map(|key| key.support) {
-        Some(Support::Built) => Ok(()),
-        Some(Support::Later(instead)) => Err(Problem::not_supported(&entry.key_span, &entry.key, instead)),
-        None => Err(Problem::error(&entry.key_span, format!("unknown key `{}`", entry.key))
-            .did_you_mean(&entry.key, section.keys.iter().map(|key| key.name))
-            .help(format!("{} has the keys {}", section.name, listed(section.usable())))),
+    if section.find(&entry.key).is_some() {
+        return Ok(());
     }
+    Err(Problem::error(&entry.key_span, format!("unknown key `{}`", entry.key))
+        .did_you_mean(&entry.key, section.names())
+        .help(format!("{} has the keys {}", section.name, listed(section.names()))))
 }
 
 /// A key that stands in its map a second time.

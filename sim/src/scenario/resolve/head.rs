@@ -1,12 +1,12 @@
 //! The keys that describe the scenario itself.
 //!
-//! Owns title, remarks, tags, seed, engine, clock and tolerance. Does not decide when the run ends.
+//! Owns title, remarks, tags, seed, engine, clock, tolerance and whether there is a snapshot. Does not decide when the run ends.
 
 use blynk_core::time::Duration;
 
 use super::fields::Fields;
 use super::{Context, read};
-use crate::plan::WallClock;
+use crate::plan::{Span, WallClock};
 use crate::random::Seed;
 use crate::scenario::Options;
 use crate::scenario::diagnostic::Problem;
@@ -21,12 +21,12 @@ pub(super) struct Head {
     pub(super) seed: Seed,
     pub(super) clock: WallClock,
     pub(super) tolerance: Duration,
+    pub(super) snapshot: Option<Span>,
 }
 
 impl Context<'_> {
     pub(super) fn head(&mut self, fields: &Fields<'_>, options: &Options) -> Head {
         self.engine(fields);
-        self.snapshot(fields);
         Head {
             title: self.title(fields),
             about: self.optional(fields, "about", text).unwrap_or_default().trim_end().to_owned(),
@@ -34,6 +34,7 @@ impl Context<'_> {
             seed: self.seed(fields, options),
             clock: WallClock { start: self.optional(fields, "start", start) },
             tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
+            snapshot: self.optional(fields, "snapshot", snapshot).flatten(),
         }
     }
 
@@ -72,27 +73,20 @@ impl Context<'_> {
         let words = [("turmoil", true), ("events", false), ("live", false)];
         if let Some(false) = self.optional(fields, "engine", |entry| read::word(entry, &words)) {
             let instead = "leave `engine` out: every scenario runs on `turmoil`";
-            self.not_supported_value(fields, "engine", instead);
+            let Some(entry) = fields.find("engine") else { return };
+            let written = read::text("engine", &entry.value).unwrap_or_default();
+            let what = format!("engine: {written}");
+            self.report(Problem::not_supported(&entry.value.span, &what, instead));
         }
-    }
-
-    fn snapshot(&mut self, fields: &Fields<'_>) {
-        let words = [("true", true), ("false", false)];
-        if let Some(true) = self.optional(fields, "snapshot", |entry| read::word(entry, &words)) {
-            let instead = "leave it out, and write what must happen under `expect`";
-            self.not_supported_value(fields, "snapshot", instead);
-        }
-    }
-
-    fn not_supported_value(&mut self, fields: &Fields<'_>, key: &str, instead: &str) {
-        let Some(entry) = fields.find(key) else { return };
-        let written = read::text(key, &entry.value).unwrap_or_default();
-        self.report(Problem::not_supported(&entry.value.span, &format!("{key}: {written}"), instead));
     }
 }
 
 fn text(entry: &Entry) -> Result<&str, Problem> {
     read::text(&entry.key, &entry.value)
+}
+
+fn snapshot(entry: &Entry) -> Result<Option<Span>, Problem> {
+    Ok(read::truth(entry)?.then(|| entry.key_span.clone()))
 }
 
 fn title(entry: &Entry) -> Result<String, Problem> {

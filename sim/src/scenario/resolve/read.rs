@@ -8,7 +8,7 @@ use blynk_core::protocol::HEARTBEAT_RANGE;
 use blynk_core::time::Duration;
 
 use super::fields::wrong_kind;
-use crate::plan::{Source, Span};
+use crate::plan::{Share, Source, Span};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::syntax::{Entry, Node, Value};
 use crate::scenario::units::{self, LONGEST, TimeError};
@@ -42,6 +42,11 @@ pub(super) fn word<T: Copy>(entry: &Entry, words: &[(&'static str, T)]) -> Resul
             .did_you_mean(text, names())
             .help(one_of())
     })
+}
+
+/// `true` or `false`.
+pub(super) fn truth(entry: &Entry) -> Result<bool, Problem> {
+    word(entry, &[("true", true), ("false", false)])
 }
 
 /// A whole number within a range.
@@ -78,6 +83,22 @@ pub(super) fn duration(entry: &Entry, range: RangeInclusive<Duration>) -> Result
 /// Any length of time, none included.
 pub(super) fn any_length(entry: &Entry) -> Result<Duration, Problem> {
     duration(entry, Duration::ZERO..=LONGEST)
+}
+
+/// How many messages are lost.
+pub(super) fn loss(entry: &Entry) -> Result<Share, Problem> {
+    const MOST: Share = Share::from_millionths(900_000).expect("less than all");
+    let text = text(&entry.key, &entry.value)?;
+    let wrong = |title: String| Problem::error(&entry.value.span, title);
+    match units::share(text) {
+        Some(loss) if loss <= MOST => Ok(loss),
+        Some(_) => Err(wrong(format!("a loss of {text} is too much")).help(format!(
+            "at most {MOST}; a network that loses everything is silent: `drop` or `partition`"
+        ))),
+        None => {
+            Err(wrong(format!("`{}` cannot be `{text}`", entry.key)).help("write per cent, such as `2%`"))
+        }
+    }
 }
 
 /// A heartbeat: whole seconds, because that is how devices announce it.

@@ -5,7 +5,7 @@
 use super::Context;
 use super::fields::twice;
 use crate::scenario::diagnostic::{Problem, listed};
-use crate::scenario::keys::{self, Meaning, Support, Verb, VerbKey};
+use crate::scenario::keys::{self, Verb, VerbKey};
 use crate::scenario::syntax::{Entry, Node, Value};
 
 /// A verb with what stands beside and inside it.
@@ -84,21 +84,16 @@ fn sentence(node: &Node) -> Result<Sentence<'_>, Problem> {
         [first, second, ..] if first.key == second.key => return Err(twice(second, first)),
         [first, second, ..] => return Err(two_verbs(first, second)),
     };
-    match key.map(|key| (key, key.meaning)) {
-        Some((key, Meaning::Built(verb))) => Ok(Sentence { verb, key, entry, modifiers }),
-        Some((_, Meaning::Later(instead))) => {
-            Err(Problem::not_supported(&entry.key_span, &entry.key, instead))
-        }
-        None => Err(no_verb(node, &[entry])),
-    }
+    let key = key.ok_or_else(|| no_verb(node, &[entry]))?;
+    Ok(Sentence { verb: key.verb, key, entry, modifiers })
 }
 
 fn no_verb(node: &Node, others: &[&Entry]) -> Problem {
-    let usable = format!("the verbs are {}", listed(keys::usable_verbs()));
+    let usable = format!("the verbs are {}", listed(keys::verb_names()));
     let unknown = others.iter().find(|entry| keys::find_modifier(&entry.key).is_none());
     match unknown {
         Some(entry) => Problem::error(&entry.key_span, format!("unknown verb `{}`", entry.key))
-            .did_you_mean(&entry.key, keys::VERBS.iter().map(|verb| verb.name))
+            .did_you_mean(&entry.key, keys::verb_names())
             .help(usable),
         None => Problem::error(&node.span, "this action has no verb").help(usable),
     }
@@ -113,15 +108,12 @@ fn two_verbs(first: &Entry, second: &Entry) -> Problem {
 
 fn belongs(entry: &Entry, verb: &VerbKey) -> Result<(), Problem> {
     let name = &entry.key;
-    let Some(modifier) = keys::find_modifier(name) else {
+    if keys::find_modifier(name).is_none() {
         return Err(Problem::error(&entry.key_span, format!("unknown modifier `{name}`"))
             .did_you_mean(name, keys::MODIFIERS.iter().map(|modifier| modifier.name))
             .help(takes(verb)));
-    };
-    if let Support::Later(instead) = modifier.support {
-        return Err(Problem::not_supported(&entry.key_span, name, instead));
     }
-    if verb.modifiers.contains(&name.as_str()) {
+    if verb.modifiers().any(|modifier| modifier == name) {
         return Ok(());
     }
     let title = format!("`{name}` does not belong to `{}`", verb.name);
@@ -133,8 +125,5 @@ fn belongs(entry: &Entry, verb: &VerbKey) -> Result<(), Problem> {
 }
 
 fn takes(verb: &VerbKey) -> String {
-    match verb.modifiers {
-        [] => format!("`{}` takes no modifiers", verb.name),
-        some => format!("`{}` takes {}", verb.name, listed(some.iter().copied())),
-    }
+    format!("`{}` takes {}", verb.name, listed(verb.modifiers()))
 }

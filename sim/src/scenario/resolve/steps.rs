@@ -1,7 +1,7 @@
 //! Actions with a time to steps in order.
 //!
-//! Owns each device's moment inside a window, what undoes what, and the order of steps at one instant: place in the
-//! file, then device. An undo belongs to the place of its verb.
+//! Owns each device's moments inside a window, how long what is done to it lasts, what undoes what, and the order of steps
+//! at one instant: place in the file, then device. An undo belongs to the place of its verb.
 
 use std::collections::BTreeMap;
 
@@ -9,79 +9,115 @@ use blynk_core::id::DeviceId;
 use blynk_core::time::{Duration, Instant};
 
 use super::action::Act;
-use super::devices::Roster;
+use super::roster::Roster;
 use crate::plan::{Action, Deed, FaultId, Receiver, ServerAction, Step, Window};
 use crate::random::{Purpose, Seed, Stream};
 
 /// More steps than this are refused: a plan must fit into memory.
-pub(super) const MOST: usize = 10_000_000;
+pub(super) const MOST: u64 = 10_000_000;
 
 /// Steps in the making.
 pub(super) struct Steps<'a> {
     seed: Seed,
     roster: &'a Roster,
-    /// Each device's, and that of the server and the receiver.
-    streams: BTreeMap<Option<DeviceId>, Stream>,
+    /// How often something was drawn for each device.
+    draws: Draws,
     drafts: Vec<Draft>,
-    acts: usize,
+    acts: u32,
     faults: u32,
 }
 
 /// A step with what its order depends on.
 struct Draft {
     at: Instant,
-    act: usize,
+    act: u32,
+    /// Which repetition it is.
+    turn: u32,
     undoes: bool,
     deed: Deed,
 }
 
+/// Every draw has a number, so that none depends on what is drawn for anybody else.
+struct Draws {
+    moments: Vec<u32>,
+    /// Of server and receiver.
+    worlds_moments: u32,
+    lengths: Vec<u32>,
+    worlds_lengths: u32,
+}
+
 impl<'a> Steps<'a> {
     pub(super) fn new(seed: Seed, roster: &'a Roster) -> Self {
-        Self { seed, roster, streams: BTreeMap::new(), drafts: Vec::new(), acts: 0, faults: 0 }
+        let zeros = vec![0; roster.len() as usize];
+        let draws = Draws { moments: zeros.clone(), worlds_moments: 0, lengths: zeros, worlds_lengths: 0 };
+        Self { seed, roster, draws, drafts: Vec::new(), acts: 0, faults: 0 }
     }
 
     /// Whether the steps of one more act still fit.
-    pub(super) fn fits(&self, act: &Act) -> bool {
-        self.drafts.len() + 2 * act.deeds.len() <= MOST
+    pub(super) fn fits(&self, window: Window, act: &Act) -> bool {
+        let repetitions = act.every.map_or(0, |every| window.length().as_millis() / every.as_millis());
+        let more = (act.deeds.len() as u64).saturating_mul(2).saturating_mul(repetitions + 1);
+        more.saturating_add(self.drafts.len() as u64) <= MOST
     }
 
-    /// Each device does it at its own moment inside the window.
-    pub(super) fn add(&mut self, window: Window, act: Act) {
-        for deed in act.deeds {
-            let at = self.moment(window, device_of(&deed));
-            let deed = self.numbered(deed);
-            let undo = act.lasts.and_then(|lasts| Some((at + lasts, undo_of(&deed)?)));
-            self.draft(at, false, deed);
-            if let Some((at, deed)) = undo {
-                self.draft(at, true, deed);
+    /// Each device does it at its own moment inside the window, and again. Returns when the last of it is undone.
+    pub(super) fn add(&mut self, window: Window, act: Act) -> Instant {
+        let (count, mut latest) = (act.deeds.len() as u64, window.to);
+        for (place, deed) in (0..).zip(&act.deeds) {
+            let device = deed.device();
+            let first_within = act.every.map_or(window.length(), |every| every.min(window.length()));
+            let first = if act.evenly {
+                window.from + first_within * place / count
+            } else {
+                self.moment(window.from, first_within, device)
+            };
+            let repeated = std::iter::successors(Some(first), |at| Some(*at + act.every?));
+            for (turn, at) in (0..).zip(repeated.take_while(|at| *at <= window.to)) {
+                let deed = self.numbered(deed.clone());
+                let undo = act.lasts.and_then(|lasts| Some((undo_of(&deed)?, lasts)));
+                self.draft(at, turn, false, deed);
+                if let Some((undo, lasts)) = undo {
+                    let end = at + lasts.draw(&mut self.length_stream(device));
+                    latest = latest.max(lasts.longest().map_or(end, |longest| window.to + longest));
+                    self.draft(end, turn, true, undo);
+                }
             }
         }
         self.acts += 1;
+        latest
     }
 
     /// The steps in the order in which they happen.
     pub(super) fn finish(mut self) -> Vec<Step> {
-        self.drafts.sort_by_key(|draft| (draft.at, draft.act, device_of(&draft.deed), draft.undoes));
+        self.drafts.sort_by_key(|draft| (draft.at, draft.act, draft.deed.device(), draft.undoes));
         self.restore_heartbeats();
         self.drafts.into_iter().map(|draft| Step { at: draft.at, deed: draft.deed }).collect()
     }
 
-    fn draft(&mut self, at: Instant, undoes: bool, deed: Deed) {
-        self.drafts.push(Draft { at, act: self.acts, undoes, deed });
+    fn draft(&mut self, at: Instant, turn: u32, undoes: bool, deed: Deed) {
+        self.drafts.push(Draft { at, act: self.acts, turn, undoes, deed });
     }
 
     /// Nothing is drawn for a single moment, so one more of them moves no window's draw.
-    fn moment(&mut self, window: Window, device: Option<DeviceId>) -> Instant {
-        let length = window.to.since(window.from);
-        if length.is_zero() {
-            return window.from;
+    fn moment(&mut self, from: Instant, within: Duration, device: Option<DeviceId>) -> Instant {
+        if within.is_zero() {
+            return from;
         }
-        let seed = self.seed;
-        let stream = self.streams.entry(device).or_insert_with(|| match device {
-            Some(device) => seed.stream(device, Purpose::Window),
-            None => seed.stream(DeviceId(0), Purpose::World),
-        });
-        window.from + stream.duration_up_to(length)
+        let (whose, purpose, number) = match device {
+            Some(device) => (device, Purpose::Window, &mut self.draws.moments[device.0 as usize]),
+            None => (DeviceId(0), Purpose::World, &mut self.draws.worlds_moments),
+        };
+        *number += 1;
+        from + self.seed.draw(whose, purpose, *number - 1).duration_up_to(within)
+    }
+
+    fn length_stream(&mut self, device: Option<DeviceId>) -> Stream {
+        let (whose, purpose, number) = match device {
+            Some(device) => (device, Purpose::Length, &mut self.draws.lengths[device.0 as usize]),
+            None => (DeviceId(0), Purpose::WorldLength, &mut self.draws.worlds_lengths),
+        };
+        *number += 1;
+        self.seed.draw(whose, purpose, *number - 1)
     }
 
     fn numbered(&mut self, mut deed: Deed) -> Deed {
@@ -97,26 +133,19 @@ impl<'a> Steps<'a> {
     /// Only in order of time is it known which heartbeat a `set-heartbeat` replaced.
     fn restore_heartbeats(&mut self) {
         let mut current: BTreeMap<DeviceId, Duration> = BTreeMap::new();
-        let mut replaced: BTreeMap<(usize, DeviceId), Duration> = BTreeMap::new();
+        let mut replaced: BTreeMap<(u32, u32, DeviceId), Duration> = BTreeMap::new();
         for draft in &mut self.drafts {
             let Deed::Device(device, Action::SetHeartbeat(to)) = &mut draft.deed else { continue };
             let announced = self.roster.device(*device).heartbeat;
             let now = current.entry(*device).or_insert(announced);
+            let this = (draft.act, draft.turn, *device);
             if draft.undoes {
-                *to = replaced.get(&(draft.act, *device)).copied().unwrap_or(announced);
+                *to = replaced.get(&this).copied().unwrap_or(announced);
             } else {
-                replaced.insert((draft.act, *device), *now);
+                replaced.insert(this, *now);
             }
             *now = *to;
         }
-    }
-}
-
-/// The device that it is done to, if it is done to one.
-fn device_of(deed: &Deed) -> Option<DeviceId> {
-    match deed {
-        Deed::Device(device, _) => Some(*device),
-        Deed::Server(_) | Deed::Receiver(_) => None,
     }
 }
 

@@ -3,8 +3,8 @@
 //! Owns what may stand under a time key: one action or a list of actions.
 
 use super::Context;
-use super::devices::Roster;
 use super::fields::Fields;
+use super::roster::Roster;
 use super::steps::{MOST, Steps};
 use super::times::TimeKeys;
 use crate::plan::{Step, Window};
@@ -18,6 +18,7 @@ impl Context<'_> {
         let (mut seen, mut steps) = (TimeKeys::default(), Steps::new(seed, roster));
         for entry in self.map(timeline, "timeline: { 0s: { connect: sensor } }") {
             let window = self.window_key(entry, &mut seen);
+            self.picks.forget();
             for node in self.keep(actions(entry)).unwrap_or_default() {
                 self.add_action(window, node, &mut steps, roster);
             }
@@ -28,14 +29,19 @@ impl Context<'_> {
     /// Also without a time an action is read, for its own mistakes.
     fn add_action(&mut self, window: Option<Window>, node: &Node, steps: &mut Steps<'_>, roster: &Roster) {
         let (Some(act), Some(window)) = (self.act(node, roster), window) else { return };
-        if let Some(lasts) = act.lasts {
-            self.written.undone_after(window, lasts);
-        }
-        if steps.fits(&act) {
-            steps.add(window, act);
+        if act.needs_window() && window.length().is_zero() {
+            let title = "`every` and `evenly` need a window, and this is a single moment";
+            let help = "write a window, such as `0s..2m`, as the time";
+            self.report(Problem::error(&node.span, title).help(help));
+        } else if steps.fits(window, &act) {
+            let latest = steps.add(window, act);
+            self.written.undone_by(latest);
         } else {
             let title = format!("the timeline has more than {MOST} steps");
-            self.report(Problem::error(&node.span, title).help("name fewer devices, or fewer actions"));
+            self.report(
+                Problem::error(&node.span, title)
+                    .help("name fewer devices or actions, or repeat them less often"),
+            );
         }
     }
 }

@@ -8,10 +8,13 @@ use blynk_core::time::{Duration, Instant};
 
 use super::fields::twice;
 use super::{Context, read};
-use crate::plan::{Reconnect, Span, Window};
+use crate::plan::{Client, Reconnect, Span, Window};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::syntax::Entry;
 use crate::scenario::units;
+
+/// No client library waits less for anything.
+const SHORTEST_OF_LIBRARIES: Duration = Duration::SECOND;
 
 /// The times of a file.
 #[derive(Debug, Default)]
@@ -42,22 +45,35 @@ impl Written {
         self.heartbeat = self.heartbeat.max(heartbeat);
     }
 
+    /// A length that needs no moment of its own.
+    pub(super) fn delay(&mut self, delay: Duration) {
+        self.delays.push(delay);
+    }
+
     /// Random delays have a bound but no moment of their own, so they do not count as lengths.
-    pub(super) fn reconnect(&mut self, reconnect: Reconnect) {
-        match reconnect {
-            Reconnect::Never => {}
-            Reconnect::Every(delay) => {
+    pub(super) fn client(&mut self, client: Client) {
+        match client {
+            Client::Plain(Reconnect::Never) => {}
+            Client::Plain(Reconnect::Every(delay)) => {
                 self.lengths.push(delay);
                 self.delays.push(delay);
             }
-            Reconnect::Backoff { first, .. } => self.delays.push(first),
+            Client::Plain(Reconnect::Backoff { first, .. }) => self.delays.push(first),
+            Client::Cpp | Client::Cpp0 | Client::Js | Client::Python | Client::PythonLegacy => {
+                self.delays.push(SHORTEST_OF_LIBRARIES);
+            }
         }
     }
 
-    /// An action's time, and how long until it is undone.
-    pub(super) fn undone_after(&mut self, window: Window, lasts: Duration) {
-        self.lengths.push(lasts);
-        self.latest = self.latest.max(window.to + lasts);
+    /// Something is undone then at the latest.
+    pub(super) fn undone_by(&mut self, latest: Instant) {
+        self.latest = self.latest.max(latest);
+    }
+
+    /// Everybody must be back by then; the key is one like any other.
+    pub(super) fn settled(&mut self, by: Instant, span: &Span) {
+        self.latest = self.latest.max(by);
+        self.keys.push((by, span.clone()));
     }
 
     fn key(&mut self, window: Window, span: &Span) {

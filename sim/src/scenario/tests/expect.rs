@@ -1,7 +1,9 @@
 //! Expectations: whose they are, in which order, and what replaces what.
 
 use super::*;
-use crate::plan::{Closes, Commands, History, Notifications, Runs, Sample};
+use crate::plan::{
+    Bounds, Changes, Closes, Commands, Count, History, Never, Notifications, Runs, Sample, When,
+};
 use crate::timeline::canonical::spell_notification;
 
 fn check(text: &str, expected: &[&str]) {
@@ -26,7 +28,20 @@ fn spell(expectation: &Expectation, plan: &Plan) -> String {
             let sampled = sampled.map_or("new", |index| status(devices[0], index));
             format!("{}: at {at} {sampled}", names(devices))
         }
-        Expectation::Count(_) | Expectation::Never(_) | Expectation::Changes(_) => String::new(),
+        Expectation::Count(Count { when, among, status, bounds: Bounds { least, most }, .. }) => {
+            let when = match when {
+                When::At(at) => format!("at {at}"),
+                When::Ever => "ever".into(),
+            };
+            let among: Vec<_> = among.iter().map(|among| names(&among.devices)).collect();
+            format!("{}: {when} {status} {least}..{most}", among.join(" and "))
+        }
+        Expectation::Never(Never { devices, status: never, .. }) => {
+            format!("{}: never {}", names(devices), status(devices[0], *never))
+        }
+        Expectation::Changes(Changes { devices, bounds: Bounds { least, most }, .. }) => {
+            format!("{}: changes {least}..{most}", names(devices))
+        }
         Expectation::Closes(Closes { device, windows }) => {
             let windows: Vec<String> = windows.iter().map(|(window, _)| spell_window(*window)).collect();
             format!("{} closes: {}", names(&[*device]), windows.join(", "))
@@ -139,4 +154,32 @@ fn commands_are_expected_by_pin() {
         &["a commanded: 2m pending V1, 2m blocked V255, 1d applied V1"],
     );
     check("expect: { commands: { all: [] } }", &["a commanded: ", "b commanded: "]);
+}
+
+#[test]
+fn numbers_of_devices_and_of_changes() {
+    check(
+        "expect: { all: { at: { 1m: { online: all, new: none } } } }",
+        &["a b: at 1m online 2..2", "a b: at 1m new 0..0"],
+    );
+    check("expect: { all: { ever: { offline: at most 50% } } }", &["a b: ever offline 0..1"]);
+    check("expect: { all: { never: [offline] } }", &["a b: never offline"]);
+    check("expect: { a: { changes: 1..3 } }", &["a: changes 1..3"]);
+}
+
+#[test]
+fn what_is_written_more_closely_counts() {
+    let plan = plan(
+        "scenario: T\ndevices: { f: { count: 3 }, g: { count: 2 }, s: }
+expect: { all: { never: offline }, f: { 1s: online }, f-0001: {} }",
+    );
+    let spelt: Vec<_> = plan.expectations.iter().map(|expectation| spell(expectation, &plan)).collect();
+    assert_eq!(spelt, ["g-0000 g-0001 s: never offline", "f-0000 f-0002: 1s online", "f-0001: "]);
+}
+
+#[test]
+fn a_group_may_be_closed_as_one() {
+    let plan = plan("scenario: T\ndevices: { f: { count: 2 } }\nexpect: { server: { 1s: closed f } }");
+    let spelt: Vec<_> = plan.expectations.iter().map(|expectation| spell(expectation, &plan)).collect();
+    assert_eq!(spelt, ["f-0000 closes: 1s", "f-0001 closes: 1s"]);
 }

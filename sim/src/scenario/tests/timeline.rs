@@ -32,7 +32,10 @@ fn an_undo_has_the_place_of_its_verb() {
 fn every_verb_that_can_be_undone_is() {
     check("  0s: { connect: a, for: 1s }", &["0s a Connect", "1s a Disconnect"]);
     check("  0s: { power-off: a, for: 1s }", &["0s a PowerOff", "1s a PowerOn"]);
-    check("  0s: { drop: { who: a, for: 1s } }", &["0s a Drop(FaultId(0))", "1s a Restore(FaultId(0))"]);
+    check(
+        "  0s: { drop: { who: a, for: 1s } }",
+        &["0s a Impair(Drop, FaultId(0))", "1s a Relieve(Drop, FaultId(0))"],
+    );
     check(
         "  0s: { set-heartbeat: a, to: 20s, for: 1s }",
         &["0s a SetHeartbeat(Duration(20000))", "1s a SetHeartbeat(Duration(45000))"],
@@ -56,11 +59,11 @@ fn every_drop_of_every_device_has_its_own_number() {
     check(
         "  0s: { drop: all, for: 5s }\n  1s: { drop: b }",
         &[
-            "0s a Drop(FaultId(0))",
-            "0s b Drop(FaultId(1))",
-            "1s b Drop(FaultId(2))",
-            "5s a Restore(FaultId(0))",
-            "5s b Restore(FaultId(1))",
+            "0s a Impair(Drop, FaultId(0))",
+            "0s b Impair(Drop, FaultId(1))",
+            "1s b Impair(Drop, FaultId(2))",
+            "5s a Relieve(Drop, FaultId(0))",
+            "5s b Relieve(Drop, FaultId(1))",
         ],
     );
 }
@@ -98,7 +101,7 @@ fn freezes_and_clones_have_their_own_numbers() {
             "0s a Hang(FaultId(0))",
             "0s b Hang(FaultId(1))",
             "0s a Clone(FaultId(2))",
-            "0s b Drop(FaultId(3))",
+            "0s b Impair(Drop, FaultId(3))",
             "1s a Resume(FaultId(0))",
             "1s b Resume(FaultId(1))",
             "2s a EndClone(FaultId(2))",
@@ -170,4 +173,97 @@ fn a_moment_draws_nothing() {
     let with = with_devices("timeline: { 0s: { connect: a }, 1h..2h: { drop: a } }");
     let without = with_devices("timeline: { 1h..2h: { drop: a } }");
     assert_eq!(with.steps[1].at, without.steps[0].at);
+}
+
+/// The places of the devices that are dropped.
+fn dropped(who: &str) -> Vec<u32> {
+    let plan = plan(&format!(
+        "scenario: T\ndevices: {{ f: {{ count: 100 }} }}\ntimeline: {{ 0s: {{ drop: {who} }} }}"
+    ));
+    plan.steps
+        .iter()
+        .map(|step| if let Deed::Device(id, _) = step.deed { id.0 } else { panic!("a device") })
+        .collect()
+}
+
+#[test]
+fn members_go_by_their_numbers() {
+    assert_eq!(dropped("f/17"), [17]);
+    assert_eq!(dropped("f/97..99"), [97, 98, 99]);
+    assert_eq!(dropped("[f/1..2, f-0000]"), [0, 1, 2]);
+}
+
+#[test]
+fn a_pick_avoids_whom_its_list_has_named() {
+    assert_eq!(dropped("[f/0..49, 50 of f]"), (0..100).collect::<Vec<_>>());
+    assert_eq!(dropped("5% of f").len(), 5);
+    assert_eq!(dropped("[30 of f, 70 of f]"), (0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn picks_at_one_time_are_of_different_devices() {
+    let plan = plan(
+        "scenario: T\ndevices: { f: { count: 10 } }
+timeline: { 0s: [ { drop: 5 of f }, { reset: 5 of f } ], 1s: { heal: 5 of f } }",
+    );
+    let mut at_zero: Vec<_> =
+        plan.steps.iter().filter(|step| step.at == Instant::ZERO).map(|step| step.deed.device()).collect();
+    at_zero.sort_unstable();
+    at_zero.dedup();
+    assert_eq!((at_zero.len(), plan.steps.len()), (10, 15));
+}
+
+#[test]
+fn a_pick_is_the_seeds_and_another_seeds_is_another() {
+    let picked = |seed| {
+        let text = "scenario: T\ndevices: { f: { count: 1000 } }\ntimeline: { 0s: { drop: 10 of f } }";
+        let plan = load(source(text), &Options { seed: Some(Seed(seed)) }).expect("the file is sound").plan;
+        plan.steps.iter().map(|step| step.deed.device()).collect::<Vec<_>>()
+    };
+    assert_eq!(picked(1), picked(1));
+    assert_ne!(picked(1), picked(2));
+}
+
+#[test]
+fn members_spread_evenly_over_a_window() {
+    let plan = plan(
+        "scenario: T\ndevices: { f: { count: 4 } }\ntimeline: { 10s..18s: { connect: f, evenly: true } }",
+    );
+    let at: Vec<_> = plan.steps.iter().map(|step| step.at.as_millis()).collect();
+    assert_eq!(at, [10_000, 12_000, 14_000, 16_000]);
+}
+
+#[test]
+fn what_is_repeated_ends_with_its_window() {
+    check(
+        "  10s..12s: { send: a, every: 1s, evenly: true }",
+        &["10s", "11s", "12s"]
+            .map(|at| format!("{at} a Send {{ pin: Pin(0), value: \"1\" }}"))
+            .each_ref()
+            .map(String::as_str),
+    );
+    let plan = with_devices("timeline: { 0s..1m: { drop: a, every: 10s, for: 1s..2s } }");
+    let first = plan.steps[0].at;
+    assert!(first <= Instant::from_millis(10_000));
+    assert_eq!(plan.steps.len(), 12);
+    assert_eq!(plan.steps[2].at.since(first), Duration::from_secs(10));
+}
+
+#[test]
+fn a_drawn_length_is_within_its_range() {
+    let plan =
+        plan("scenario: T\ndevices: { f: { count: 50 } }\ntimeline: { 0s: { drop: f, for: 30s..5m } }");
+    let ends: Vec<_> = plan.steps[50..].iter().map(|step| step.at.as_millis()).collect();
+    assert!(ends.iter().all(|end| (30_000..=300_000).contains(end)));
+    assert!(ends[0] < ends[49]);
+}
+
+#[test]
+fn what_impairs_a_network_is_read() {
+    check(
+        "  0s: { partition: a, for: 1s }",
+        &["0s a Impair(Partition, FaultId(0))", "1s a Relieve(Partition, FaultId(0))"],
+    );
+    check("  0s: { slow: a, latency: 2s }", &["0s a Impair(Slow(Duration(2000)), FaultId(0))"]);
+    check("  0s: { lose: { who: a, loss: 2.5% } }", &["0s a Impair(Lose(Share(25000)), FaultId(0))"]);
 }

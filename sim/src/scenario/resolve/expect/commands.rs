@@ -7,7 +7,7 @@ use blynk_core::id::{NotAPin, Pin};
 use super::told::Kind;
 use crate::plan::{Commands, Expectation, ExpectedCommand, Turn, Window};
 use crate::scenario::diagnostic::{Problem, listed};
-use crate::scenario::resolve::devices::Roster;
+use crate::scenario::resolve::roster::Roster;
 use crate::scenario::resolve::{Context, read};
 use crate::scenario::syntax::{Entry, Node};
 

@@ -10,7 +10,7 @@ use blynk_core::notification::{Stage, Undeliverable};
 use super::told::Kind;
 use crate::plan::{Expectation, ExpectedNotification, Notifications, Span, Window};
 use crate::scenario::diagnostic::{Problem, listed};
-use crate::scenario::resolve::devices::Roster;
+use crate::scenario::resolve::roster::Roster;
 use crate::scenario::resolve::template::notify::{parse_channel, unknown_channel};
 use crate::scenario::resolve::{Context, read};
 use crate::scenario::syntax::{Entry, Node};

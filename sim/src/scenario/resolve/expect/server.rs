@@ -9,20 +9,20 @@ use blynk_core::id::DeviceId;
 
 use crate::plan::{Closes, Expectation, Runs, Span, Window};
 use crate::scenario::diagnostic::Problem;
-use crate::scenario::resolve::devices::Roster;
-use crate::scenario::resolve::target::unknown_device;
+use crate::scenario::resolve::roster::{Roster, unknown_name};
 use crate::scenario::resolve::times::TimeKeys;
 use crate::scenario::resolve::{Context, read};
 use crate::scenario::syntax::{Entry, Node};
 
-const HELP: &str = "write `up`, `down`, or `closed` and the name of a device, such as `closed sensor`";
+const HELP: &str =
+    "write `up`, `down`, or `closed` and the name of a device or group, such as `closed sensor`";
 
 /// Something that happens to the server.
 enum Event {
     Up,
     Down,
-    /// The end of this device's live session.
-    Closed(DeviceId),
+    /// The end of the live session of each of these devices.
+    Closed(Vec<DeviceId>),
 }
 
 impl Context<'_> {
@@ -39,7 +39,11 @@ impl Context<'_> {
                 match event {
                     Event::Up => runs.push((window, true, span)),
                     Event::Down => runs.push((window, false, span)),
-                    Event::Closed(device) => closes.entry(device).or_default().push((window, span)),
+                    Event::Closed(devices) => {
+                        for device in devices {
+                            closes.entry(device).or_default().push((window, span.clone()));
+                        }
+                    }
                 }
             }
         }
@@ -64,8 +68,8 @@ fn event(entry: &Entry, node: &Node, roster: &Roster) -> Result<Event, Problem> 
         ["up"] => Ok(Event::Up),
         ["down"] => Ok(Event::Down),
         ["closed", name] => {
-            let device = roster.find(name).ok_or_else(|| unknown_device(&node.span, name, roster));
-            device.map(Event::Closed)
+            let devices = roster.named(name).ok_or_else(|| unknown_name(&node.span, name, roster));
+            devices.map(Event::Closed)
         }
         _ => Err(Problem::error(&node.span, format!("unknown event `{text}` of the server"))
             .did_you_mean(words.first().copied().unwrap_or_default(), ["up", "down", "closed"])

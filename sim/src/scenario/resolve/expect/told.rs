@@ -3,15 +3,13 @@
 //! Owns their two shapes, `{ TIME: TEXT }` and `[ TIME: TEXT ]`, and what may stand under a time. Does not read the
 //! texts.
 
-use std::collections::BTreeSet;
-
 use blynk_core::id::DeviceId;
 
 use crate::plan::Window;
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::resolve::Context;
-use crate::scenario::resolve::devices::Roster;
 use crate::scenario::resolve::fields::wrong_kind;
+use crate::scenario::resolve::roster::Roster;
 use crate::scenario::resolve::times::TimeKeys;
 use crate::scenario::syntax::{Entry, Node, Value};
 
@@ -32,13 +30,13 @@ pub(super) struct Told<'n> {
 }
 
 impl Context<'_> {
-    /// The names of a section with what stands under each. A device's own name replaces `all` for it.
+    /// The names of a section with what stands under each. A device's own name replaces its group's for it, and a group's `all`.
     pub(super) fn told<'n>(&mut self, section: &'n Entry, kind: &Kind, roster: &Roster) -> Vec<Told<'n>> {
         let entries = self.map(section, &format!("{}: {{ sensor: [ 2m: {} ] }}", section.key, kind.example));
-        let own: BTreeSet<DeviceId> = entries.iter().filter_map(|entry| roster.find(&entry.key)).collect();
+        let written = super::names(entries);
         let mut told = Vec::new();
         for name in self.each_once(entries) {
-            let devices = self.devices_of(name, &own, roster);
+            let devices = self.devices_of(name, &written, roster);
             told.push(Told { name, devices, texts: self.timed_texts(name, kind) });
         }
         told

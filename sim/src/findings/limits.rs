@@ -1,0 +1,76 @@
+//! Words for limits that were not kept, and for devices that are not back when everybody must be.
+
+use std::collections::BTreeMap;
+
+use blynk_reports::model::{Finding, Place};
+
+use super::teller::Teller;
+use crate::numerals::count;
+use crate::oracle::limits::{Awaited, Exceeded, Unsettled};
+use crate::plan::{Plan, Settle, Span};
+use crate::scenario::keys::{metric_name, spell_bound, spell_figure};
+use crate::timeline::{Entry, Subject};
+
+/// So many devices are named for each thing that they wait for.
+const NAMED: usize = 5;
+
+/// A limit that was not kept, with the device that stands for the figure.
+pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: &Exceeded) -> Finding {
+    let name = metric_name(limit.metric);
+    let got = figure.map_or("nothing measured".into(), |figure| spell_figure(limit.metric, figure.value));
+    let title = format!("{name}: {got}, not {}", spell_bound(limit));
+    let finding = Finding::error(title, Some(place(plan, &limit.span, "limited here")));
+    let Some(example) = figure.and_then(|figure| figure.example) else { return finding };
+    let teller = Teller::new(plan, lanes, Subject::Device(example.device));
+    let at = plan.clock.spell(example.at);
+    let finding = finding.note("got", format!("{} at {at} ({})", example.took, teller.name));
+    let change = teller.lane.iter().position(|entry| entry.at == example.at && entry.change().is_some());
+    teller.story(match change {
+        Some(change) => teller.because(finding, change),
+        None => finding,
+    })
+}
+
+/// The devices that are not online by then, by what they wait for.
+pub fn unsettled(
+    plan: &Plan,
+    lanes: &[Vec<&Entry>],
+    settle: &Settle,
+    found: &[Unsettled],
+) -> Option<Finding> {
+    let first = found.first()?;
+    let mut waiting: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for unsettled in found {
+        let device = &plan.device(unsettled.device).name;
+        waiting.entry(awaited(plan, unsettled.awaits)).or_default().push(device);
+    }
+    let by = plan.clock.spell(settle.by);
+    let devices = count(found.len() as u64, "device");
+    let is = if found.len() == 1 { "is" } else { "are" };
+    let title = format!("{devices} {is} not online at {by}, {} after the last fault", settle.within);
+    let lines = waiting.into_iter().map(|(what, names)| format!("{}: {what}", named(&names))).collect();
+    let finding = Finding::error(title, Some(place(plan, &settle.span, "everybody must be online by then")))
+        .notes("waits", lines);
+    Some(Teller::new(plan, lanes, Subject::Device(first.device)).story(finding))
+}
+
+fn awaited(plan: &Plan, awaits: Awaited) -> String {
+    match awaits {
+        Awaited::Link(since) => format!("its link, silent since {}", plan.clock.spell(since)),
+        Awaited::Application(since) => format!("its application, frozen since {}", plan.clock.spell(since)),
+        Awaited::Server(since) => format!("the server, down since {}", plan.clock.spell(since)),
+        Awaited::Nothing(why) => format!("nothing, {why}"),
+        Awaited::Attempt => "its next attempt, or the answer to one".into(),
+    }
+}
+
+fn named(names: &[&str]) -> String {
+    match names.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..NAMED].join(", ")),
+    }
+}
+
+fn place(plan: &Plan, span: &Span, label: &str) -> Place {
+    Place::locate(&plan.source.path, &plan.source.text, span.clone(), label)
+}

@@ -1,0 +1,242 @@
+//! The figures of a run, all in virtual time: how long it took to notice that devices are gone, to log in, to come back.
+//!
+//! Owns what is measured, from the timeline and from what passed on the links. Judges nothing.
+
+use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::lifecycle::StatusKind;
+use blynk_core::notification::Stage;
+use blynk_core::time::{Duration, Instant};
+
+use super::presence::{Obstacle, Presence, stays_away};
+use crate::engine::{Observations, Traffic};
+use crate::plan::{Measure, Metric, Plan, Protocol, Statistic};
+use crate::timeline::{Entry, Event, What, causes};
+
+/// A time that was measured of a device, and when that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Measured {
+    /// How long it took.
+    pub took: Duration,
+    /// When it was over.
+    pub at: Instant,
+    /// Whose.
+    pub device: DeviceId,
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Every [`Measure`] in its place: its times, shortest first.
+    times: [Vec<Measured>; 4],
+    logins_per_second: u64,
+    messages_per_second: u64,
+    notifications: u64,
+    false_offlines: Vec<Measured>,
+    bytes_per_device_and_day: u64,
+}
+
+/// A figure, and the device that stands for it, if one does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Milliseconds of a time, otherwise a number.
+    pub value: u64,
+    /// Of the time at that rank, or of the first that was counted.
+    pub example: Option<Measured>,
+}
+
+impl Figures {
+    /// Measures a run. `lanes` holds the entries of each device.
+    pub fn of(plan: &Plan, lanes: &[Vec<&Entry>], observations: &Observations) -> Self {
+        let mut survey = Survey::default();
+        for (device, _) in plan.devices() {
+            survey.walk(plan, device, &lanes[device.0 as usize]);
+        }
+        let logins = observations.logins.iter().map(|login| Measured {
+            took: login.latency(),
+            at: login.answered_at,
+            device: login.device,
+        });
+        let mut times = [survey.detection, survey.close, logins.collect(), survey.recovery];
+        times.iter_mut().for_each(|times| times.sort_unstable());
+        Self {
+            times,
+            logins_per_second: busiest_second(&mut survey.logins),
+            messages_per_second: observations.messages_per_second,
+            notifications: survey.notifications,
+            false_offlines: survey.false_offlines,
+            bytes_per_device_and_day: per_device_and_day(plan, &observations.traffic),
+        }
+    }
+
+    /// All times of a kind, shortest first.
+    pub fn times(&self, measure: Measure) -> &[Measured] {
+        &self.times[measure as usize]
+    }
+
+    /// One figure; `None` if nothing was measured.
+    pub fn get(&self, metric: Metric) -> Option<Figure> {
+        let number = |value| Some(Figure { value, example: None });
+        match metric {
+            Metric::Time(measure, statistic) => ranked(self.times(measure), statistic),
+            Metric::LoginsPerSecond => number(self.logins_per_second),
+            Metric::MessagesPerSecond => number(self.messages_per_second),
+            Metric::Notifications => number(self.notifications),
+            Metric::FalseOffline => Some(Figure {
+                value: self.false_offlines.len() as u64,
+                example: self.false_offlines.first().copied(),
+            }),
+            Metric::BytesPerDeviceAndDay => number(self.bytes_per_device_and_day),
+        }
+    }
+}
+
+/// The time of the nearest rank: so many of a hundred are at most this.
+fn ranked(times: &[Measured], statistic: Statistic) -> Option<Figure> {
+    let part = match statistic {
+        Statistic::P50 => 50,
+        Statistic::P90 => 90,
+        Statistic::P99 => 99,
+        Statistic::Max => 100,
+    };
+    let rank = (times.len() * part).div_ceil(100);
+    let time = times.get(rank.checked_sub(1)?)?;
+    Some(Figure { value: time.took.as_millis(), example: Some(*time) })
+}
+
+/// The most instants within one whole second.
+fn busiest_second(instants: &mut [Instant]) -> u64 {
+    instants.sort_unstable();
+    let second = |at: &Instant| at.as_millis() / 1_000;
+    instants.chunk_by(|a, b| second(a) == second(b)).map(|chunk| chunk.len() as u64).max().unwrap_or(0)
+}
+
+fn per_device_and_day(plan: &Plan, traffic: &[Traffic]) -> u64 {
+    let bytes: u64 = traffic.iter().map(|it| it.bytes_to_server + it.bytes_to_device).sum();
+    let device_time = plan.devices.len() as u128 * u128::from(plan.until.as_millis().max(1));
+    let per_day = u128::from(bytes) * u128::from(Duration::DAY.as_millis()) / device_time.max(1);
+    u64::try_from(per_day).unwrap_or(u64::MAX)
+}
+
+/// What is gathered device by device.
+#[derive(Default)]
+struct Survey {
+    detection: Vec<Measured>,
+    close: Vec<Measured>,
+    recovery: Vec<Measured>,
+    logins: Vec<Instant>,
+    notifications: u64,
+    false_offlines: Vec<Measured>,
+}
+
+/// The way along the lane of one device.
+struct Walk<'a> {
+    plan: &'a Plan,
+    device: DeviceId,
+    lane: &'a [&'a Entry],
+    survey: &'a mut Survey,
+    presence: Presence,
+    is_online: bool,
+    is_connected: bool,
+    /// When the last obstacle was gone.
+    clear_since: Instant,
+    /// Nothing is in its way since then, and it is not back yet.
+    missed_since: Option<Instant>,
+}
+
+impl Survey {
+    fn walk(&mut self, plan: &Plan, device: DeviceId, lane: &[&Entry]) {
+        let walk = Walk {
+            plan,
+            device,
+            lane,
+            survey: self,
+            presence: Presence::new(),
+            is_online: false,
+            // What has no connection cannot lose it.
+            is_connected: plan.device(device).protocol == Protocol::Http,
+            clear_since: Instant::ZERO,
+            missed_since: None,
+        };
+        walk.to_the_end();
+    }
+}
+
+impl Walk<'_> {
+    fn to_the_end(mut self) {
+        for (place, entry) in self.lane.iter().enumerate() {
+            let before = self.presence.obstacle();
+            self.presence.learn(self.plan, entry);
+            self.pass(entry.at, before);
+            if let What::Server(event) = &entry.what {
+                self.hear(place, event);
+            }
+            if self.is_online && self.is_connected {
+                let back = self.missed_since.take();
+                let took = back.map(|since| self.measured(entry.at, since));
+                self.survey.recovery.extend(took);
+            }
+        }
+        // Who is not back at the end takes at least so long.
+        let never_back = self.missed_since.filter(|_| stays_away(self.plan.device(self.device)).is_none());
+        let took = never_back.map(|since| self.measured(self.plan.until, since));
+        self.survey.recovery.extend(took);
+    }
+
+    fn measured(&self, at: Instant, since: Instant) -> Measured {
+        Measured { took: at.since(since), at, device: self.device }
+    }
+
+    /// An obstacle may have come or gone.
+    fn pass(&mut self, at: Instant, before: Option<Obstacle>) {
+        match (before, self.presence.obstacle()) {
+            (Some(obstacle), None) => {
+                self.clear_since = at;
+                let is_back = self.is_online && self.is_connected;
+                // One that is wanted anew does not come back: it comes.
+                self.missed_since = (!is_back && obstacle != Obstacle::NotWanted).then_some(at);
+            }
+            (None, Some(_)) => self.missed_since = None,
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+    }
+
+    fn hear(&mut self, place: usize, event: &Event) {
+        let at = self.lane[place].at;
+        match event {
+            Event::LoggedIn { .. } => {
+                self.is_connected = true;
+                self.survey.logins.push(at);
+            }
+            Event::Closed { close, .. } => {
+                self.is_connected = false;
+                let close = self.measured(at, close.last_byte_at);
+                self.survey.close.push(close);
+            }
+            Event::Interrupted { .. } => self.is_connected = false,
+            Event::Status(change) => {
+                self.is_online = change.to == StatusIndex::ONLINE;
+                if self.plan.status(self.device, change.to).kind() == StatusKind::Offline {
+                    self.offline(place);
+                }
+            }
+            Event::Notified { stage: Stage::Owed, .. } => self.survey.notifications += 1,
+            Event::Announced { .. }
+            | Event::Superseded { .. }
+            | Event::Reported { .. }
+            | Event::Commanded { .. }
+            | Event::Applied { .. }
+            | Event::Notified { .. } => {}
+        }
+    }
+
+    fn offline(&mut self, place: usize) {
+        let Some((took, _)) = causes::detection(self.lane, place) else { return };
+        let at = self.lane[place].at;
+        let offline = self.measured(at, at - took);
+        self.survey.detection.push(offline);
+        let was_there = self.presence.obstacle().is_none() && self.clear_since <= at - took;
+        if was_there && stays_away(self.plan.device(self.device)).is_none() {
+            self.survey.false_offlines.push(offline);
+        }
+    }
+}
