@@ -9,55 +9,19 @@ use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 
-use blynk_core::id::DeviceId;
 use blynk_core::time::Duration;
 use blynk_sim::engine::{self, Probe};
 use blynk_sim::outcome::Outcome;
-use blynk_sim::plan::{Action, Deed, Expectation, Plan, Source, Step};
+use blynk_sim::plan::{Plan, Source};
 use blynk_sim::scenario::{Options, load};
-
-/// Connected for an hour.
-const STEADY: &str = "
-scenario: A steady fleet
-devices: { fleet: { heartbeat: 45s } }
-timeline: { 0s: { connect: fleet } }
-until: 1h
-tick: 100ms
-expect: { fleet: { at: { 1h: online } } }
-";
-
-/// Everybody at once.
-const STORM: &str = "
-scenario: A storm of connects
-devices: { fleet: { heartbeat: 45s } }
-timeline: { 0s: { connect: fleet } }
-until: 30s
-tick: 100ms
-expect: { fleet: { at: { 30s: online } } }
-";
-
-/// Some are away for ten minutes.
-const DROPS: &str = "
-scenario: A fleet of which some drop
-template: { lifecycle: online -1m-> offline }
-devices: { fleet: { heartbeat: 45s } }
-timeline:
-  0s: { connect: fleet }
-  20m: { drop: fleet, for: 10m }
-until: 1h
-tick: 100ms
-expect: { fleet: { at: { 1h: online } } }
-";
 
 /// A fleet, what it does, and what that may cost.
 struct Row {
     name: &'static str,
-    scenario: &'static str,
     devices: u32,
-    /// Over how long the connects are spread, and whatever else happens to members.
-    spread: Duration,
-    /// One of so many takes part in what is not a connect.
-    one_of: u32,
+    /// What the scenario does, and until when it lasts. In the end everybody is online.
+    timeline: &'static str,
+    until: &'static str,
     is_judged: bool,
     goal: Goal,
 }
@@ -71,58 +35,76 @@ enum Goal {
     Seconds(u64),
 }
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 9] = [
     Row {
         name: "1,000 devices",
-        scenario: STEADY,
         devices: 1_000,
-        spread: Duration::from_secs(120),
-        one_of: 1,
+        timeline: "0s..2m: { connect: fleet }",
+        until: "1h",
         is_judged: true,
         goal: Goal::Speed(2_000, None),
     },
     Row {
         name: "10,000 devices",
-        scenario: STEADY,
         devices: 10_000,
-        spread: Duration::from_secs(120),
-        one_of: 1,
+        timeline: "0s..2m: { connect: fleet }",
+        until: "1h",
         is_judged: true,
         goal: Goal::Speed(400, Some(150)),
     },
     Row {
         name: "10,000 devices, not judged",
-        scenario: STEADY,
         devices: 10_000,
-        spread: Duration::from_secs(120),
-        one_of: 1,
+        timeline: "0s..2m: { connect: fleet }",
+        until: "1h",
         is_judged: false,
         goal: Goal::Speed(400, Some(150)),
     },
     Row {
         name: "10,000 connect within 10 s",
-        scenario: STORM,
         devices: 10_000,
-        spread: Duration::from_secs(10),
-        one_of: 1,
+        timeline: "0s..10s: { connect: fleet }",
+        until: "30s",
         is_judged: true,
         goal: Goal::Seconds(5),
     },
     Row {
         name: "5,000 devices, 5 % drop",
-        scenario: DROPS,
         devices: 5_000,
-        spread: Duration::from_secs(120),
-        one_of: 20,
+        timeline: "0s..2m: { connect: fleet }, 10m..20m: { drop: { who: 5% of fleet, for: 10m } }",
+        until: "1h",
+        is_judged: true,
+        goal: Goal::None,
+    },
+    Row {
+        name: "10,000 devices, server crash",
+        devices: 10_000,
+        timeline: "0s..2m: { connect: fleet }, 20m: { crash: server, for: 1m }",
+        until: "1h",
+        is_judged: true,
+        goal: Goal::None,
+    },
+    Row {
+        name: "500 devices, reset every 5 s",
+        devices: 500,
+        timeline: "0s..5s: { connect: fleet }, 10s..59m: { reset: fleet, every: 5s }",
+        until: "1h",
         is_judged: true,
         goal: Goal::None,
     },
     Row {
         name: "20,000 devices",
-        scenario: STEADY,
         devices: 20_000,
-        spread: Duration::from_secs(120),
-        one_of: 1,
+        timeline: "0s..2m: { connect: fleet }",
+        until: "1h",
+        is_judged: true,
+        goal: Goal::None,
+    },
+    Row {
+        name: "40,000 devices",
+        devices: 40_000,
+        timeline: "0s..2m: { connect: fleet }",
+        until: "1h",
         is_judged: true,
         goal: Goal::None,
     },
@@ -172,36 +154,19 @@ impl Row {
     }
 
     fn plan(&self) -> Plan {
-        let source = Source { path: "fleet.yaml".into(), text: self.scenario.into() };
-        let plan =
-            load(source, &Options::default()).unwrap_or_else(|_| panic!("{} is sound", self.name)).plan;
-        self.multiplied(plan)
-    }
-
-    /// The plan of one device becomes that of the fleet: each member does what it does, a little after the one before.
-    fn multiplied(&self, mut plan: Plan) -> Plan {
-        let (one, steps) = (plan.devices[0].clone(), std::mem::take(&mut plan.steps));
-        let all = || (0..self.devices).map(DeviceId);
-        plan.devices = vec![one; self.devices as usize];
-        for (number, device) in plan.devices.iter_mut().enumerate() {
-            device.name = format!("fleet-{number:05}");
-        }
-        plan.groups[0].members = 0..self.devices;
-        for expectation in &mut plan.expectations {
-            if let Expectation::Sample(sample) = expectation {
-                sample.devices = all().collect();
-            }
-        }
-        for Step { at, deed } in steps {
-            let Deed::Device(_, action) = deed else { panic!("only devices do something here") };
-            let takes_part = |device: &DeviceId| action == Action::Connect || device.0 % self.one_of == 0;
-            plan.steps.extend(all().filter(takes_part).map(|device| Step {
-                at: at + self.spread * u64::from(device.0) / u64::from(self.devices),
-                deed: Deed::Device(device, action.clone()),
-            }));
-        }
-        plan.steps.sort_by_key(|step| step.at);
-        plan
+        let Self { devices, timeline, until, .. } = self;
+        let text = format!(
+            "scenario: A fleet\n\
+             template: {{ heartbeat: 45s, lifecycle: online -1m-> offline }}\n\
+             devices: {{ fleet: {{ count: {devices}, reconnect: every 1s }} }}\n\
+             timeline: {{ {timeline} }}\n\
+             until: {until}\n\
+             tick: 100ms\n\
+             expect: {{ fleet: {{ at: {{ {until}: online }} }} }}\n"
+        );
+        let source = Source { path: "fleet.yaml".into(), text };
+        let loaded = load(source, &Options::default());
+        loaded.unwrap_or_else(|_| panic!("the scenario of {} is sound", self.name)).plan
     }
 }
 

@@ -31,8 +31,10 @@ compile_error!(
      It stands in .cargo/config.toml, which a RUSTFLAGS environment variable replaces."
 );
 
-/// More connections than this on one host make the search for a free port slow.
+/// More sites are made for more devices than this each: turmoil looks for a free port among all streams of the host.
 const DEVICES_PER_SITE: usize = 2_000;
+/// More sites than this are not made, and each has more devices then: turmoil looks at all pairs of hosts at each tick.
+const SITES: usize = 16;
 const SERVER: &str = "server";
 /// Ticks before zero: the server must listen before the first device dials, and its host runs after theirs.
 const WARM_UP: u64 = 2;
@@ -137,11 +139,11 @@ fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'
         .min_message_latency(Duration::ZERO)
         .max_message_latency(Duration::ZERO)
         .ephemeral_ports(1_024..=u16::MAX)
-        .tcp_capacity(DEVICES_PER_SITE.max(plan.devices.len()))
+        .tcp_capacity(backlog(plan))
         .build();
     let network = Network::default();
     // Sites first: within a tick the hosts run in this order, and what a site sends is heard by the server at once.
-    for (number, devices) in sites(plan).into_iter().enumerate() {
+    for (number, devices) in sites(plan.devices.len()).enumerate() {
         let (plan, observer, network, world) =
             (plan.clone(), observer.clone(), network.clone(), world.clone());
         sim.host(format!("site-{number}"), move || {
@@ -165,9 +167,16 @@ fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'
     sim
 }
 
-fn sites(plan: &Plan) -> Vec<Range<usize>> {
-    let devices = plan.devices.len();
-    (0..devices).step_by(DEVICES_PER_SITE).map(|first| first..devices.min(first + DEVICES_PER_SITE)).collect()
+/// How many may wait at once for the server to accept them, and how many segments of one stream for the other side.
+/// turmoil has one bound for both, panics at the first and reserves no memory. In one tick each device may dial, and each
+/// step may make somebody else dial.
+fn backlog(plan: &Plan) -> usize {
+    2_000 + plan.devices.len() + plan.steps.len()
+}
+
+fn sites(devices: usize) -> impl Iterator<Item = Range<usize>> {
+    let each = devices.div_ceil(SITES).max(DEVICES_PER_SITE);
+    (0..devices).step_by(each).map(move |first| first..devices.min(first + each))
 }
 
 /// The clock of a host, which may have been started late. Waits for zero.

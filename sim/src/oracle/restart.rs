@@ -74,7 +74,9 @@ fn says_anything(lane: &[&Entry], end: usize) -> bool {
 /// What came due within a tick of the end, in milliseconds that were over by then or not, happened if it was recorded.
 fn down(lane: &[&Entry], told: Instant, slack: Duration) -> Instant {
     let slack = slack + Duration::MILLISECOND;
-    let last = lane.iter().rfind(|entry| is_automatic(entry) && near(entry.at, told, slack));
+    let beside = &lane[..lane.partition_point(|entry| entry.at <= told + slack)];
+    let beside = beside.iter().rev().take_while(|entry| near(entry.at, told, slack));
+    let last = beside.copied().find(|entry| is_automatic(entry));
     last.map_or(told - slack, |last| last.at.when_over())
 }
 
@@ -84,7 +86,8 @@ fn up(lane: &[&Entry], place: usize, grace: Duration, slack: Duration, until: In
     let around = |at| near(at, told, slack);
     let before = lane[..place].iter().rposition(|entry| matches!(entry.what, What::Run(_)));
     let since_end = &lane[before.map_or(0, |end| end + 1)..];
-    let interrupted = since_end.iter().find(|entry| is_interruption(entry) && around(entry.at));
+    let so_far = since_end.iter().take_while(|entry| entry.at <= told + slack);
+    let interrupted = so_far.copied().find(|entry| is_interruption(entry) && around(entry.at));
     if let Some(interrupted) = interrupted {
         return interrupted.at;
     }
