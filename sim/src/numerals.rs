@@ -1,4 +1,4 @@
-//! Numbers as people write them.
+//! Numbers, and lists that are too long, as people write them.
 
 /// `1 device`, `5,000 devices`.
 pub fn count(number: u64, noun: &str) -> String {
@@ -17,6 +17,15 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `a, b, c, d, e and 7 more`
+pub fn some(names: &[&str]) -> String {
+    const NAMED: usize = 5;
+    match names.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {} more", names[..NAMED].join(", "), grouped(more as u64)),
+    }
 }
 
 #[cfg(test)]

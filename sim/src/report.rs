@@ -109,7 +109,8 @@ fn viewed(plan: &Plan, lane: &[&Entry], place: usize) -> String {
     };
     let status = plan.status(device, change.to);
     let detection = causes::detection(lane, place).filter(|_| status.kind() == StatusKind::Offline);
-    let after = detection.map(|(latency, since)| format!("; {latency} after {since}")).unwrap_or_default();
+    let told = |it: causes::Detection| format!("; {} after {}", entry.at.since(it.base), it.sign);
+    let after = detection.map(told).unwrap_or_default();
     format!("{}: {}{after}", status.label(), change.cause)
 }
 

@@ -25,7 +25,7 @@ pub fn text(plan: &Plan, timeline: &Timeline) -> String {
     let lanes = timeline.by_device(plan.devices.len());
     let (mut rows, mut digest) = (Vec::new(), None);
     for group in &plan.groups {
-        if group.is_fleet() {
+        if group.is_fleet {
             let digest = digest.get_or_insert_with(Sha256::new);
             rows.extend(fleet_rows(plan, group, &lanes, digest));
         } else {

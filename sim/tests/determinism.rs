@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use blynk_sim::engine::Probe;
 use blynk_sim::outcome::Outcome;
-use blynk_sim::plan::{Group, Plan, Source};
+use blynk_sim::plan::{Plan, Source};
 use blynk_sim::random::Seed;
 use blynk_sim::scenario::{Options, load};
 use blynk_sim::timeline::canonical::digest;
@@ -44,7 +44,7 @@ fn timeline(text: &str, seed: Option<u64>) -> String {
 /// Months in virtual time and thousands of devices take too long without optimisation; the release program runs them
 /// twice.
 fn takes_long(plan: &Plan) -> bool {
-    plan.tags.iter().any(|tag| tag == "slow") || plan.groups.iter().any(Group::is_fleet)
+    plan.tags.iter().any(|tag| tag == "slow") || plan.groups.iter().any(|group| group.is_fleet)
 }
 
 /// What another process makes of a file.

@@ -8,7 +8,7 @@ use anstream::adapter::strip_str;
 use blynk_reports::terminal;
 use blynk_sim::engine::Probe;
 use blynk_sim::outcome::Outcome;
-use blynk_sim::plan::{Group, Source};
+use blynk_sim::plan::Source;
 use blynk_sim::scenario::{Options, load, scalars};
 use serde_yaml::Value;
 
@@ -29,7 +29,7 @@ fn run(source: Source) -> Outcome {
 /// Months in virtual time and thousands of devices take too long without optimisation; the release program runs them.
 fn takes_long(source: &Source) -> bool {
     let plan = load(source.clone(), &Options::default()).expect("the file is sound").plan;
-    plan.tags.iter().any(|tag| tag == "slow") || plan.groups.iter().any(Group::is_fleet)
+    plan.tags.iter().any(|tag| tag == "slow") || plan.groups.iter().any(|group| group.is_fleet)
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn devices(plan: &Plan) -> Vec<String> {
     let line = |group: &Group| {
         let members = &plan.devices[group.members.start as usize..group.members.end as usize];
         let (first, last) = (&members[0], &members[members.len() - 1]);
-        let fleet = match group.is_fleet() {
+        let fleet = match group.is_fleet {
             true => format!("{} {} to {}, ", count(members.len() as u64, "device"), first.name, last.name),
             false => String::new(),
         };

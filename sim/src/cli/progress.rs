@@ -4,7 +4,7 @@
 //! watched.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -85,7 +85,8 @@ impl Watch {
                 Shows::Bars => running.move_bar(&self.bars, now),
                 Shows::Lines if running.next_line <= now => {
                     running.next_line = now + LINE_EACH;
-                    eprintln!("{}  {}", running.plan.source.path, running.told(now));
+                    // Whoever does not read it does not want it.
+                    let _ = writeln!(io::stderr(), "{}  {}", running.plan.source.path, running.told(now));
                 }
                 Shows::Lines | Shows::Nothing => {}
             }

@@ -64,7 +64,7 @@ impl Timeline {
                 printer.line(terminal::lanes(&report::lanes(&outcome, &drawn), self.columns()));
             }
             // The members of a fleet are too many to draw: what they did is told in rows.
-            if self.device.is_empty() && plan.groups.iter().any(Group::is_fleet) {
+            if self.device.is_empty() && plan.groups.iter().any(|group| group.is_fleet) {
                 printer.line(snapshot::text(&plan, &outcome.observations.timeline).trim_end());
             }
         }
@@ -83,7 +83,7 @@ impl Timeline {
     /// The name that no device has.
     fn drawn(&self, plan: &Plan) -> Result<Vec<DeviceId>, String> {
         if self.device.is_empty() {
-            let singles = plan.groups.iter().filter(|group| !group.is_fleet());
+            let singles = plan.groups.iter().filter(|group| !group.is_fleet);
             return Ok(singles.flat_map(Group::ids).collect());
         }
         self.device.iter().map(|name| plan.find(name).ok_or_else(|| name.clone())).collect()

@@ -4,13 +4,13 @@ use crate::numerals::{count, grouped};
 use crate::plan::{Count, Plan, When};
 
 /// `4,700 of 5,000 devices are online at 9m, not at least 4,750`.
-pub(super) fn title(plan: &Plan, demanded: &Count, got: u64, of: u64) -> String {
-    let Count { when, status, bounds, .. } = demanded;
-    let (got, wanted) = (grouped(got), bounds.of(of));
-    let devices = count(of, "device");
+pub(super) fn title(plan: &Plan, demanded: &Count, got: u64) -> String {
+    let Count { when, total, status, bounds, .. } = demanded;
+    let (got, wanted) = (grouped(got), bounds.of(*total));
+    let devices = count(*total, "device");
     match when {
         When::At(at) => {
-            let is = if got == "1" || of == 1 { "is" } else { "are" };
+            let is = if got == "1" || *total == 1 { "is" } else { "are" };
             format!("{got} of {devices} {is} {status} at {}, not {wanted}", plan.clock.spell(*at))
         }
         When::Ever => format!("{got} of {devices} went {status} at least once, not {wanted}"),

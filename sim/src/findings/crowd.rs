@@ -4,10 +4,8 @@ use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::Finding;
 
 use super::teller::{Got, Teller, Who};
+use crate::numerals::some;
 use crate::oracle::expectations::{Kind, Mismatch};
-
-/// So many names are told; the rest are counted.
-const NAMED: usize = 5;
 
 /// Those of whom the same is said at one place of a scenario.
 pub(super) struct Crowd<'a>(Vec<(Teller<'a>, &'a Mismatch)>);
@@ -64,11 +62,7 @@ impl<'a> Crowd<'a> {
     fn names(&self) -> String {
         let mut tellers: Vec<_> = self.0.iter().map(|(teller, _)| teller).collect();
         tellers.sort_by_key(|teller| teller.subject);
-        let named: Vec<&str> = tellers.iter().take(NAMED).map(|teller| teller.name).collect();
-        match tellers.len().saturating_sub(NAMED) {
-            0 => named.join(", "),
-            more => format!("{} and {more} more", named.join(", ")),
-        }
+        some(&tellers.iter().map(|teller| teller.name).collect::<Vec<_>>())
     }
 
     /// When it came first and last, where it came.

@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 use blynk_reports::model::{Finding, Place};
 
 use super::teller::Teller;
-use crate::numerals::count;
+use crate::numerals::{count, some};
 use crate::oracle::limits::{Awaited, Exceeded, Unsettled};
 use crate::plan::{Plan, Settle, Span};
 use crate::scenario::keys::{metric_name, spell_bound, spell_figure};
 use crate::timeline::{Entry, Subject};
-
-/// So many devices are named for each thing that they wait for.
-const NAMED: usize = 5;
 
 /// A limit that was not kept, with the device that stands for the figure.
 pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: &Exceeded) -> Finding {
@@ -31,7 +28,7 @@ pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: 
     })
 }
 
-/// The devices that are not online by then, by what they wait for.
+/// The devices that are not back by then, by what they wait for.
 pub fn unsettled(
     plan: &Plan,
     lanes: &[Vec<&Entry>],
@@ -47,9 +44,9 @@ pub fn unsettled(
     let by = plan.clock.spell(settle.by);
     let devices = count(found.len() as u64, "device");
     let is = if found.len() == 1 { "is" } else { "are" };
-    let title = format!("{devices} {is} not online at {by}, {} after the last fault", settle.within);
-    let lines = waiting.into_iter().map(|(what, names)| format!("{}: {what}", named(&names))).collect();
-    let finding = Finding::error(title, Some(place(plan, &settle.span, "everybody must be online by then")))
+    let title = format!("{devices} {is} not back at {by}, {} after the last fault", settle.within);
+    let lines = waiting.into_iter().map(|(what, names)| format!("{}: {what}", some(&names))).collect();
+    let finding = Finding::error(title, Some(place(plan, &settle.span, "everybody must be back by then")))
         .notes("waits", lines);
     Some(Teller::new(plan, lanes, Subject::Device(first.device)).story(finding))
 }
@@ -59,15 +56,9 @@ fn awaited(plan: &Plan, awaits: Awaited) -> String {
         Awaited::Link(since) => format!("its link, silent since {}", plan.clock.spell(since)),
         Awaited::Application(since) => format!("its application, frozen since {}", plan.clock.spell(since)),
         Awaited::Server(since) => format!("the server, down since {}", plan.clock.spell(since)),
+        Awaited::Data => "data, or its next login: its status was set".into(),
         Awaited::Nothing(why) => format!("nothing, {why}"),
         Awaited::Attempt => "its next attempt, or the answer to one".into(),
-    }
-}
-
-fn named(names: &[&str]) -> String {
-    match names.len().saturating_sub(NAMED) {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names[..NAMED].join(", ")),
     }
 }
 

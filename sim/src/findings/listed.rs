@@ -9,10 +9,8 @@ use crate::oracle::expectations::listed::Item;
 use crate::plan::{Turn, Window};
 use crate::timeline::{Entry, Event, What, canonical};
 
-/// What came, though not as expected: `off` says how.
+/// What came, though not as expected: what stands behind says how.
 pub(super) fn came(teller: &Teller<'_>, who: Who<'_>, item: &Item, off: &str) -> String {
-    // `2s late`, but `, which is not expected`.
-    let off = if off.starts_with("which") { format!(", {off}") } else { format!(" {off}") };
     match item {
         Item::Run { up: true } => format!("server came up{off}"),
         Item::Run { up: false } => format!("server went down{off}"),

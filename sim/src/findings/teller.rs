@@ -61,7 +61,7 @@ impl<'a> Teller<'a> {
                 let (at, got, expected) = (self.plan.clock.spell(at), self.word(got), self.word(expected));
                 format!("{who} {} {got} at {at}, not {expected}", who.is())
             }
-            Kind::Count { ref count, got, of } => counts::title(self.plan, count, got, of),
+            Kind::Count { ref count, got } => counts::title(self.plan, count, got),
             Kind::Forbidden { got } => format!("{who} went {}, which must never be", self.entered(got)),
             Kind::Changes { got, bounds } => {
                 let wanted = bounds.of(u64::MAX);
@@ -73,9 +73,9 @@ impl<'a> Teller<'a> {
                 format!("the connection of {who} never closed{}", if closes { " again" } else { "" })
             }
             Kind::CloseExtra { .. } => format!("the connection of {who} closed once more"),
-            Kind::ItemOffTime { ref item, .. } => listed::came(self, who, item, off),
+            Kind::ItemOffTime { ref item, .. } => listed::came(self, who, item, &format!(" {off}")),
             Kind::ItemMissing { ref item, .. } => listed::never_came(self, who, item),
-            Kind::ItemExtra { ref item, .. } => listed::came(self, who, item, "which is not expected"),
+            Kind::ItemExtra { ref item, .. } => listed::came(self, who, item, ", which is not expected"),
         }
     }
 
@@ -113,6 +113,10 @@ impl<'a> Teller<'a> {
             }
             Kind::Sample { at, .. } => {
                 self.last_change(*at).map_or(Got::Nothing("no login until then".into()), Got::Entry)
+            }
+            // Everybody who can be in it is.
+            Kind::Count { .. } if self.subject == Subject::World => {
+                Got::Nothing("the others have no such status".into())
             }
             Kind::Count { count, .. } => {
                 let at = match count.when {

@@ -60,14 +60,12 @@ pub enum Kind {
         /// The status that it had.
         got: Option<StatusIndex>,
     },
-    /// Another number of devices than allowed; the subject is the first device that makes it so.
+    /// Another number of devices than allowed; the subject is the first device that makes it so, if one does.
     Count {
         /// What was demanded.
         count: Box<Count>,
         /// How many there were.
         got: u64,
-        /// Of how many.
-        of: u64,
     },
     /// A status that must not be entered.
     Forbidden {

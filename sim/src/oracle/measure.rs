@@ -2,15 +2,15 @@
 //!
 //! Owns what is measured, from the timeline and from what passed on the links. Judges nothing.
 
-use blynk_core::id::{DeviceId, StatusIndex};
+use blynk_core::id::DeviceId;
 use blynk_core::lifecycle::StatusKind;
 use blynk_core::notification::Stage;
 use blynk_core::time::{Duration, Instant};
 
 use super::presence::{Obstacle, Presence, stays_away};
 use crate::engine::{Observations, Traffic};
-use crate::plan::{Measure, Metric, Plan, Protocol, Statistic};
-use crate::timeline::{Entry, Event, Run, What, causes};
+use crate::plan::{Measure, Metric, Plan, Statistic};
+use crate::timeline::{Entry, Event, What, causes};
 
 /// A time that was measured of a device, and when that was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,8 +135,6 @@ struct Walk<'a> {
     lane: &'a [&'a Entry],
     survey: &'a mut Survey,
     presence: Presence,
-    is_online: bool,
-    is_connected: bool,
     /// When the last obstacle was gone.
     clear_since: Instant,
     /// Nothing is in its way since then, and it is not back yet.
@@ -150,9 +148,7 @@ impl Survey {
             device,
             lane,
             survey: self,
-            presence: Presence::new(),
-            is_online: false,
-            is_connected: false,
+            presence: Presence::of(plan.device(device)),
             clear_since: Instant::ZERO,
             missed_since: None,
         };
@@ -162,31 +158,30 @@ impl Survey {
 
 impl Walk<'_> {
     fn run(mut self) {
-        self.disconnect();
         for (place, entry) in self.lane.iter().enumerate() {
             let before = self.presence.obstacle();
             self.presence.learn(self.plan, entry);
             self.pass(entry.at, before);
-            match &entry.what {
-                What::Server(event) => self.hear(place, event),
-                // The record of the end comes with the next start.
-                What::Run(Run::Crashed | Run::Killed | Run::Stopped) => self.disconnect(),
-                What::Run(Run::Up) | What::Step { .. } | What::Received { .. } | What::Noted(_) => {}
+            if let What::Server(event) = &entry.what {
+                self.hear(place, event);
             }
-            if self.is_online && self.is_connected {
-                let back = self.missed_since.take();
-                let took = back.map(|since| self.measured(entry.at, since));
-                self.survey.recovery.extend(took);
+            if self.presence.is_there() {
+                self.recovered(entry.at);
             }
         }
         // Who is not back at the end takes at least so long.
-        let never_back = self.missed_since.filter(|_| stays_away(self.plan.device(self.device)).is_none());
-        let took = never_back.map(|since| self.measured(self.plan.until, since));
-        self.survey.recovery.extend(took);
+        if stays_away(self.plan.device(self.device)).is_none() {
+            self.recovered(self.plan.until);
+        }
     }
 
     fn measured(&self, at: Instant, since: Instant) -> Measured {
         Measured { took: at.since(since), at, device: self.device }
+    }
+
+    fn recovered(&mut self, at: Instant) {
+        let took = self.missed_since.take().map(|since| self.measured(at, since));
+        self.survey.recovery.extend(took);
     }
 
     /// An obstacle may have come or gone.
@@ -194,11 +189,13 @@ impl Walk<'_> {
         match (before, self.presence.obstacle()) {
             (Some(obstacle), None) => {
                 self.clear_since = at;
-                let is_back = self.is_online && self.is_connected;
                 // One that is wanted anew does not come back: it comes.
-                self.missed_since = (!is_back && obstacle != Obstacle::NotWanted).then_some(at);
+                let is_missed = !self.presence.is_there() && obstacle != Obstacle::NotWanted;
+                self.missed_since = is_missed.then_some(at);
             }
-            (None, Some(_)) => self.missed_since = None,
+            // Who is no longer wanted is not missed; who is cut off again was missed for so long.
+            (None, Some(Obstacle::NotWanted)) => self.missed_since = None,
+            (None, Some(_)) => self.recovered(at),
             (None, None) | (Some(_), Some(_)) => {}
         }
     }
@@ -206,18 +203,12 @@ impl Walk<'_> {
     fn hear(&mut self, place: usize, event: &Event) {
         let at = self.lane[place].at;
         match event {
-            Event::LoggedIn { .. } => {
-                self.is_connected = true;
-                self.survey.logins.push(at);
-            }
+            Event::LoggedIn { .. } => self.survey.logins.push(at),
             Event::Closed { close, .. } => {
-                self.disconnect();
                 let close = self.measured(at, close.last_byte_at);
                 self.survey.close.push(close);
             }
-            Event::Interrupted { .. } => self.disconnect(),
             Event::Status(change) => {
-                self.is_online = change.to == StatusIndex::ONLINE;
                 if self.plan.status(self.device, change.to).kind() == StatusKind::Offline {
                     self.offline(place);
                 }
@@ -225,6 +216,7 @@ impl Walk<'_> {
             Event::Notified { stage: Stage::Owed, .. } => self.survey.notifications += 1,
             Event::Announced { .. }
             | Event::Superseded { .. }
+            | Event::Interrupted { .. }
             | Event::Reported { .. }
             | Event::Commanded { .. }
             | Event::Applied { .. }
@@ -232,18 +224,13 @@ impl Walk<'_> {
         }
     }
 
-    /// What has no connection cannot lose it.
-    fn disconnect(&mut self) {
-        self.is_connected = self.plan.device(self.device).protocol == Protocol::Http;
-    }
-
     fn offline(&mut self, place: usize) {
-        let Some((took, _)) = causes::detection(self.lane, place) else { return };
+        let Some(detection) = causes::detection(self.lane, place) else { return };
         let at = self.lane[place].at;
-        let offline = self.measured(at, at - took);
+        let offline = self.measured(at, detection.base);
         self.survey.detection.push(offline);
-        let was_there = self.presence.obstacle().is_none() && self.clear_since <= at - took;
-        if was_there && stays_away(self.plan.device(self.device)).is_none() {
+        let was_there = self.presence.obstacle().is_none() && self.clear_since <= detection.base;
+        if was_there && detection.sign.is_presence() {
             self.survey.false_offlines.push(offline);
         }
     }

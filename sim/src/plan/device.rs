@@ -17,6 +17,8 @@ pub struct Group {
     pub name: String,
     /// The places of its members among the plan's devices.
     pub members: Range<u32>,
+    /// Whether it was declared with a count: its members have names of their own.
+    pub is_fleet: bool,
 }
 
 impl Group {
@@ -26,11 +28,6 @@ impl Group {
     /// If it belongs to none.
     pub fn of(groups: &[Self], id: DeviceId) -> &Self {
         &groups[groups.partition_point(|group| group.members.end <= id.0)]
-    }
-
-    /// Whether it stands for more than one device.
-    pub fn is_fleet(&self) -> bool {
-        self.members.len() > 1
     }
 
     /// Its members, in their order.

@@ -84,7 +84,9 @@ pub struct Sample {
 pub struct Count {
     /// When it counts.
     pub when: When,
-    /// Who is counted, template by template; a template that lacks the status is left out.
+    /// Of so many devices.
+    pub total: u64,
+    /// Those who can be in the status, template by template.
     pub among: Vec<Among>,
     /// The status's key.
     pub status: String,

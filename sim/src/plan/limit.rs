@@ -44,7 +44,7 @@ pub enum Measure {
     Close,
     /// From dialling to the answer that the login is accepted.
     Login,
-    /// From the return of link, power or server to Online.
+    /// From the return of link, power, application or server to Online, of those who were missed.
     Recovery,
 }
 
@@ -79,7 +79,7 @@ pub enum Comparison {
 pub struct Settle {
     /// When every device that has power and intends to be connected must be online.
     pub by: Instant,
-    /// How long after the last fault that is.
+    /// How long after the last fault, the end of it, or the last `connect` that is.
     pub within: Duration,
     /// The key `settle`.
     pub span: Span,

@@ -1,6 +1,8 @@
 //! Why a status is what it is: the entries that led to a change, told in one line each.
 
-use blynk_core::time::{Duration, Instant};
+use std::fmt;
+
+use blynk_core::time::Instant;
 
 use super::canonical::{self, describe_deed};
 use super::{Cause, Change, Close, CloseReason, Entry, Event, What};
@@ -29,19 +31,74 @@ pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     reasons
 }
 
-/// How long after the device was last known to be there the change in `lane[index]` came, and what it was known by.
-pub fn detection(lane: &[&Entry], index: usize) -> Option<(Duration, &'static str)> {
-    let (base, what) = lane[..index].iter().rev().find_map(|entry| match &entry.what {
-        What::Server(Event::Closed {
-            close: Close { reason: CloseReason::Heartbeat { .. }, last_byte_at, .. },
-            ..
-        }) => Some((*last_byte_at, "the last byte")),
-        What::Server(Event::Closed { .. }) => Some((entry.at, "the close")),
-        What::Server(Event::Reported { .. }) => Some((entry.at, "the last report")),
-        What::Server(Event::Interrupted { .. }) => Some((entry.at, "the server's restart")),
-        What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
-    })?;
-    Some((lane[index].at.since(base), what))
+/// When a device that is offline was known to be there for the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detection {
+    /// When: the base of the wait.
+    pub base: Instant,
+    /// What it was known by.
+    pub sign: Sign,
+}
+
+/// What the wait of a device counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Its last byte, before a silence.
+    LastByte,
+    /// The end of its connection.
+    Close,
+    /// Its last report.
+    Report,
+    /// The server's restart: it was connected before.
+    Restart,
+}
+
+impl Sign {
+    /// Whether it says that the device was there, and nothing else: no end of anything.
+    pub const fn is_presence(self) -> bool {
+        match self {
+            Self::LastByte | Self::Report => true,
+            Self::Close | Self::Restart => false,
+        }
+    }
+}
+
+impl fmt::Display for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LastByte => "the last byte",
+            Self::Close => "the close",
+            Self::Report => "the last report",
+            Self::Restart => "the server's restart",
+        })
+    }
+}
+
+/// What the wait counts from that ends with the change in `lane[index]`; nothing if the change was made otherwise.
+pub fn detection(lane: &[&Entry], index: usize) -> Option<Detection> {
+    match lane[index].change()?.cause {
+        Cause::Wait { .. } | Cause::Grace => {}
+        Cause::Login | Cause::Data | Cause::Set(_) => return None,
+    }
+    lane[..index].iter().rev().find_map(|entry| {
+        let (base, sign) = match &entry.what {
+            What::Server(Event::Closed { close, .. }) => match close.reason {
+                CloseReason::Heartbeat { .. } => (close.last_byte_at, Sign::LastByte),
+                CloseReason::Closed
+                | CloseReason::Reset
+                | CloseReason::Protocol(_)
+                | CloseReason::Flood
+                | CloseReason::Superseded
+                | CloseReason::Server => (entry.at, Sign::Close),
+            },
+            What::Server(Event::Reported { .. }) => (entry.at, Sign::Report),
+            What::Server(Event::Interrupted { .. }) => (entry.at, Sign::Restart),
+            What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => {
+                return None;
+            }
+        };
+        Some(Detection { base, sign })
+    })
 }
 
 /// The name of the disconnect that the waiting for the change in `lane[index]` began with.

@@ -23,13 +23,13 @@ pub(super) fn spelt(plan: &Plan, expectation: &Expectation) -> String {
             let status = status.map_or("new", |status| &plan.status(devices[0], status).key);
             format!("{}  {status} at {}", names(plan, devices), plan.clock.spell(*at))
         }
-        Expectation::Count(Count { when, among, status, bounds, .. }) => {
+        Expectation::Count(Count { when, total, among, status, bounds, .. }) => {
             let devices: Vec<_> = among.iter().flat_map(|among| among.devices.iter().copied()).collect();
             let when = match when {
                 When::At(at) => format!("at {}", plan.clock.spell(*at)),
                 When::Ever => "at least once".into(),
             };
-            format!("{}  {} {status} {when}", names(plan, &devices), bounds.of(devices.len() as u64))
+            format!("{}  {} {status} {when}", names(plan, &devices), bounds.of(*total))
         }
         Expectation::Never(Never { devices, status, .. }) => {
             format!("{}  never {}", names(plan, devices), plan.status(devices[0], *status).key)

@@ -20,7 +20,7 @@ pub(super) fn judge_count(count: &Count, lanes: &[Vec<&Entry>]) -> Option<Mismat
     let too_many = got > count.bounds.most;
     let examples = if too_many { &inside } else { &outside };
     let subject = examples.first().map_or(Subject::World, |(id, _)| Subject::Device(*id));
-    let kind = Kind::Count { count: Box::new(count.clone()), got, of: got + outside.len() as u64 };
+    let kind = Kind::Count { count: Box::new(count.clone()), got };
     Some(Mismatch { subject, span: count.span.clone(), kind })
 }
 

@@ -64,14 +64,37 @@ fn offline_is_false_if_nothing_was_wrong() {
     let offline = |settings, timeline, count: u64| {
         check(settings, &format!("0s: {{ connect: a }}, {timeline}"), "false offline", count);
     };
-    offline("{ reconnect: every 5m }", "1m: { reset: a }", 1);
-    offline("{ reconnect: never }", "1m: { reset: a }", 0);
+    offline("{ reconnect: every 5m }", "1m: { reset: a }", 0);
     offline("{ reconnect: never }", "1m: { disconnect: a }", 0);
     offline(QUICK, "1m: { drop: a, for: 5m }", 0);
     offline(QUICK, "1m: { hang: a, for: 5m }", 0);
     offline(QUICK, "1m: { power-off: a, for: 5m }", 0);
     // Late is not gone.
     offline(QUICK, "1m: { slow: a, latency: 50s, for: 5m }", 1);
+    offline("{ reconnect: never }", "1m: { slow: a, latency: 50s, for: 5m }", 1);
+    offline("{ protocol: http, sends: every 5m }", "19m: { disconnect: a }", 4);
+}
+
+#[test]
+fn a_status_that_is_set_is_no_detection() {
+    check(
+        QUICK,
+        "0s: { connect: a }, 1m: { reset: a }, 10m: { set-status: a, to: offline }",
+        "detection max",
+        None,
+    );
+}
+
+#[test]
+fn who_is_cut_off_again_was_missed_until_then() {
+    let drops = "0s: { connect: a }, 1m: { drop: a, for: 5m }, 8m: { drop: a, for: 5m }";
+    check("{ reconnect: every 1h }", drops, "recovery p50", 120_000);
+}
+
+#[test]
+fn a_clone_is_no_connection_of_a_device_over_http() {
+    let clone = "0s: { connect: a }, 1m: { clone: a, for: 1m }, 5m: { kill: server, for: 30s }";
+    check("{ protocol: http, sends: every 10s }", clone, "recovery max", None);
 }
 
 #[test]

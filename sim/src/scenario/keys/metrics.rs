@@ -35,7 +35,7 @@ static TIMES: [[MetricKey; 4]; 4] = [
     times!("detection", Detection, "from the base of the wait, the last byte or the close, to Offline"),
     times!("close", Close, "from the last byte to the server's close"),
     times!("login", Login, "from dialling to the answer that the login is accepted"),
-    times!("recovery", Recovery, "from the return of link, power or server to Online"),
+    times!("recovery", Recovery, "from the return of link, power, application or server to Online"),
 ];
 
 static NUMBERS: [MetricKey; 5] = [

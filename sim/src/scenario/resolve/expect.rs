@@ -78,10 +78,8 @@ impl Context<'_> {
         let named = roster.named(&entry.key);
         let named = named.ok_or_else(|| unknown_name(&entry.key_span, &entry.key, roster));
         let named = self.keep(named).unwrap_or_default();
-        match named.as_slice() {
-            [_] => named,
-            _ => named.into_iter().filter(|id| !is_written(id)).collect(),
-        }
+        let is_own = |id: &DeviceId| roster.device(*id).name == entry.key;
+        named.into_iter().filter(|id| is_own(id) || !is_written(id)).collect()
     }
 
     /// Histories, samples and numbers.

@@ -24,12 +24,12 @@ impl Context<'_> {
         kept.into_iter().map(|(_, limit)| limit).collect()
     }
 
-    /// By when everybody must be back: counted from the last fault, or the end of it.
+    /// By when everybody must be back: counted from the last fault, the end of it, or the last that was asked to come.
     pub(super) fn settle(&mut self, fields: &Fields<'_>, steps: &[Step]) -> Option<Settle> {
         let entry = fields.find("settle")?;
         let within = self.keep(read::duration(entry, Duration::MILLISECOND..=LONGEST))?;
         self.written.length(within);
-        let last = steps.iter().rfind(|step| is_fault(&step.deed)).map_or(Instant::ZERO, |step| step.at);
+        let last = steps.iter().rfind(|step| unsettles(&step.deed)).map_or(Instant::ZERO, |step| step.at);
         let settle = Settle { by: last + within, within, span: entry.key_span.clone() };
         self.written.settled(settle.by, &settle.span);
         Some(settle)
@@ -72,13 +72,14 @@ const fn is_time(metric: Metric) -> bool {
     }
 }
 
-/// Whether something goes wrong, or is right again.
-const fn is_fault(deed: &Deed) -> bool {
+/// Whether something goes wrong or is right again, or somebody is to come.
+const fn unsettles(deed: &Deed) -> bool {
     match deed {
         Deed::Server(_) => true,
         Deed::Receiver(_) => false,
         Deed::Device(_, action) => match action {
-            Action::Impair(..)
+            Action::Connect
+            | Action::Impair(..)
             | Action::Relieve(..)
             | Action::Heal
             | Action::Reset
@@ -90,8 +91,7 @@ const fn is_fault(deed: &Deed) -> bool {
             | Action::Clone(_)
             | Action::EndClone(_)
             | Action::BadToken => true,
-            Action::Connect
-            | Action::Disconnect
+            Action::Disconnect
             | Action::Send { .. }
             | Action::SetHeartbeat(_)
             | Action::SetStatus { .. }

@@ -79,7 +79,7 @@ impl Roster {
 
     /// Adds devices that are alike but for their names, which nobody must have yet.
     pub(super) fn add(&mut self, name: &str, members: Vec<String>, alike: &Device, template_known: bool) {
-        let first = self.len();
+        let (first, is_fleet) = (self.len(), members.first().is_some_and(|member| member != name));
         if !template_known {
             self.doubtful.insert(first);
         }
@@ -88,7 +88,7 @@ impl Roster {
             self.devices.push(Device { name: member, ..alike.clone() });
         }
         self.names.insert(name.to_owned(), first..self.len());
-        self.groups.push(Group { name: name.to_owned(), members: first..self.len() });
+        self.groups.push(Group { name: name.to_owned(), members: first..self.len(), is_fleet });
     }
 
     pub(super) fn into_devices_and_groups(self) -> (Vec<Device>, Vec<Group>) {

@@ -29,7 +29,7 @@ impl Context<'_> {
             let bounds = self.keep(number(entry, total));
             counts.extend(among.zip(bounds).map(|(among, bounds)| {
                 let (status, span) = (entry.key.clone(), entry.key_span.clone());
-                Expectation::Count(Count { when, among, status, bounds, span })
+                Expectation::Count(Count { when, total, among, status, bounds, span })
             }));
         }
         counts
@@ -67,7 +67,7 @@ fn number(entry: &Entry, total: u64) -> Result<Bounds, Problem> {
     let wrong = |title: String| Problem::error(&entry.value.span, title).help(HELP);
     let bounds = bounds(text, total).ok_or_else(|| wrong(format!("`{text}` is no number of devices")))?;
     if bounds.least > bounds.most {
-        return Err(wrong(format!("no number of devices is {text}")));
+        return Err(wrong(format!("{text} of {total} is no whole number of devices")));
     }
     if bounds.least > total {
         return Err(wrong(format!("{text} is more than there are: {total}")));
