@@ -40,6 +40,8 @@ pub(crate) enum TimeError {
     TooLong(String),
     #[error("\"{0}\" is not a time")]
     NotATime(String),
+    #[error("\"{0}\" is not a length of time")]
+    NotALength(String),
     #[error("\"{0}\" is not a time of day")]
     NotATimeOfDay(String),
     #[error("\"{0}\" is a time of day, but the scenario has no `start`")]
@@ -69,7 +71,9 @@ impl TimeError {
             Self::NoStart(_) => {
                 Some("name the time of day at zero, such as `start: 10:00:00`, or write an offset")
             }
-            Self::NotADuration(_) => Some("write a length of time such as `45s` or `1m30s`"),
+            Self::NotALength(_) | Self::NotADuration(_) => {
+                Some("write a length of time such as `45s` or `1m30s`")
+            }
             Self::Backwards(_) => {
                 Some("write the earlier time first; a time of day before `start` is the next day")
             }
@@ -85,12 +89,12 @@ pub(crate) fn duration(text: &str) -> Result<Duration, TimeError> {
         _ if text.starts_with('-') => return fail(TimeError::Negative),
         _ if text.contains("..") => return fail(TimeError::NotAMoment),
         _ if text.contains(':') => return fail(TimeError::NotADuration),
-        _ if !text.starts_with(|c: char| c.is_ascii_digit()) => return fail(TimeError::NotATime),
+        _ if !text.starts_with(|c: char| c.is_ascii_digit()) => return fail(TimeError::NotALength),
         _ => {}
     }
     let (mut rest, mut total, mut allowed) = (text, Duration::ZERO, UNITS.as_slice());
     while !rest.is_empty() {
-        let (number, unit, after) = term(rest).ok_or_else(|| TimeError::NotATime(text.to_owned()))?;
+        let (number, unit, after) = term(rest).ok_or_else(|| TimeError::NotALength(text.to_owned()))?;
         let (place, unit) = unit_among(text, unit, allowed)?;
         total = total + length(text, number, unit)?;
         (rest, allowed) = (after, &allowed[place + 1..]);
@@ -98,15 +102,20 @@ pub(crate) fn duration(text: &str) -> Result<Duration, TimeError> {
     if total > LONGEST { fail(TimeError::TooLong) } else { Ok(total) }
 }
 
+/// Digits and nothing else; what is beyond 32 bits is no number of anything.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
 /// `2%`, `2.5%`: at most four decimals.
 pub(crate) fn share(text: &str) -> Option<Share> {
     let (whole, decimals) =
         text.strip_suffix('%').map(|number| number.split_once('.').unwrap_or((number, "0")))?;
-    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if !is_number(whole) || !is_number(decimals) || decimals.len() > 4 {
+    if decimals.is_empty() || decimals.len() > 4 {
         return None;
     }
-    let (whole, decimals): (u32, u32) = (whole.parse().ok()?, format!("{decimals:0<4}").parse().ok()?);
+    let (whole, decimals) = (number(whole)?, number(&format!("{decimals:0<4}"))?);
     Share::from_millionths(whole.checked_mul(10_000)?.checked_add(decimals)?)
 }
 
@@ -142,7 +151,11 @@ pub(crate) fn moment(text: &str, clock: WallClock) -> Result<Instant, TimeError>
         return Err(TimeError::NotAMoment(text.to_owned()));
     }
     if !text.contains(':') || text.starts_with('-') {
-        return Ok(Instant::ZERO + duration(text)?);
+        let offset = duration(text).map_err(|error| match error {
+            TimeError::NotALength(text) => TimeError::NotATime(text),
+            other => other,
+        });
+        return Ok(Instant::ZERO + offset?);
     }
     let time = time_of_day(text)?;
     let start = clock.start.ok_or_else(|| TimeError::NoStart(text.to_owned()))?;

@@ -11,7 +11,8 @@ use blynk_core::time::{Duration, Instant};
 use super::action::Act;
 use super::roster::Roster;
 use crate::plan::{Action, Deed, FaultId, Receiver, ServerAction, Step, Window};
-use crate::random::{Purpose, Seed, Stream};
+use crate::random::{Purpose, Seed};
+use crate::scenario::length::Length;
 
 /// More steps than this are refused: a plan must fit into memory.
 pub(super) const MOST: u64 = 10_000_000;
@@ -77,7 +78,7 @@ impl<'a> Steps<'a> {
                 let undo = act.lasts.and_then(|lasts| Some((undo_of(&deed)?, lasts)));
                 self.draft(at, turn, false, deed);
                 if let Some((undo, lasts)) = undo {
-                    let end = at + lasts.draw(&mut self.length_stream(device));
+                    let end = at + self.length(lasts, device);
                     latest = latest.max(lasts.longest().map_or(end, |longest| window.to + longest));
                     self.draft(end, turn, true, undo);
                 }
@@ -89,7 +90,8 @@ impl<'a> Steps<'a> {
 
     /// The steps in the order in which they happen.
     pub(super) fn finish(mut self) -> Vec<Step> {
-        self.drafts.sort_by_key(|draft| (draft.at, draft.act, draft.deed.device(), draft.undoes));
+        // What ends with one turn is over before the next begins.
+        self.drafts.sort_by_key(|draft| (draft.at, draft.act, draft.deed.device(), draft.turn, draft.undoes));
         self.restore_heartbeats();
         self.drafts.into_iter().map(|draft| Step { at: draft.at, deed: draft.deed }).collect()
     }
@@ -111,13 +113,17 @@ impl<'a> Steps<'a> {
         from + self.seed.draw(whose, purpose, *number - 1).duration_up_to(within)
     }
 
-    fn length_stream(&mut self, device: Option<DeviceId>) -> Stream {
+    /// Nor is anything drawn for a fixed length.
+    fn length(&mut self, length: Length, device: Option<DeviceId>) -> Duration {
+        if let Length::Fixed(length) = length {
+            return length;
+        }
         let (whose, purpose, number) = match device {
             Some(device) => (device, Purpose::Length, &mut self.draws.lengths[device.0 as usize]),
             None => (DeviceId(0), Purpose::WorldLength, &mut self.draws.worlds_lengths),
         };
         *number += 1;
-        self.seed.draw(whose, purpose, *number - 1)
+        length.draw(&mut self.seed.draw(whose, purpose, *number - 1))
     }
 
     fn numbered(&mut self, mut deed: Deed) -> Deed {
@@ -130,21 +136,18 @@ impl<'a> Steps<'a> {
         deed
     }
 
-    /// Only in order of time is it known which heartbeat a `set-heartbeat` replaced.
+    /// Only in order of time is it known which heartbeat holds when one of them ends: the newest that is left.
     fn restore_heartbeats(&mut self) {
-        let mut current: BTreeMap<DeviceId, Duration> = BTreeMap::new();
-        let mut replaced: BTreeMap<(u32, u32, DeviceId), Duration> = BTreeMap::new();
+        let mut set: BTreeMap<DeviceId, Vec<((u32, u32), Duration)>> = BTreeMap::new();
         for draft in &mut self.drafts {
             let Deed::Device(device, Action::SetHeartbeat(to)) = &mut draft.deed else { continue };
-            let announced = self.roster.device(*device).heartbeat;
-            let now = current.entry(*device).or_insert(announced);
-            let this = (draft.act, draft.turn, *device);
+            let (set, this) = (set.entry(*device).or_default(), (draft.act, draft.turn));
             if draft.undoes {
-                *to = replaced.get(&this).copied().unwrap_or(announced);
+                set.retain(|(other, _)| *other != this);
+                *to = set.last().map_or(self.roster.device(*device).heartbeat, |(_, newest)| *newest);
             } else {
-                replaced.insert(this, *now);
+                set.push((this, *to));
             }
-            *now = *to;
         }
     }
 }

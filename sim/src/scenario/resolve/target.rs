@@ -59,53 +59,42 @@ impl Picks {
 }
 
 impl Context<'_> {
-    /// The devices that a verb names, in device order.
+    /// The devices that a verb names, in device order. Picks come after all names of their list, wherever they stand.
     pub(super) fn targets(&mut self, verb: &str, node: &Node, roster: &Roster) -> BTreeSet<DeviceId> {
+        let texts = self.keep(texts(verb, node)).unwrap_or_default();
+        let (picks, names): (Vec<_>, Vec<_>) = texts.iter().partition(|(_, text)| text.contains(" of "));
         let mut targets = BTreeSet::new();
-        for name in self.keep(names(verb, node)).unwrap_or_default() {
-            let meant = self.meant(verb, name, &targets, roster);
-            let Some(meant) = self.keep(meant) else { continue };
-            let expected = targets.len() + meant.len();
-            targets.extend(meant);
+        for (node, text) in names {
+            let named = self.keep(named(node, text, roster)).unwrap_or_default();
+            let expected = targets.len() + named.len();
+            targets.extend(named);
             if targets.len() < expected {
-                self.report(Problem::error(
-                    &name.span,
-                    "this names a device that the list has already named",
-                ));
+                let title = format!("`{text}` names a device that the list has already named");
+                self.report(Problem::error(&node.span, title).help("name each device once"));
             }
         }
+        for (node, text) in picks {
+            let picked = self.picked(node, text, &targets, roster);
+            targets.extend(self.keep(picked).unwrap_or_default());
+        }
         targets
-    }
-
-    fn meant(
-        &mut self,
-        verb: &str,
-        node: &Node,
-        named: &BTreeSet<DeviceId>,
-        roster: &Roster,
-    ) -> Result<Vec<DeviceId>, Problem> {
-        let Value::Text(text) = &node.value else { return Err(wrong_kind(verb, "names of devices", node)) };
-        if text == "all" {
-            return Ok(roster.ids().collect());
-        }
-        if let Some((amount, name)) = text.split_once(" of ") {
-            return self.picked(node, amount.trim(), group(node, name.trim(), roster)?, named);
-        }
-        match text.split_once('/') {
-            Some((name, numbers)) => members(node, group(node, name, roster)?, numbers),
-            None => roster.named(text).ok_or_else(|| unknown_name(&node.span, text, roster).help(HELP)),
-        }
     }
 
     fn picked(
         &mut self,
         node: &Node,
-        amount: &str,
-        group: &Group,
+        text: &str,
         named: &BTreeSet<DeviceId>,
+        roster: &Roster,
     ) -> Result<Vec<DeviceId>, Problem> {
+        let (amount, name) = text.split_once(" of ").expect("a pick has these words");
+        let (amount, name) = (amount.trim(), name.trim());
+        let group = roster.group(name).ok_or_else(|| {
+            unknown_name(&node.span, name, roster).help("a pick is of one name under `devices`")
+        })?;
         let wanted = amount_of(amount).ok_or_else(|| {
-            Problem::error(&node.span, format!("`{amount}` is neither a number nor a share")).help(HELP)
+            Problem::error(&node.span, format!("`{amount}` is neither a number nor a share above 0"))
+                .help(HELP)
         })?;
         let wanted = wanted.of(group.members.len());
         let is_free = |id: &DeviceId| !named.contains(id) && !self.picks.taken.contains(id);
@@ -133,24 +122,41 @@ impl Amount {
     }
 }
 
-fn names<'n>(verb: &str, node: &'n Node) -> Result<&'n [Node], Problem> {
+/// One text, or several.
+fn texts<'n>(verb: &str, node: &'n Node) -> Result<Vec<(&'n Node, &'n str)>, Problem> {
+    let text = |node: &'n Node| match &node.value {
+        Value::Text(text) => Ok((node, text.as_str())),
+        Value::Null | Value::List(_) | Value::Map(_) => Err(wrong_kind(verb, "names of devices", node)),
+    };
     match &node.value {
-        Value::Text(_) => Ok(std::slice::from_ref(node)),
-        Value::List(names) if !names.is_empty() => Ok(names),
+        Value::Text(_) => Ok(vec![text(node)?]),
+        Value::List(nodes) if !nodes.is_empty() => nodes.iter().map(text).collect(),
         Value::Null | Value::List(_) => Err(Problem::error(&node.span, format!("`{verb}` names no device"))
             .help(format!("write `{verb}: sensor`, `{verb}: [a, b]` or `{verb}: all`"))),
         Value::Map(_) => Err(wrong_kind(verb, "a device, a list of devices or `all`", node)),
     }
 }
 
-fn group<'r>(node: &Node, name: &str, roster: &'r Roster) -> Result<&'r Group, Problem> {
-    roster.group(name).ok_or_else(|| unknown_name(&node.span, name, roster))
+/// Those who are meant by a name, by `all`, or by their numbers.
+fn named(node: &Node, text: &str, roster: &Roster) -> Result<Vec<DeviceId>, Problem> {
+    if text == "all" {
+        return Ok(roster.ids().collect());
+    }
+    match text.split_once('/') {
+        Some((name, numbers)) => {
+            let group = roster.group(name).ok_or_else(|| unknown_name(&node.span, name, roster))?;
+            members(node, group, numbers)
+        }
+        None => roster.named(text).ok_or_else(|| unknown_name(&node.span, text, roster).help(HELP)),
+    }
 }
 
 fn amount_of(text: &str) -> Option<Amount> {
     match units::share(text) {
-        Some(share) => Some(Amount::Part(share)),
-        None => text.parse().ok().filter(|number| *number > 0).map(Amount::Number),
+        Some(share) => (share > Share::NONE).then_some(Amount::Part(share)),
+        None => {
+            units::number(text).filter(|number| *number > 0).map(|number| Amount::Number(number as usize))
+        }
     }
 }
 
@@ -171,8 +177,7 @@ fn members(node: &Node, group: &Group, numbers: &str) -> Result<Vec<DeviceId>, P
 
 fn range(text: &str) -> Option<RangeInclusive<usize>> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
-    let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
-    Some(first as usize..=last as usize)
+    Some(units::number(first)? as usize..=units::number(last)? as usize)
 }
 
 #[cfg(test)]

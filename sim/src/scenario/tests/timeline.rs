@@ -1,7 +1,7 @@
 //! Actions to steps: order, undoing, windows, numbers of faults.
 
 use super::*;
-use crate::plan::ServerAction;
+use crate::plan::{Action, ServerAction};
 
 fn check(timeline: &str, expected: &[&str]) {
     let plan = with_devices(&format!("timeline:\n{timeline}"));
@@ -266,4 +266,47 @@ fn what_impairs_a_network_is_read() {
     );
     check("  0s: { slow: a, latency: 2s }", &["0s a Impair(Slow(Duration(2000)), FaultId(0))"]);
     check("  0s: { lose: { who: a, loss: 2.5% } }", &["0s a Impair(Lose(Share(25000)), FaultId(0))"]);
+}
+
+#[test]
+fn a_pick_comes_after_the_names_of_its_list_wherever_it_stands() {
+    for seed in 0..20 {
+        let text = "scenario: T\ndevices: { f: { count: 4 } }\ntimeline: { 0s: { drop: [3 of f, f/3] } }";
+        let plan = load(source(text), &Options { seed: Some(Seed(seed)) }).expect("the file is sound").plan;
+        assert_eq!(plan.steps.len(), 4);
+    }
+}
+
+#[test]
+fn the_heartbeat_that_is_left_holds() {
+    let to = |text: &str| {
+        let plan = with_devices(&format!("timeline: {{ {text} }}"));
+        let heartbeat = |step: &Step| match step.deed {
+            Deed::Device(_, Action::SetHeartbeat(to)) => to.as_millis() / 1_000,
+            _ => panic!("only heartbeats are set"),
+        };
+        plan.steps.iter().map(heartbeat).collect::<Vec<_>>()
+    };
+    let overlapping =
+        "1m: { set-heartbeat: a, to: 20s, for: 10m }, 6m: { set-heartbeat: a, to: 30s, for: 10m }";
+    assert_eq!(to(overlapping), [20, 30, 30, 45]);
+    let inside = "1m: { set-heartbeat: a, to: 20s, for: 10m }, 2m: { set-heartbeat: a, to: 30s, for: 1m }";
+    assert_eq!(to(inside), [20, 30, 20, 45]);
+    let for_good = "1m: { set-heartbeat: a, to: 20s, for: 10m }, 2m: { set-heartbeat: a, to: 30s }";
+    assert_eq!(to(for_good), [20, 30, 30]);
+}
+
+#[test]
+fn one_turn_is_over_before_the_next_begins() {
+    check(
+        "  0s..20s: { power-off: a, for: 10s, every: 10s, evenly: true }",
+        &[
+            "0s a PowerOff",
+            "10s a PowerOn",
+            "10s a PowerOff",
+            "20s a PowerOn",
+            "20s a PowerOff",
+            "30s a PowerOn",
+        ],
+    );
 }

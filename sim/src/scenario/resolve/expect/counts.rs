@@ -67,7 +67,11 @@ fn number(entry: &Entry, total: u64) -> Result<Bounds, Problem> {
     let wrong = |title: String| Problem::error(&entry.value.span, title).help(HELP);
     let bounds = bounds(text, total).ok_or_else(|| wrong(format!("`{text}` is no number of devices")))?;
     if bounds.least > bounds.most {
-        return Err(wrong(format!("{text} of {total} is no whole number of devices")));
+        let title = match text.contains('%') {
+            true => format!("{text} of {total} is no whole number of devices"),
+            false => format!("`{text}` ends before it begins"),
+        };
+        return Err(wrong(title));
     }
     if bounds.least > total {
         return Err(wrong(format!("{text} is more than there are: {total}")));
@@ -113,8 +117,7 @@ fn part(text: &str, total: u64) -> Option<(u64, u64)> {
         let product = total.checked_mul(share.millionths().into())?;
         return Some((product.div_ceil(whole), product / whole));
     }
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| is_number)?;
+    let number = units::number(text)?.into();
     Some((number, number))
 }
 
