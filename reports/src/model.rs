@@ -113,6 +113,8 @@ pub struct Summary {
     pub simulated: String,
     /// How much real time that took.
     pub took: String,
+    /// What came of it in numbers: messages, logins, changes of status.
+    pub totals: String,
 }
 
 /// The lives of devices over the time of a run, as lanes. Times are fractions of the run: 0.0 to 1.0.

@@ -36,9 +36,10 @@ pub fn scenario(scenario: &Scenario, width: usize) -> String {
 
 /// The last line of all.
 pub fn summary(summary: &Summary) -> String {
-    let Summary { passed, failed, simulated, took } = summary;
+    let Summary { passed, failed, simulated, took, totals } = summary;
     let style = if *failed == 0 { PASSED } else { FAILED };
-    format!("{}, {simulated} simulated in {took}", style.apply(&format!("{passed} passed, {failed} failed")))
+    let verdict = style.apply(&format!("{passed} passed, {failed} failed"));
+    format!("{verdict}, {simulated} simulated in {took}: {totals}")
 }
 
 const PASSED: Paint = Paint(AnsiColor::Green.on_default().effects(Effects::BOLD));

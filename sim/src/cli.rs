@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod files;
 mod print;
+mod progress;
 mod run;
 mod snapshots;
 mod tags;

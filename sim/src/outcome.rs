@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use blynk_reports::model::Finding;
 
-use crate::engine::{self, Observations, Probe};
+use crate::engine::{self, Observations, Probe, Progress};
 use crate::findings;
 use crate::oracle::measure::Figures;
 use crate::oracle::{self, Breach, expectations, limits};
@@ -31,7 +31,15 @@ impl Outcome {
     /// # Panics
     /// If anything in the simulated world panics.
     pub fn of(plan: Arc<Plan>, probe: Probe) -> Self {
-        let observations = engine::run(&plan, probe);
+        Self::watched(plan, probe, &Progress::default())
+    }
+
+    /// As [`of`](Self::of), and says how far it is as it goes.
+    ///
+    /// # Panics
+    /// As `of`.
+    pub fn watched(plan: Arc<Plan>, probe: Probe, progress: &Progress) -> Self {
+        let observations = engine::run_watched(&plan, probe, progress);
         let lanes = observations.timeline.by_device(plan.devices.len());
         let breaches = breaches(&plan, &observations, &lanes);
         let mut findings = findings::mismatches(&plan, &lanes, &expectations::judge(&plan, &lanes));

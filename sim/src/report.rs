@@ -7,7 +7,7 @@ use blynk_core::lifecycle::StatusKind;
 use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Lane, LaneStatus, Lanes, Scenario, Summary, Tone};
 
-use crate::engine::TraceLine;
+use crate::engine::{Totals, TraceLine};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::timeline::{Change, Entry, Subject, What, canonical, causes};
@@ -28,10 +28,11 @@ pub fn summary<'p>(
     passed: usize,
     failed: usize,
     plans: impl Iterator<Item = &'p Plan>,
+    totals: Totals,
     took: std::time::Duration,
 ) -> Summary {
     let simulated = plans.fold(Duration::ZERO, |sum, plan| sum + plan.until.since_zero());
-    Summary { passed, failed, simulated: simulated.to_string(), took: real(took) }
+    Summary { passed, failed, simulated: simulated.to_string(), took: real(took), totals: totals.to_string() }
 }
 
 fn real(took: std::time::Duration) -> String {

@@ -150,11 +150,7 @@ pub fn judge(plan: &Plan, span: &Span, accepted: Option<&str>, got: &str) -> Opt
     if accepted.lines().eq(got.lines()) {
         return None;
     }
-    let (mut ours, mut theirs) = (got.lines(), accepted.lines());
-    let (got, wanted) = std::iter::from_fn(|| Some((ours.next(), theirs.next())))
-        .take_while(|(ours, theirs)| ours.is_some() || theirs.is_some())
-        .find(|(ours, theirs)| ours != theirs)
-        .expect("the texts differ in a line");
+    let (got, wanted) = first_difference(got, accepted);
     let is_summary_the_same = [got, wanted].iter().flatten().all(|line| line.starts_with("digest "));
     let title = if is_summary_the_same {
         "the timeline is not the accepted one, though its summary is: single devices went other ways"
@@ -165,4 +161,29 @@ pub fn judge(plan: &Plan, span: &Span, accepted: Option<&str>, got: &str) -> Opt
         .note("got", got.unwrap_or("nothing more"))
         .note("accepted", wanted.unwrap_or("nothing more"));
     Some(finding.note("help", format!("if it is right as it is now: `blynk-sim accept {path}`")))
+}
+
+/// The first lines that differ, where there is a choice not of the heads: those only count.
+fn first_difference<'t>(got: &'t str, accepted: &'t str) -> (Option<&'t str>, Option<&'t str>) {
+    let (mut ours, mut theirs) = (got.lines(), accepted.lines());
+    let pairs = std::iter::from_fn(|| {
+        let pair = (ours.next(), theirs.next());
+        (pair != (None, None)).then_some(pair)
+    });
+    let mut differing = pairs.filter(|(ours, theirs)| ours != theirs);
+    let first = differing.next().expect("the texts differ in a line");
+    let is_head = first.0.is_some_and(|line| line.starts_with('#'));
+    if is_head { differing.next().unwrap_or(first) } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_row_that_differs_says_more_than_the_head() {
+        assert_eq!(first_difference("# 1\na\n", "# 2\nb\n"), (Some("a"), Some("b")));
+        assert_eq!(first_difference("# 1\na\n", "# 2\na\n"), (Some("# 1"), Some("# 2")));
+        assert_eq!(first_difference("# 1\na\n", "# 1\n"), (Some("a"), None));
+    }
 }

@@ -41,6 +41,34 @@ fn the_meter_passes() {
     assert!(told.contains("1 passed, 0 failed"), "{told}");
 }
 
+/// The README's fleet as `site.yaml`, with this replaced, and what the program prints about it.
+fn fleet(folder: &Path, replace: (&str, &str), arguments: &[&str]) -> String {
+    let scenario = block("scenario: A provider's network fails\nseed").replace(replace.0, replace.1);
+    fs::write(folder.join("site.yaml"), scenario).expect("a file");
+    let output =
+        Command::new(BINARY).args(arguments).arg("site.yaml").current_dir(folder).env_remove("CI").output();
+    String::from_utf8(output.expect("the program runs").stdout).expect("text")
+}
+
+#[test]
+fn the_fleet_passes_once_its_snapshot_is_accepted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = fleet(folder.path(), ("", ""), &["run"]);
+    assert!(told.contains("there is no accepted timeline") && told.contains("0 passed, 1 failed"), "{told}");
+    let pending = fs::read_to_string(folder.path().join("site.yaml.timeline.new")).expect("it is left");
+    assert_eq!(pending, block("# A provider's network fails"));
+    assert_eq!(fleet(folder.path(), ("", ""), &["accept"]), "accepted site.yaml.timeline\n");
+    let told = fleet(folder.path(), ("", ""), &["run"]);
+    assert!(told.contains("1 passed, 0 failed"), "{told}");
+}
+
+#[test]
+fn the_failure_of_a_fleet_reads_as_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let failure = fleet(folder.path(), ("12m29s..13m1s", "12m30s..12m45s"), &["run"]);
+    assert!(failure.contains(block("error: 21 devices went offline").trim()), "{failure}");
+}
+
 #[test]
 fn the_failure_reads_as_shown() {
     let failure = printed(&["run"], ("10:52:01: offline", "10:51:30: offline"));

@@ -81,7 +81,13 @@ fn a_scenario_is_one_line_and_the_last_line_counts_them() {
         took: "40ms".to_owned(),
         findings,
     };
-    let summary_of = Summary { passed: 1, failed: 1, simulated: "30m".to_owned(), took: "80ms".to_owned() };
+    let summary_of = Summary {
+        passed: 1,
+        failed: 1,
+        simulated: "30m".to_owned(),
+        took: "80ms".to_owned(),
+        totals: "1 message, 2 logins, 3 changes".to_owned(),
+    };
     let lines = [
         scenario(&scenario_of(Vec::new()), 8),
         scenario(&scenario_of(vec![Finding::error("wrong", None)]), 8),

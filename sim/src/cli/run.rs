@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
@@ -14,10 +15,11 @@ use blynk_reports::terminal;
 use clap::builder::FalseyValueParser;
 
 use super::print::Printer;
+use super::progress::{REFRESH, Watch};
 use super::snapshots::Snapshots;
 use super::tags::TagExpression;
 use super::{Exit, files};
-use crate::engine::Probe;
+use crate::engine::{Probe, Progress, Totals};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::report;
@@ -49,6 +51,9 @@ pub(super) struct Run {
     /// Shows everything that happens to this device.
     #[arg(long, value_name = "DEVICE")]
     trace: Option<String>,
+    /// Says nothing of scenarios that pass, nor how far they are.
+    #[arg(short, long)]
+    quiet: bool,
     /// Runs every scenario twice and compares the timelines.
     #[arg(long)]
     check_determinism: bool,
@@ -63,7 +68,7 @@ struct Job {
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
 enum Attempt {
-    Judged { shown: Scenario, trace: Option<String> },
+    Judged { shown: Scenario, totals: Totals, trace: Option<String> },
     Panicked(String),
 }
 
@@ -76,8 +81,8 @@ impl Run {
             Ok(jobs) => jobs,
             Err(exit) => return exit,
         };
-        let began = now();
-        let attempts = self.attempt_all(printer, &jobs);
+        let (began, watch) = (now(), Watch::new(self.quiet));
+        let attempts = self.attempt_all(printer, &jobs, &watch);
         self.conclude(printer, &jobs, &attempts, began.elapsed())
     }
 
@@ -120,7 +125,7 @@ impl Run {
     }
 
     /// Runs everything; prints a line for each as soon as those before it are printed.
-    fn attempt_all(&self, printer: &mut Printer, jobs: &[Job]) -> Vec<Attempt> {
+    fn attempt_all(&self, printer: &mut Printer, jobs: &[Job], watch: &Watch) -> Vec<Attempt> {
         let width = jobs.iter().map(|job| self.name(&job.plan).chars().count()).max().unwrap_or(0);
         let next = AtomicUsize::new(0);
         let (done, results) = mpsc::channel();
@@ -129,13 +134,17 @@ impl Run {
         thread::scope(|scope| {
             for _ in 0..self.jobs().min(jobs.len()) {
                 let done = done.clone();
-                scope.spawn(|| self.work(jobs, &next, done));
+                scope.spawn(|| self.work(jobs, &next, watch, done));
             }
             drop(done);
-            for (place, attempt) in results {
-                waiting.insert(place, attempt);
+            loop {
+                match results.recv_timeout(REFRESH) {
+                    Ok((place, attempt)) => _ = waiting.insert(place, attempt),
+                    Err(RecvTimeoutError::Timeout) => watch.refresh(),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
                 while let Some(attempt) = waiting.remove(&attempts.len()) {
-                    Self::print(printer, &jobs[attempts.len()].plan, &attempt, width);
+                    watch.suspend(|| self.print(printer, &jobs[attempts.len()].plan, &attempt, width));
                     attempts.push(attempt);
                 }
             }
@@ -156,22 +165,25 @@ impl Run {
     }
 
     /// One of the threads: takes plans until none is left.
-    fn work(&self, jobs: &[Job], next: &AtomicUsize, done: mpsc::Sender<(usize, Attempt)>) {
+    fn work(&self, jobs: &[Job], next: &AtomicUsize, watch: &Watch, done: mpsc::Sender<(usize, Attempt)>) {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(place) else { return };
-            done.send((place, self.attempt(job))).expect("the results are read to the end");
+            let progress = watch.begin(place, &job.plan);
+            let attempt = self.attempt(job, &progress);
+            watch.end(place);
+            done.send((place, attempt)).expect("the results are read to the end");
         }
     }
 
-    fn attempt(&self, Job { plan, snapshot }: &Job) -> Attempt {
+    fn attempt(&self, Job { plan, snapshot }: &Job, progress: &Progress) -> Attempt {
         let began = now();
         let traced = self.trace.as_ref().and_then(|name| plan.find(name));
         let probe = Probe { traced, cut: None };
         let judged = super::attempt(|| {
-            let mut outcome = Outcome::of(plan.clone(), probe);
+            let mut outcome = Outcome::watched(plan.clone(), probe, progress);
             if self.check_determinism {
-                outcome.compare(&Outcome::of(plan.clone(), probe));
+                outcome.compare(&Outcome::watched(plan.clone(), probe, progress));
             }
             if let Some((snapshots, accepted)) = snapshot {
                 let pending = outcome.compare_with_accepted(accepted.as_deref());
@@ -182,6 +194,7 @@ impl Run {
         match judged {
             Ok(outcome) => Attempt::Judged {
                 shown: report::scenario(&outcome, self.name(plan), began.elapsed()),
+                totals: Totals::of(&outcome.observations),
                 trace: traced.map(|device| report::trace(&outcome, device)),
             },
             Err(why) => Attempt::Panicked(why),
@@ -201,9 +214,10 @@ impl Run {
         }
     }
 
-    fn print(printer: &mut Printer, plan: &Plan, attempt: &Attempt, width: usize) {
+    fn print(&self, printer: &mut Printer, plan: &Plan, attempt: &Attempt, width: usize) {
         match attempt {
-            Attempt::Judged { shown, trace } => {
+            Attempt::Judged { shown, trace: None, .. } if self.quiet && shown.findings.is_empty() => {}
+            Attempt::Judged { shown, trace, .. } => {
                 printer.line(terminal::scenario(shown, width));
                 trace.iter().for_each(|trace| printer.line(trace));
             }
@@ -214,7 +228,11 @@ impl Run {
     /// The failures, complete, and the last line.
     fn conclude(&self, printer: &mut Printer, jobs: &[Job], attempts: &[Attempt], took: Took) -> Exit {
         let (mut passed, mut failed, mut panicked) = (0, 0, false);
+        let mut totals = Totals::default();
         for attempt in attempts {
+            if let Attempt::Judged { totals: its, .. } = attempt {
+                totals += *its;
+            }
             match attempt {
                 Attempt::Judged { shown, .. } if shown.findings.is_empty() => passed += 1,
                 Attempt::Judged { shown, .. } => {
@@ -231,6 +249,7 @@ impl Run {
             passed,
             failed,
             jobs.iter().map(|job| &*job.plan),
+            totals,
             took,
         )));
         verdict(panicked, failed)
@@ -278,8 +297,8 @@ const fn verdict(panicked: bool, failed: usize) -> Exit {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a run took, for people only")]
-fn now() -> Instant {
+#[expect(clippy::disallowed_methods, reason = "how long a run takes, for people only")]
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 

@@ -1,11 +1,15 @@
 //! What an engine hands over when a run is over: the timeline, and what is not told there because no rule depends on it.
 
+use std::fmt;
+use std::ops::AddAssign;
+
 use blynk_core::id::DeviceId;
 use blynk_core::time::{Duration, Instant};
 
 use crate::network::ConnectionId;
+use crate::numerals::count;
 use crate::oracle::Breach;
-use crate::timeline::Timeline;
+use crate::timeline::{Entry, Timeline};
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -47,6 +51,47 @@ pub struct Traffic {
     pub bytes_to_server: u64,
     /// Bytes that came from the server.
     pub bytes_to_device: u64,
+}
+
+/// What happened in a run, or in several, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Messages that reached the server.
+    pub messages: u64,
+    /// Logins that it recorded.
+    pub logins: u64,
+    /// Changes of statuses.
+    pub changes: u64,
+}
+
+impl Totals {
+    /// Those of one run.
+    pub fn of(observations: &Observations) -> Self {
+        let count = |is_it: fn(&Entry) -> bool| {
+            observations.timeline.entries().iter().filter(|entry| is_it(entry)).count() as u64
+        };
+        Self {
+            messages: observations.traffic.iter().map(|traffic| traffic.messages).sum(),
+            logins: count(Entry::is_login),
+            changes: count(|entry| entry.change().is_some()),
+        }
+    }
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        self.messages += other.messages;
+        self.logins += other.logins;
+        self.changes += other.changes;
+    }
+}
+
+/// `153 messages, 9 logins, 16 changes`
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { messages, logins, changes } = *self;
+        write!(f, "{}, {}, {}", count(messages, "message"), count(logins, "login"), count(changes, "change"))
+    }
 }
 
 /// A login that was accepted, as the device itself saw it.

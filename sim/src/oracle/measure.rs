@@ -157,12 +157,12 @@ impl Survey {
             clear_since: Instant::ZERO,
             missed_since: None,
         };
-        walk.to_the_end();
+        walk.run();
     }
 }
 
 impl Walk<'_> {
-    fn to_the_end(mut self) {
+    fn run(mut self) {
         for (place, entry) in self.lane.iter().enumerate() {
             let before = self.presence.obstacle();
             self.presence.learn(self.plan, entry);
