@@ -113,11 +113,10 @@ fn viewed(plan: &Plan, lane: &[&Entry], place: usize) -> String {
     format!("{}: {}{after}", status.label(), change.cause)
 }
 
-/// The lives of all devices, to be drawn.
-pub fn lanes(outcome: &Outcome) -> Lanes {
+/// The lives of these devices, to be drawn.
+pub fn lanes(outcome: &Outcome, devices: &[DeviceId]) -> Lanes {
     let Outcome { plan, observations, .. } = outcome;
-    let rows = observations.timeline.by_device(plan.devices.len());
-    let lanes = plan.devices().map(|(id, _)| lane(plan, id, &rows[id.0 as usize])).collect();
+    let lanes = devices.iter().map(|id| lane(plan, *id, &observations.timeline.lane(*id))).collect();
     Lanes { from: plan.clock.spell(Instant::ZERO), to: plan.clock.spell(plan.until), lanes }
 }
 

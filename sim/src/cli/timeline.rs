@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use blynk_core::id::DeviceId;
 use blynk_reports::terminal;
 
 use super::print::Printer;
 use super::{Exit, files};
 use crate::engine::Probe;
 use crate::outcome::Outcome;
-use crate::report;
+use crate::plan::{Group, Plan};
+use crate::{report, snapshot};
 
 /// Where the output is no terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -22,6 +24,9 @@ pub(super) struct Timeline {
     /// Replaces the seed of the scenario.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Draws this device only, such as a member of a fleet; may stand several times.
+    #[arg(long, value_name = "DEVICE")]
+    device: Vec<String>,
     /// Columns to draw in; by default those of the terminal.
     #[arg(long, value_name = "COLUMNS")]
     width: Option<u16>,
@@ -40,6 +45,12 @@ impl Timeline {
             Ok(plan) => Arc::new(plan),
             Err(exit) => return exit,
         };
+        let drawn = match self.drawn(&plan) {
+            Ok(drawn) => drawn,
+            Err(unknown) => {
+                return Exit::Refused.said(printer, format_args!("this scenario has no device `{unknown}`"));
+            }
+        };
         let outcome = match super::attempt(|| Outcome::of(plan.clone(), Probe::default())) {
             Ok(outcome) => outcome,
             Err(why) => return super::panicked(printer, &plan, &why),
@@ -49,7 +60,13 @@ impl Timeline {
         } else if self.view {
             printer.line(report::view(&outcome));
         } else {
-            printer.line(terminal::lanes(&report::lanes(&outcome), self.columns()));
+            if !drawn.is_empty() {
+                printer.line(terminal::lanes(&report::lanes(&outcome, &drawn), self.columns()));
+            }
+            // The members of a fleet are too many to draw: what they did is told in rows.
+            if self.device.is_empty() && plan.groups.iter().any(Group::is_fleet) {
+                printer.line(snapshot::text(&plan, &outcome.observations.timeline).trim_end());
+            }
         }
         if !outcome.passed() {
             printer.complain(format_args!(
@@ -58,6 +75,18 @@ impl Timeline {
             ));
         }
         Exit::Passed
+    }
+
+    /// Whose lanes are drawn: those that are asked for, else everybody who is no member of a fleet.
+    ///
+    /// # Errors
+    /// The name that no device has.
+    fn drawn(&self, plan: &Plan) -> Result<Vec<DeviceId>, String> {
+        if self.device.is_empty() {
+            let singles = plan.groups.iter().filter(|group| !group.is_fleet());
+            return Ok(singles.flat_map(Group::ids).collect());
+        }
+        self.device.iter().map(|name| plan.find(name).ok_or_else(|| name.clone())).collect()
     }
 
     fn columns(&self) -> usize {

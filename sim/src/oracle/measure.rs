@@ -10,7 +10,7 @@ use blynk_core::time::{Duration, Instant};
 use super::presence::{Obstacle, Presence, stays_away};
 use crate::engine::{Observations, Traffic};
 use crate::plan::{Measure, Metric, Plan, Protocol, Statistic};
-use crate::timeline::{Entry, Event, What, causes};
+use crate::timeline::{Entry, Event, Run, What, causes};
 
 /// A time that was measured of a device, and when that was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,8 +152,7 @@ impl Survey {
             survey: self,
             presence: Presence::new(),
             is_online: false,
-            // What has no connection cannot lose it.
-            is_connected: plan.device(device).protocol == Protocol::Http,
+            is_connected: false,
             clear_since: Instant::ZERO,
             missed_since: None,
         };
@@ -163,12 +162,16 @@ impl Survey {
 
 impl Walk<'_> {
     fn run(mut self) {
+        self.disconnect();
         for (place, entry) in self.lane.iter().enumerate() {
             let before = self.presence.obstacle();
             self.presence.learn(self.plan, entry);
             self.pass(entry.at, before);
-            if let What::Server(event) = &entry.what {
-                self.hear(place, event);
+            match &entry.what {
+                What::Server(event) => self.hear(place, event),
+                // The record of the end comes with the next start.
+                What::Run(Run::Crashed | Run::Killed | Run::Stopped) => self.disconnect(),
+                What::Run(Run::Up) | What::Step { .. } | What::Received { .. } | What::Noted(_) => {}
             }
             if self.is_online && self.is_connected {
                 let back = self.missed_since.take();
@@ -208,11 +211,11 @@ impl Walk<'_> {
                 self.survey.logins.push(at);
             }
             Event::Closed { close, .. } => {
-                self.is_connected = false;
+                self.disconnect();
                 let close = self.measured(at, close.last_byte_at);
                 self.survey.close.push(close);
             }
-            Event::Interrupted { .. } => self.is_connected = false,
+            Event::Interrupted { .. } => self.disconnect(),
             Event::Status(change) => {
                 self.is_online = change.to == StatusIndex::ONLINE;
                 if self.plan.status(self.device, change.to).kind() == StatusKind::Offline {
@@ -229,6 +232,11 @@ impl Walk<'_> {
         }
     }
 
+    /// What has no connection cannot lose it.
+    fn disconnect(&mut self) {
+        self.is_connected = self.plan.device(self.device).protocol == Protocol::Http;
+    }
+
     fn offline(&mut self, place: usize) {
         let Some((took, _)) = causes::detection(self.lane, place) else { return };
         let at = self.lane[place].at;
@@ -240,3 +248,6 @@ impl Walk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
