@@ -26,9 +26,19 @@ impl<T> Queue<T> {
         item
     }
 
-    /// The newest.
-    pub fn back(&self) -> Option<&T> {
-        self.0.back()
+    /// The oldest.
+    pub fn front(&self) -> Option<&T> {
+        self.0.front()
+    }
+
+    /// The oldest, to be changed.
+    pub fn front_mut(&mut self) -> Option<&mut T> {
+        self.0.front_mut()
+    }
+
+    /// Drops those that are not to be kept.
+    pub fn retain(&mut self, keeps: impl FnMut(&T) -> bool) {
+        self.0.retain(keeps);
     }
 
     /// Whether there is none.
@@ -67,7 +77,7 @@ mod tests {
     fn first_in_first_out() {
         let mut queue = Queue::new();
         queue.extend([1, 2, 3]);
-        assert_eq!((queue.pop_front(), queue.back(), queue.len()), (Some(1), Some(&3), 2));
+        assert_eq!((queue.pop_front(), queue.front(), queue.len()), (Some(1), Some(&2), 2));
     }
 
     #[test]

@@ -10,11 +10,11 @@ mod manners;
 mod numbers;
 mod open;
 
-use std::collections::VecDeque;
 use std::mem;
 
 use blynk_core::id::Token;
 use blynk_core::protocol::Unread;
+use blynk_core::queue::Queue;
 use blynk_core::time::{Duration, Instant};
 
 use super::reconnect::Redialling;
@@ -48,7 +48,7 @@ pub struct Firmware {
     unread: Unread,
     /// What was said before there was a stream; it goes before the login.
     unsent: Vec<Message>,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Firmware {
             numbers: Numbers::new(manners.ids),
             unread: Unread::default(),
             unsent: Vec::new(),
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 

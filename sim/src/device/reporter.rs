@@ -3,9 +3,8 @@
 //! Owns intention, power and when it reports. The requests are made by [callers](super::Caller) on its link; what
 //! meets silence is lost, and the next period says it anew.
 
-use std::collections::VecDeque;
-
 use blynk_core::id::{Pin, Token};
+use blynk_core::queue::Queue;
 use blynk_core::time::{Duration, Instant};
 
 use super::{Input, OWN_PIN, OWN_VALUE, Order, Output, Request, Timer, next_due};
@@ -20,13 +19,13 @@ pub struct Reporter {
     /// Whether it reports of its own accord.
     intends: bool,
     next_report: Option<Instant>,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 impl Reporter {
     /// A powered device that does not intend to report.
     pub fn new(token: Token, period: Option<Duration>) -> Self {
-        Self { token, period, powered: true, intends: false, next_report: None, outputs: VecDeque::new() }
+        Self { token, period, powered: true, intends: false, next_report: None, outputs: Queue::new() }
     }
 
     /// Whether it has power.

@@ -245,18 +245,38 @@ mod tests {
         assert_eq!(progress.live(), 1);
     }
 
-    #[test]
-    #[should_panic(expected = "unhandled panic")]
-    fn a_panic_in_a_task_of_the_simulated_world_ends_the_run() {
-        let plan = plan("1s: { connect: a }");
-        let (observer, world) = (Observer::new(&plan, Probe::default()), World::new(&plan, Probe::default()));
-        let mut sim = build(&plan, &observer, &world);
-        sim.host("doomed", || async {
-            tokio::spawn(async { panic!("a bug in a task that nobody waits for") });
+    /// Runs the plan with a host of our own beside.
+    fn run_beside(plan: &Arc<Plan>, watch: impl AsyncFn() + Copy + 'static) {
+        let (observer, world) = (Observer::new(plan, Probe::default()), World::new(plan, Probe::default()));
+        let mut sim = build(plan, &observer, &world);
+        sim.host("watcher", move || async move {
+            watch().await;
             std::future::pending().await
         });
         let progress = &Progress::default();
-        Course { plan: &plan, observer: &observer, world: &world, progress, is_up: true }
+        Course { plan, observer: &observer, world: &world, progress, is_up: true }
             .run(&mut sim, Probe::default());
+    }
+
+    #[test]
+    fn an_attempt_that_is_given_up_keeps_no_port() {
+        // The server has accepted by then, and the device does not know.
+        let plan = plan("1s: { connect: a }, 1s50ms: { power-off: a }");
+        let streams = async |second| {
+            tokio::time::sleep(Duration::from_secs(second)).await;
+            turmoil::established_tcp_stream_count_on("site-0")
+        };
+        run_beside(&plan, async move || {
+            assert_eq!(streams(2).await, 1);
+            assert_eq!(streams(50).await, 0, "its login timeout is over");
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "unhandled panic")]
+    fn a_panic_in_a_task_of_the_simulated_world_ends_the_run() {
+        run_beside(&plan("1s: { connect: a }"), async || {
+            tokio::spawn(async { panic!("a bug in a task that nobody waits for") });
+        });
     }
 }

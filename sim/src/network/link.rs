@@ -15,8 +15,7 @@
 mod pipe;
 mod way;
 
-use std::collections::VecDeque;
-
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use super::delay::impaired;
@@ -33,7 +32,7 @@ pub struct Link {
     /// Connections that something may still pass on, oldest first. Only the last can be the party's current one.
     pipes: Vec<Pipe>,
     dialled: u32,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 /// What lies between the ends, and what is at the far one.
@@ -102,7 +101,7 @@ impl Link {
     }
 
     fn on(line: u32, path: Path) -> Self {
-        Self { line, path, pipes: Vec::new(), dialled: 0, outputs: VecDeque::new() }
+        Self { line, path, pipes: Vec::new(), dialled: 0, outputs: Queue::new() }
     }
 
     /// Its number among the lines of one device.
@@ -139,6 +138,8 @@ impl Link {
     pub fn dial(&mut self, now: Instant) {
         self.dialled += 1;
         let id = ConnectionId { line: self.line, dialled: self.dialled };
+        // A device has one nearly always.
+        self.pipes.reserve_exact(1);
         self.pipes.push(Pipe::dial(now, id, &self.path));
         self.flush(now);
     }

@@ -26,6 +26,11 @@ impl Workshop {
         for part in ["Cargo.toml", "Cargo.lock", "core", "sim", "reports"] {
             copy_tree(&root.join(part), &copy.join(part));
         }
+        // Cargo tells packages apart by name and version, whatever folder they lie in: without a version of its own, what
+        // is built here would pass for this workspace's from now on.
+        for file in ["Cargo.toml", "Cargo.lock"] {
+            rewrite(&copy.join(file), |text| with_own_version(&text));
+        }
         let manifest = copy.join("sim/Cargo.toml");
         rewrite(&manifest, |text| text.replace("\"blynk-sim\"\npath", &format!("\"{PROGRAM}\"\npath")));
         rewrite(&manifest, |text| text.replace("default-run = \"blynk-sim\"\n", ""));
@@ -57,6 +62,16 @@ impl Workshop {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{fault:?}: {}", text(&output));
         (output.status.success(), text(&output))
     }
+}
+
+/// The packages of the workspace have a version that none of ours has.
+fn with_own_version(text: &str) -> String {
+    let heads =
+        ["[workspace.package]", "name = \"blynk-core\"", "name = \"blynk-sim\"", "name = \"blynk-reports\""];
+    let version = env!("CARGO_PKG_VERSION");
+    heads.iter().fold(text.to_owned(), |text, head| {
+        text.replace(&format!("{head}\nversion = \"{version}\""), &format!("{head}\nversion = \"0.0.0\""))
+    })
 }
 
 /// The function that says whether a fault is in force.

@@ -1,8 +1,8 @@
 //! One connection as its link sees it: what is under way on it, and what may pass.
 
-use std::collections::VecDeque;
 use std::mem;
 
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use super::way::Way;
@@ -80,7 +80,7 @@ impl Pipe {
     }
 
     /// Tells the engine that nothing passes any more.
-    pub(super) fn let_go(&mut self, outputs: &mut VecDeque<Output>) {
+    pub(super) fn let_go(&mut self, outputs: &mut Queue<Output>) {
         if !mem::replace(&mut self.let_go, true) {
             outputs.push_back(Output::Abandon(self.id));
         }
@@ -96,7 +96,7 @@ impl Pipe {
 
     /// The server's power is lost: an attempt is lost, a connection mute. What is under way to the server will find it
     /// without memory of the connection. Returns whether the party believes in that.
-    pub(super) fn lose_power(&mut self, outputs: &mut VecDeque<Output>) -> bool {
+    pub(super) fn lose_power(&mut self, outputs: &mut Queue<Output>) -> bool {
         match self.phase {
             Phase::Attempt => self.end_at_server(Phase::Lost, outputs),
             Phase::Current => self.end_at_server(Phase::Forgotten, outputs),
@@ -107,7 +107,7 @@ impl Pipe {
     }
 
     /// The server's process is gone, and its host says so at once. Returns whether the party believes in the connection.
-    pub(super) fn lose_process(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    pub(super) fn lose_process(&mut self, now: Instant, path: &Path, outputs: &mut Queue<Output>) -> bool {
         match self.phase {
             Phase::Attempt => self.end_at_server(Phase::Refused, outputs),
             Phase::Current => self.end_at_server(Phase::Forgotten, outputs),
@@ -119,14 +119,14 @@ impl Pipe {
     }
 
     /// What was under way from the server is gone, since nobody sends it again.
-    fn end_at_server(&mut self, phase: Phase, outputs: &mut VecDeque<Output>) {
+    fn end_at_server(&mut self, phase: Phase, outputs: &mut Queue<Output>) {
         self.phase = phase;
         self.back.clear();
         self.let_go(outputs);
     }
 
     /// Lets through what may pass now, in order. Returns whether anything may pass later.
-    pub(super) fn pass(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    pub(super) fn pass(&mut self, now: Instant, path: &Path, outputs: &mut Queue<Output>) -> bool {
         if path.is_silent() {
             return true;
         }
@@ -159,7 +159,7 @@ impl Pipe {
     }
 
     /// SYN meets whatever is there by now.
-    fn pass_syn(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    fn pass_syn(&mut self, now: Instant, path: &Path, outputs: &mut Queue<Output>) -> bool {
         let Some(syn) = self.there.arrived(now, path.quality()) else { return true };
         match path.host {
             Host::Serving => {
@@ -175,7 +175,7 @@ impl Pipe {
         self.pass(now, path, outputs)
     }
 
-    fn pass_there(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    fn pass_there(&mut self, now: Instant, path: &Path, outputs: &mut Queue<Output>) -> bool {
         while let Some(what) = self.there.arrived(now, path.quality()) {
             let ends = matches!(what, Output::Deliver(_, ToServer::Fin | ToServer::Reset));
             outputs.push_back(what);
@@ -187,7 +187,7 @@ impl Pipe {
     }
 
     /// Returns whether something passed.
-    fn pass_back(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    fn pass_back(&mut self, now: Instant, path: &Path, outputs: &mut Queue<Output>) -> bool {
         let arrived = self.back.arrived(now, path.quality());
         let passes = arrived.is_some();
         outputs.extend(arrived.map(Output::Arrive));
@@ -195,7 +195,7 @@ impl Pipe {
     }
 
     /// RST is under way, or the host answers with it whatever the party has to say.
-    fn pass_reset(&mut self, now: Instant, path: &Path, outputs: &mut VecDeque<Output>) -> bool {
+    fn pass_reset(&mut self, now: Instant, path: &Path, outputs: &mut Queue<Output>) -> bool {
         if self.back.is_empty() && path.answers() && self.there.arrived(now, path.quality()).is_some() {
             self.answer(now, path, FromServer::Reset);
         }

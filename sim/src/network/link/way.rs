@@ -1,7 +1,6 @@
 //! One direction of a connection: what is under way, in order. Nothing overtakes.
 
-use std::collections::VecDeque;
-
+use blynk_core::queue::Queue;
 use blynk_core::time::Instant;
 
 use crate::network::delay::{Attempt, Chance, Fate};
@@ -13,7 +12,7 @@ pub(super) struct Way<T> {
     chance: Chance,
     /// How many messages were ever sent on it.
     sent: u32,
-    under_way: VecDeque<Sent<T>>,
+    under_way: Queue<Sent<T>>,
 }
 
 #[derive(Debug)]
@@ -25,7 +24,7 @@ struct Sent<T> {
 
 impl<T> Way<T> {
     pub(super) fn new(chance: Chance) -> Self {
-        Self { chance, sent: 0, under_way: VecDeque::new() }
+        Self { chance, sent: 0, under_way: Queue::new() }
     }
 
     pub(super) fn send(&mut self, now: Instant, quality: Quality, what: T) {

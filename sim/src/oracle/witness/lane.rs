@@ -127,14 +127,14 @@ impl Lane {
     }
 
     /// Nobody speaks for the device any more; of what may have been the live connection nothing will be said again.
-    pub(super) fn end(&mut self, at: Instant) -> Vec<Box<Connection>> {
+    pub(super) fn end(&mut self, at: Instant) -> Vec<Connection> {
         let Some(live) = self.live.take() else { return Vec::new() };
         self.ended = Some(at);
-        live.candidates.iter().filter_map(|id| self.connections.remove(id)).collect()
+        live.candidates.iter().filter_map(|id| self.connections.remove(id)).map(|it| *it).collect()
     }
 
     /// The live connection closed: the one of which `fits` is true. The other candidates wait on.
-    pub(super) fn close(&mut self, at: Instant, fits: impl Fn(&Connection) -> bool) -> Vec<Box<Connection>> {
+    pub(super) fn close(&mut self, at: Instant, fits: impl Fn(&Connection) -> bool) -> Vec<Connection> {
         let fitting = self.live.as_ref().and_then(|live| {
             live.candidates.iter().find(|id| self.connections.get(id).is_some_and(|it| fits(it))).copied()
         });
@@ -142,7 +142,7 @@ impl Lane {
             return self.end(at);
         };
         self.ended = Some(at);
-        let closed = self.connections.remove(&id);
+        let closed = self.connections.remove(&id).map(|it| *it);
         // As many logins were accepted as before, whichever they are.
         if closed.as_ref().is_some_and(|it| !it.is_accepted) {
             let other = live.candidates.iter().find(|id| self.connections.contains_key(id));

@@ -72,7 +72,7 @@ impl Witness {
         let fits = |it: &Connection| it.evidence.missing(at, close, rules).is_none();
         let ended = self.lanes[device.0 as usize].close(at, fits);
         let contradicts = |it: &Connection| it.evidence.contradicts(at, close.last_byte_at, rules);
-        let contradicted = !ended.is_empty() && ended.iter().all(|it| contradicts(it));
+        let contradicted = !ended.is_empty() && ended.iter().all(contradicts);
         let missing: Option<Vec<_>> = ended.iter().map(|it| it.evidence.missing(at, close, rules)).collect();
         if contradicted {
             let text =
@@ -108,11 +108,11 @@ impl Witness {
     /// What is left beside the live connection are connections whose login was not accepted.
     pub(super) fn never_accepted(&mut self, until: Instant, device: DeviceId) {
         let slack = self.rules.slack;
-        let is_missed = |it: &&Box<Connection>| {
+        let is_missed = |it: &Connection| {
             it.waits(slack) && it.login + slack < until && self.server.must_be_up(it.login, slack)
         };
-        let missed: Vec<_> =
-            self.lane(device).connections.values().filter(is_missed).map(|it| it.login).collect();
+        let connections = self.lane(device).connections.values().map(Box::as_ref);
+        let missed: Vec<_> = connections.filter(|it| is_missed(it)).map(|it| it.login).collect();
         for login in missed {
             let text = "a login was delivered, but never accepted";
             self.breach(Invariant::NoLateNoEarly, device, login, text.into());

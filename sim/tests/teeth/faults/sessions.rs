@@ -19,7 +19,8 @@ pub(super) const FAULTS: &[Fault] = &[
                     while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut self.stream, &mut rest).await {}
                     let (last_byte_at, last_command) = self.session.last();
                     let close = Close { reason: CloseReason::Closed, last_byte_at, last_command };
-                    self.say(self.clock.now(), Word::Closed(close)).await;
+                    let letter = self.letter(self.clock.now(), Word::Closed(close));
+                    let _ = self.words.send(letter).await;
                     farewell
                 }",
             },
