@@ -90,12 +90,15 @@ impl Timeline {
         &self.entries
     }
 
-    /// The entries of each device, for `devices` devices, with what happened to everybody among them.
+    /// The entries of each device, for `devices` devices, with the server's starts and ends among them.
     pub fn by_device(&self, devices: usize) -> Vec<Vec<&Entry>> {
         let mut lanes = vec![Vec::new(); devices];
         for entry in &self.entries {
             match entry.subject {
-                Subject::World => lanes.iter_mut().for_each(|lane: &mut Vec<_>| lane.push(entry)),
+                Subject::World if matches!(entry.what, What::Run(_)) => {
+                    lanes.iter_mut().for_each(|lane: &mut Vec<_>| lane.push(entry));
+                }
+                Subject::World => {}
                 Subject::Device(device) => lanes[device.0 as usize].push(entry),
             }
         }

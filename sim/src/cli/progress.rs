@@ -127,7 +127,7 @@ impl Running {
         let ratio = grouped(at.as_millis() / real);
         // A second is fine enough for people.
         let at = blynk_core::time::Duration::from_secs(at.as_millis() / 1_000);
-        let online = grouped(self.progress.live());
+        let online = grouped(self.progress.online());
         format!("{}%, {at} of {until}, {ratio} times real time, {online} online", percent.min(100))
     }
 }

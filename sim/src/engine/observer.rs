@@ -1,9 +1,10 @@
 //! What an engine reports while it runs: the server's records, the steps of the plan, the deliveries of the links.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use blynk_core::id::DeviceId;
+use blynk_core::id::{DeviceId, StatusIndex};
 use blynk_core::notification::Notification;
 use blynk_core::store::Write;
 use blynk_core::time::Instant;
@@ -30,10 +31,12 @@ struct Log {
     commits: u64,
     /// By the devices' numbers.
     traffic: Vec<Traffic>,
-    second: Second,
+    seconds: Seconds,
     logins: Vec<Login>,
-    /// How many devices have a live session, if the record is true.
-    live: u64,
+    /// How many devices are online.
+    online: u64,
+    /// What passes later is not counted.
+    until: Instant,
 }
 
 impl Observer {
@@ -45,9 +48,10 @@ impl Observer {
             trace: Vec::new(),
             commits: 0,
             traffic: vec![Traffic::default(); plan.devices.len()],
-            second: Second::default(),
+            seconds: Seconds::default(),
             logins: Vec::new(),
-            live: 0,
+            online: 0,
+            until: plan.until,
         })))
     }
 
@@ -115,11 +119,13 @@ impl Observer {
     ) {
         let mut log = self.log();
         log.witness.delivered(now, device, connection, what, length);
-        let traffic = &mut log.traffic[device.0 as usize];
-        traffic.bytes_to_server += length as u64;
-        if let ToServer::Message(_) = what {
-            traffic.messages += 1;
-            log.second.count(now);
+        if now <= log.until {
+            let traffic = &mut log.traffic[device.0 as usize];
+            traffic.bytes_to_server += length as u64;
+            if let ToServer::Message(_) = what {
+                traffic.messages += 1;
+                log.seconds.count(now);
+            }
         }
         log.trace(now, device, connection, &name(what));
     }
@@ -133,7 +139,9 @@ impl Observer {
         what: &FromServer,
     ) {
         let mut log = self.log();
-        if let FromServer::Bytes(bytes) = what {
+        if let FromServer::Bytes(bytes) = what
+            && now <= log.until
+        {
             log.traffic[device.0 as usize].bytes_to_device += bytes.len() as u64;
         }
         log.trace(now, device, connection, what);
@@ -141,12 +149,15 @@ impl Observer {
 
     /// The device was told that its login is accepted.
     pub(super) fn logged_in(&self, login: Login) {
-        self.log().logins.push(login);
+        let mut log = self.log();
+        if login.answered_at <= log.until {
+            log.logins.push(login);
+        }
     }
 
-    /// How many devices have a live session, if the record is true.
-    pub(super) fn live(&self) -> u64 {
-        self.log().live
+    /// How many devices are online.
+    pub(super) fn online(&self) -> u64 {
+        self.log().online
     }
 
     /// Something that is worth a line if this device is traced.
@@ -163,7 +174,7 @@ impl Observer {
             breaches: log.witness.finish(until),
             trace: std::mem::take(&mut log.trace),
             traffic: std::mem::take(&mut log.traffic),
-            messages_per_second: log.second.most,
+            messages_per_second: log.seconds.most,
             logins: std::mem::take(&mut log.logins),
             commits: log.commits,
         }
@@ -174,22 +185,23 @@ impl Observer {
     }
 }
 
-/// How many messages there were in the current whole second, and in the busiest. Ticks divide seconds, so none comes late.
+/// How many messages there were in each whole second of late, and in the busiest. The clocks of sites are less than two
+/// seconds apart: a tick is a second at most.
 #[derive(Debug, Default)]
-struct Second {
-    current: u64,
-    messages: u64,
+struct Seconds {
+    recent: BTreeMap<u64, u64>,
     most: u64,
 }
 
-impl Second {
+impl Seconds {
     fn count(&mut self, now: Instant) {
         let second = now.as_millis() / 1_000;
-        if second != self.current {
-            (self.current, self.messages) = (second, 0);
+        let messages = self.recent.entry(second).or_default();
+        *messages += 1;
+        self.most = self.most.max(*messages);
+        while self.recent.first_key_value().is_some_and(|(first, _)| first + 2 < second) {
+            self.recent.pop_first();
         }
-        self.messages += 1;
-        self.most = self.most.max(self.messages);
     }
 }
 
@@ -202,18 +214,10 @@ impl Log {
     }
 
     fn count(&mut self, event: &Event) {
-        self.live = match event {
-            Event::LoggedIn { .. } => self.live + 1,
-            Event::Superseded { .. } | Event::Closed { .. } | Event::Interrupted { .. } => {
-                self.live.saturating_sub(1)
-            }
-            Event::Announced { .. }
-            | Event::Reported { .. }
-            | Event::Status(_)
-            | Event::Commanded { .. }
-            | Event::Applied { .. }
-            | Event::Notified { .. } => self.live,
-        };
+        if let Event::Status(change) = event {
+            let (came, went) = (change.to == StatusIndex::ONLINE, change.from == Some(StatusIndex::ONLINE));
+            self.online = (self.online + u64::from(came)).saturating_sub(went.into());
+        }
     }
 
     fn trace(&mut self, at: Instant, device: DeviceId, connection: ConnectionId, text: &dyn Display) {

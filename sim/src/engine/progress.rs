@@ -8,7 +8,7 @@ use blynk_core::time::Instant;
 #[derive(Debug, Default)]
 pub struct Progress {
     now: AtomicU64,
-    live: AtomicU64,
+    online: AtomicU64,
 }
 
 impl Progress {
@@ -17,14 +17,13 @@ impl Progress {
         Instant::from_millis(self.now.load(Ordering::Relaxed))
     }
 
-    /// How many devices have a live session, as far as the server has recorded. Those of a server that went down count
-    /// until it is up again.
-    pub fn live(&self) -> u64 {
-        self.live.load(Ordering::Relaxed)
+    /// How many devices have the status Online.
+    pub fn online(&self) -> u64 {
+        self.online.load(Ordering::Relaxed)
     }
 
-    pub(super) fn tell(&self, now: Instant, live: u64) {
+    pub(super) fn tell(&self, now: Instant, online: u64) {
         self.now.store(now.as_millis(), Ordering::Relaxed);
-        self.live.store(live, Ordering::Relaxed);
+        self.online.store(online, Ordering::Relaxed);
     }
 }

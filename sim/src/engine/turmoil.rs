@@ -76,7 +76,7 @@ impl Course<'_> {
                     self.go_down(sim, now, ServerChange::Crashed, Run::Crashed);
                     timetable.restart(now + cut.down);
                 }
-                self.progress.tell(now, self.observer.live());
+                self.progress.tell(now, self.observer.online());
             }
             sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
         }
@@ -242,7 +242,7 @@ mod tests {
         let progress = Progress::default();
         run(&plan("1s: { connect: a }"), Probe::default(), &progress);
         assert!(progress.now() >= plan("1s: { connect: a }").until);
-        assert_eq!(progress.live(), 1);
+        assert_eq!(progress.online(), 1);
     }
 
     /// Runs the plan with a host of our own beside.
