@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 pub use blynk_core::command::Controls;
 use blynk_core::id::{DeviceId, StatusIndex, Token};
-use blynk_core::lifecycle::Status;
 pub use blynk_core::lifecycle::Template;
+use blynk_core::lifecycle::{Status, StatusKind};
 pub use blynk_core::notification::Notify;
 use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
@@ -171,6 +171,14 @@ impl Plan {
         self.device(id).template.chain.status(status)
     }
 
+    /// Whether a status of this device is the Offline kind.
+    ///
+    /// # Panics
+    /// As [`status`](Self::status).
+    pub fn is_offline(&self, id: DeviceId, status: StatusIndex) -> bool {
+        self.status(id, status).kind() == StatusKind::Offline
+    }
+
     /// The group that a device belongs to.
     ///
     /// # Panics
@@ -179,8 +187,11 @@ impl Plan {
         Group::of(&self.groups, id)
     }
 
-    /// The device of this name.
+    /// The device of this name; `fleet/17` is another name of a member.
     pub fn find(&self, name: &str) -> Option<DeviceId> {
+        if let Some((group, number)) = name.split_once('/') {
+            return self.groups.iter().find(|it| it.name == group)?.member(number.parse().ok()?);
+        }
         self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
     }
 

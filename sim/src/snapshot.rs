@@ -136,16 +136,9 @@ fn write_rows(text: &mut String, clock: WallClock, rows: &[Row]) {
 /// What is said of a timeline that is not the accepted one; `span` is the key that demands it.
 pub fn judge(plan: &Plan, span: &Span, accepted: Option<&str>, got: &str) -> Option<Finding> {
     let place = |label| Some(Place::locate(&plan.source.path, &plan.source.text, span.clone(), label));
-    let path = &plan.source.path;
     let Some(accepted) = accepted else {
-        let title = format!("there is no accepted timeline {path}.{EXTENSION}");
-        let finding = Finding::error(title, place("demanded here"));
-        return Some(
-            finding.note(
-                "help",
-                format!("look at {path}.{EXTENSION}.{PENDING}, then `blynk-sim accept {path}`"),
-            ),
-        );
+        let title = format!("there is no accepted timeline {}.{EXTENSION}", plan.source.path);
+        return Some(Finding::error(title, place("demanded here")));
     };
     if accepted.lines().eq(got.lines()) {
         return None;
@@ -160,7 +153,7 @@ pub fn judge(plan: &Plan, span: &Span, accepted: Option<&str>, got: &str) -> Opt
     let finding = Finding::error(title, place("accepted otherwise"))
         .note("got", got.unwrap_or("nothing more"))
         .note("accepted", wanted.unwrap_or("nothing more"));
-    Some(finding.note("help", format!("if it is right as it is now: `blynk-sim accept {path}`")))
+    Some(finding)
 }
 
 /// The first lines that differ, where there is a choice not of the heads: those only count.

@@ -12,7 +12,7 @@ use blynk_core::id::DeviceId;
 
 use super::print::Printer;
 use super::{Exit, files};
-use crate::numerals::{count, grouped};
+use crate::numerals::{count, grouped, some};
 use crate::plan::{Client, Device, Group, Plan, Protocol, Quality, Step};
 use crate::scenario::keys::{metric_name, spell_bound};
 use crate::timeline::canonical::describe_deed;
@@ -140,12 +140,13 @@ fn demands(plan: &Plan) -> Vec<String> {
 /// Those who are meant, in few words: whole groups by their names, a few members by theirs.
 fn names(plan: &Plan, devices: &[DeviceId]) -> String {
     let group = |id: &DeviceId| &plan.group_of(*id).name;
+    let names = |ids: &[DeviceId]| ids.iter().map(|id| plan.device(*id).name.as_str()).collect::<Vec<_>>();
     let named = devices.chunk_by(|a, b| group(a) == group(b)).map(|members| {
         let all = plan.group_of(members[0]);
         match members.len() {
             number if number == all.members.len() => all.name.clone(),
-            1..=3 => members.iter().map(|id| plan.device(*id).name.as_str()).collect::<Vec<_>>().join(", "),
-            number => format!("{} of {}", grouped(number as u64), all.name),
+            1..=3 => some(&names(members)),
+            number => format!("{} of {} ({})", grouped(number as u64), all.name, some(&names(members))),
         }
     });
     named.collect::<Vec<_>>().join(", ")

@@ -1,28 +1,29 @@
 //! `blynk-sim run`: runs scenarios, on several threads, and reports in the order of the files.
 
+mod job;
+mod seeds;
+
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
-use blynk_reports::model::{Finding, Scenario};
 use blynk_reports::terminal;
 use clap::builder::FalseyValueParser;
 
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
-use super::snapshots::Snapshots;
 use super::tags::TagExpression;
 use super::{Exit, files};
-use crate::engine::{Probe, Progress, Totals};
-use crate::outcome::Outcome;
-use crate::plan::Plan;
+use crate::engine::Totals;
+use crate::plan::{Plan, Source};
+use crate::random::Seed;
 use crate::report;
+use job::{Attempt, Job, Judged, Manner};
+use seeds::{MOST_RUNS, Seeds};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -59,19 +60,6 @@ pub(super) struct Run {
     check_determinism: bool,
 }
 
-/// A scenario to run.
-struct Job {
-    plan: Arc<Plan>,
-    /// If the run is to be compared: where the snapshots are, and the accepted one.
-    snapshot: Option<(Snapshots, Option<String>)>,
-}
-
-/// What came of one scenario: as much as is shown of it, so that timelines are not kept.
-enum Attempt {
-    Judged { shown: Scenario, totals: Totals, trace: Option<String> },
-    Panicked(String),
-}
-
 /// Real time, for people only.
 type Took = std::time::Duration;
 
@@ -83,37 +71,56 @@ impl Run {
         };
         let (began, watch) = (now(), Watch::new(self.quiet));
         let attempts = self.attempt_all(printer, &jobs, &watch);
-        self.conclude(printer, &jobs, &attempts, began.elapsed())
+        self.conclude(printer, &attempts, began.elapsed())
     }
 
     /// Reads everything, then keeps what the user wants.
     fn select(&self, printer: &mut Printer) -> Result<Vec<Job>, Exit> {
-        let mut jobs: Vec<Job> = Vec::new();
-        for (turn, seed) in self.each_seed().enumerate() {
-            let loaded = files::load(printer, &self.paths, seed)?;
-            for scenario in loaded.into_iter().filter(|scenario| self.wants(&scenario.plan)) {
-                if turn == 0 {
-                    files::print_findings(printer, &scenario.warnings);
-                }
-                jobs.push(job(printer, scenario.plan, seed.is_none())?);
+        let first = self.seeds.as_ref().and_then(|seeds| seeds.iter().next()).or(self.seed);
+        let mut plans = Vec::new();
+        for scenario in files::load(printer, &self.paths, first)? {
+            if self.wants(&scenario.plan) {
+                files::print_findings(printer, &scenario.warnings);
+                plans.push(scenario.plan);
             }
         }
-        if jobs.is_empty() {
+        if plans.is_empty() {
             return Err(Exit::NothingMatched.said(printer, "no scenario matches"));
         }
-        match &self.trace {
-            Some(device) if jobs.iter().all(|job| job.plan.find(device).is_none()) => {
-                Err(Exit::Refused.said(printer, format_args!("no scenario here has a device `{device}`")))
-            }
-            Some(_) | None => Ok(jobs),
+        if let Some(device) =
+            self.trace.as_ref().filter(|name| plans.iter().all(|it| it.find(name).is_none()))
+        {
+            return Err(Exit::Refused.said(printer, format_args!("no scenario here has a device `{device}`")));
         }
+        let runs = self.seeds.as_ref().map_or(1, Seeds::count).saturating_mul(plans.len() as u64);
+        if runs > MOST_RUNS {
+            let why = format_args!("these seeds are {runs} runs, and {MOST_RUNS} are the most; name fewer");
+            return Err(Exit::Refused.said(printer, why));
+        }
+        let sources: Vec<_> = plans.into_iter().map(|plan| plan.source).collect();
+        Ok(self
+            .each_seed()
+            .flat_map(|seed| sources.iter().map(move |source| self.job(source, seed)))
+            .collect())
     }
 
     /// The seeds that replace the scenarios' own; `None` is their own.
-    fn each_seed(&self) -> impl Iterator<Item = Option<u64>> + use<> {
-        let (own, seeds) = (self.seed, self.seeds.clone());
-        let own = seeds.is_none().then_some(own);
-        own.into_iter().chain(seeds.into_iter().flat_map(|Seeds(seeds)| seeds).map(Some))
+    fn each_seed(&self) -> impl Iterator<Item = Option<u64>> {
+        let own = self.seeds.is_none().then_some(self.seed);
+        own.into_iter().chain(self.seeds.iter().flat_map(Seeds::iter).map(Some))
+    }
+
+    /// With several seeds they are told apart.
+    fn job(&self, source: &Arc<Source>, seed: Option<u64>) -> Job {
+        let name = match (&self.seeds, seed) {
+            (Some(_), Some(seed)) => format!("{} --seed {seed}", source.path),
+            (Some(_), None) | (None, _) => source.path.clone(),
+        };
+        Job { source: source.clone(), seed: seed.map(Seed), name }
+    }
+
+    fn manner(&self) -> Manner<'_> {
+        Manner { traced: self.trace.as_deref(), twice: self.check_determinism, proposes: !self.check }
     }
 
     fn wants(&self, plan: &Plan) -> bool {
@@ -126,7 +133,7 @@ impl Run {
 
     /// Runs everything; prints a line for each as soon as those before it are printed.
     fn attempt_all(&self, printer: &mut Printer, jobs: &[Job], watch: &Watch) -> Vec<Attempt> {
-        let width = jobs.iter().map(|job| self.name(&job.plan).chars().count()).max().unwrap_or(0);
+        let width = jobs.iter().map(|job| job.name.chars().count()).max().unwrap_or(0);
         let next = AtomicUsize::new(0);
         let (done, results) = mpsc::channel();
         let mut waiting = BTreeMap::new();
@@ -144,20 +151,12 @@ impl Run {
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
                 while let Some(attempt) = waiting.remove(&attempts.len()) {
-                    watch.suspend(|| self.print(printer, &jobs[attempts.len()].plan, &attempt, width));
+                    watch.suspend(|| self.print(printer, &jobs[attempts.len()], &attempt, width));
                     attempts.push(attempt);
                 }
             }
         });
         attempts
-    }
-
-    /// What a scenario is called in the list: with several seeds they are told apart.
-    fn name(&self, plan: &Plan) -> String {
-        match self.seeds {
-            Some(_) => format!("{} --seed {}", plan.source.path, plan.seed.0),
-            None => plan.source.path.clone(),
-        }
     }
 
     fn jobs(&self) -> usize {
@@ -169,122 +168,52 @@ impl Run {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(place) else { return };
-            let progress = watch.begin(place, &job.plan);
-            let attempt = self.attempt(job, &progress);
+            let plan = job.plan();
+            let progress = watch.begin(place, &plan);
+            let attempt = job.attempt(&plan, self.manner(), &progress);
             watch.end(place);
             done.send((place, attempt)).expect("the results are read to the end");
         }
     }
 
-    fn attempt(&self, Job { plan, snapshot }: &Job, progress: &Progress) -> Attempt {
-        let began = now();
-        let traced = self.trace.as_ref().and_then(|name| plan.find(name));
-        let probe = Probe { traced, cut: None };
-        let judged = super::attempt(|| {
-            let mut outcome = Outcome::watched(plan.clone(), probe, progress);
-            if self.check_determinism {
-                outcome.compare(&Outcome::watched(plan.clone(), probe, progress));
-            }
-            if let Some((snapshots, accepted)) = snapshot {
-                let pending = outcome.compare_with_accepted(accepted.as_deref());
-                self.propose(&mut outcome, snapshots, pending);
-            }
-            outcome
-        });
-        match judged {
-            Ok(outcome) => Attempt::Judged {
-                shown: report::scenario(&outcome, self.name(plan), began.elapsed()),
-                totals: Totals::of(&outcome.observations),
-                trace: traced.map(|device| report::trace(&outcome, device)),
-            },
-            Err(why) => Attempt::Panicked(why),
-        }
-    }
-
-    /// Leaves a snapshot to be accepted; what was left before is out of date.
-    fn propose(&self, outcome: &mut Outcome, snapshots: &Snapshots, pending: Option<String>) {
-        let left = match pending {
-            _ if self.check => Ok(()),
-            None => snapshots.settle(),
-            Some(text) => snapshots.propose(&text),
-        };
-        if let Err(error) = left {
-            let title = format!("cannot leave a snapshot beside {}: {error}", outcome.plan.source.path);
-            outcome.findings.push(Finding::error(title, None));
-        }
-    }
-
-    fn print(&self, printer: &mut Printer, plan: &Plan, attempt: &Attempt, width: usize) {
+    fn print(&self, printer: &mut Printer, job: &Job, attempt: &Attempt, width: usize) {
         match attempt {
-            Attempt::Judged { shown, trace: None, .. } if self.quiet && shown.findings.is_empty() => {}
-            Attempt::Judged { shown, trace, .. } => {
+            Attempt::Judged(Judged { shown, trace: None, .. }) if self.quiet && shown.findings.is_empty() => {
+            }
+            Attempt::Judged(Judged { shown, trace, .. }) => {
                 printer.line(terminal::scenario(shown, width));
                 trace.iter().for_each(|trace| printer.line(trace));
             }
-            Attempt::Panicked(why) => printer.complain(super::bug(plan, why)),
+            Attempt::Panicked(why) => printer.complain(super::bug(&job.plan(), why)),
         }
     }
 
     /// The failures, complete, and the last line.
-    fn conclude(&self, printer: &mut Printer, jobs: &[Job], attempts: &[Attempt], took: Took) -> Exit {
+    fn conclude(&self, printer: &mut Printer, attempts: &[Attempt], took: Took) -> Exit {
         let (mut passed, mut failed, mut panicked) = (0, 0, false);
-        let mut totals = Totals::default();
+        let (mut simulated, mut totals) = (blynk_core::time::Duration::ZERO, Totals::default());
         for attempt in attempts {
-            if let Attempt::Judged { totals: its, .. } = attempt {
-                totals += *its;
+            let Attempt::Judged(judged) = attempt else {
+                (failed, panicked) = (failed + 1, true);
+                continue;
+            };
+            simulated = simulated + judged.simulated;
+            totals += judged.totals;
+            if judged.shown.findings.is_empty() {
+                passed += 1;
+                continue;
             }
-            match attempt {
-                Attempt::Judged { shown, .. } if shown.findings.is_empty() => passed += 1,
-                Attempt::Judged { shown, .. } => {
-                    if failed == 0 {
-                        printer.line("");
-                    }
-                    failed += 1;
-                    files::print_findings(printer, &shown.findings);
-                }
-                Attempt::Panicked(_) => (failed, panicked) = (failed + 1, true),
+            if failed == 0 {
+                printer.line("");
             }
+            failed += 1;
+            if self.seeds.is_some() {
+                printer.line(terminal::scenario(&judged.shown, 0));
+            }
+            files::print_findings(printer, &judged.shown.findings);
         }
-        printer.line(terminal::summary(&report::summary(
-            passed,
-            failed,
-            jobs.iter().map(|job| &*job.plan),
-            totals,
-            took,
-        )));
+        printer.line(terminal::summary(&report::summary(passed, failed, simulated, totals, took)));
         verdict(panicked, failed)
-    }
-}
-
-fn job(printer: &mut Printer, plan: Plan, own_seed: bool) -> Result<Job, Exit> {
-    let plan = Arc::new(plan);
-    // A snapshot is of the file's own seed.
-    if plan.snapshot.is_none() || !own_seed {
-        return Ok(Job { plan, snapshot: None });
-    }
-    let snapshots = Snapshots::of(&plan.source.path);
-    match snapshots.read() {
-        Ok(accepted) => Ok(Job { plan, snapshot: Some((snapshots, accepted)) }),
-        Err(error) => {
-            let path = &plan.source.path;
-            let why = format_args!("cannot read the accepted timeline of {path}: {error}");
-            Err(Exit::CouldNotRun.said(printer, why))
-        }
-    }
-}
-
-/// `A..B`, both included.
-#[derive(Clone, Debug)]
-struct Seeds(RangeInclusive<u64>);
-
-impl FromStr for Seeds {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: &str = "write two numbers, the smaller first, such as `1..20`";
-        let (first, last) = text.split_once("..").ok_or(WRONG)?;
-        let (first, last) = (first.parse().map_err(|_| WRONG)?, last.parse().map_err(|_| WRONG)?);
-        if first <= last { Ok(Self(first..=last)) } else { Err(WRONG) }
     }
 }
 

@@ -29,6 +29,11 @@ impl Snapshots {
         Self { pending: beside(&format!("{accepted}.{PENDING}")), accepted: beside(&accepted) }
     }
 
+    /// Where one is left that nobody has accepted yet.
+    pub(super) fn pending(&self) -> &Path {
+        &self.pending
+    }
+
     /// The accepted one, if there is one.
     ///
     /// # Errors
@@ -47,9 +52,12 @@ impl Snapshots {
     /// It cannot be written.
     pub(super) fn propose(&self, text: &str) -> io::Result<()> {
         let folder = self.pending.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&self.pending)?;
+        let folder = folder.unwrap_or(Path::new("."));
+        // The name of the file in between would tell nobody anything.
+        let unnamed = |error: io::Error| io::Error::from(error.kind());
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unnamed)?;
+        file.write_all(text.as_bytes()).map_err(unnamed)?;
+        file.persist(&self.pending).map_err(|error| unnamed(error.error))?;
         Ok(())
     }
 
@@ -66,6 +74,9 @@ impl Snapshots {
 
     /// Takes the pending one for right. Returns whether there was one.
     fn accept(&self) -> io::Result<bool> {
+        if !self.pending.is_file() {
+            return Ok(false);
+        }
         match fs::rename(&self.pending, &self.accepted) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),

@@ -118,13 +118,15 @@ impl<'a> Teller<'a> {
             Kind::Count { .. } if self.subject == Subject::World => {
                 Got::Nothing("the others have no such status".into())
             }
-            Kind::Count { count, .. } => {
-                let at = match count.when {
-                    When::At(at) => at,
-                    When::Ever => self.plan.until,
-                };
-                self.last_change(at).map_or(Got::Nothing("no login until then".into()), Got::Entry)
-            }
+            Kind::Count { count, .. } => match count.when {
+                When::At(at) => {
+                    self.last_change(at).map_or(Got::Nothing("no login until then".into()), Got::Entry)
+                }
+                When::Ever => {
+                    let never = format!("never went {}", count.status);
+                    self.entry_into(&count.status).map_or(Got::Nothing(never), Got::Entry)
+                }
+            },
             Kind::Changes { .. } => {
                 let last = self.last_change(self.plan.until);
                 last.map_or(Got::Nothing("no login at all".into()), Got::Entry)
@@ -185,6 +187,11 @@ impl<'a> Teller<'a> {
 
     pub(super) fn end(&self) -> String {
         self.plan.clock.spell(self.plan.until)
+    }
+
+    fn entry_into(&self, status: &str) -> Option<usize> {
+        let enters = |entry: &&Entry| entry.change().is_some_and(|change| self.status(change.to) == status);
+        self.lane.iter().position(enters)
     }
 
     pub(super) fn last_change(&self, at: Instant) -> Option<usize> {

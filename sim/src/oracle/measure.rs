@@ -3,14 +3,12 @@
 //! Owns what is measured, from the timeline and from what passed on the links. Judges nothing.
 
 use blynk_core::id::DeviceId;
-use blynk_core::lifecycle::StatusKind;
-use blynk_core::notification::Stage;
 use blynk_core::time::{Duration, Instant};
 
 use super::presence::{Obstacle, Presence, stays_away};
 use crate::engine::{Observations, Traffic};
 use crate::plan::{Measure, Metric, Plan, Statistic};
-use crate::timeline::{Entry, Event, What, causes};
+use crate::timeline::{Entry, Event, Stage, What, causes};
 
 /// A time that was measured of a device, and when that was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,7 +207,7 @@ impl Walk<'_> {
                 self.survey.close.push(close);
             }
             Event::Status(change) => {
-                if self.plan.status(self.device, change.to).kind() == StatusKind::Offline {
+                if self.plan.is_offline(self.device, change.to) {
                     self.offline(place);
                 }
             }

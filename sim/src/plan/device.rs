@@ -30,6 +30,11 @@ impl Group {
         &groups[groups.partition_point(|group| group.members.end <= id.0)]
     }
 
+    /// The member of this number; members count from 0.
+    pub fn member(&self, number: u32) -> Option<DeviceId> {
+        (number < self.members.end - self.members.start).then(|| DeviceId(self.members.start + number))
+    }
+
     /// Its members, in their order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = DeviceId> + use<> {
         self.members.clone().map(DeviceId)

@@ -44,11 +44,13 @@ impl Context<'_> {
         let entries = self.keep(settings(entry)).unwrap_or_default();
         let fields = self.fields(entries, &keys::DEVICE);
         let (device, template_known) = self.device(&fields, templates);
-        let members = self.names(entry, &fields);
+        let mut members = self.names(entry, &fields);
         if roster.len() as usize + members.len() > MOST as usize {
             let title = format!("the scenario has more than {MOST} devices");
             self.report(Problem::error(&entry.key_span, title).help("let `count` be smaller"));
-        } else if self.keep(nobody_is_called_so(entry, &members, roster)).is_some() {
+            members.truncate(1);
+        }
+        if self.keep(nobody_is_called_so(entry, &members, roster)).is_some() {
             roster.add(&entry.key, members, &device, template_known);
         }
     }

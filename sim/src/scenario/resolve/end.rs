@@ -39,6 +39,13 @@ impl Context<'_> {
                 self.report(too_late(&key, &entry.value.span, until, clock));
             }
         }
+        if let Some((by, key)) = self.written.settled.take().filter(|(by, _)| *by > until) {
+            let (by, end) = (clock.spell(by), clock.spell(until));
+            let title = format!("everybody is to be back by {by}, after the end of the run, {end}");
+            self.report(Problem::error(&key, title).other(&entry.value.span, "until").help(
+                "it counts from the last fault or the end of it; let `until` be later, or leave it out",
+            ));
+        }
         until
     }
 

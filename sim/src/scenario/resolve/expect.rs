@@ -42,7 +42,7 @@ impl Context<'_> {
             None => &[],
         };
         self.keep(something_expected(fields, entries));
-        let written = names(entries);
+        let written = Written::of(entries, roster);
         let mut expectations = Vec::new();
         for entry in self.each_once(entries) {
             expectations.extend(match entry.key.as_str() {
@@ -69,21 +69,32 @@ impl Context<'_> {
     }
 
     /// The devices that an entry is about: one, a group, or all, but for those that are written more closely.
-    fn devices_of(&mut self, entry: &Entry, written: &BTreeSet<&str>, roster: &Roster) -> Vec<DeviceId> {
-        let is_written = |id: &DeviceId| written.contains(roster.device(*id).name.as_str());
-        let is_groups = |id: &DeviceId| written.contains(roster.group_of(*id).name.as_str());
-        if entry.key == "all" {
-            return roster.ids().filter(|id| !is_written(id) && !is_groups(id)).collect();
+    fn devices_of(&mut self, entry: &Entry, written: &Written<'_>, roster: &Roster) -> Vec<DeviceId> {
+        let named = match entry.key.as_str() {
+            "all" => Ok(roster.ids().collect()),
+            name => roster.named(name).ok_or_else(|| unknown_name(&entry.key_span, name, roster)),
+        };
+        let mut devices: Vec<_> = self.keep(named).unwrap_or_default();
+        let were_any = !devices.is_empty();
+        match entry.key.as_str() {
+            "all" => devices.retain(|id| !written.singly.contains(id) && !written.has_group_of(*id, roster)),
+            name if roster.group(name).is_some_and(|group| group.is_fleet) => {
+                devices.retain(|id| !written.singly.contains(id));
+            }
+            _ => {}
         }
-        let named = roster.named(&entry.key);
-        let named = named.ok_or_else(|| unknown_name(&entry.key_span, &entry.key, roster));
-        let named = self.keep(named).unwrap_or_default();
-        let is_own = |id: &DeviceId| roster.device(*id).name == entry.key;
-        named.into_iter().filter(|id| is_own(id) || !is_written(id)).collect()
+        if were_any && devices.is_empty() {
+            let title = format!("nobody is left for `{}`", entry.key);
+            self.report(
+                Problem::warning(&entry.key_span, title)
+                    .help("each of these devices has a closer entry, which replaces this one; leave it out"),
+            );
+        }
+        devices
     }
 
     /// Histories, samples and numbers.
-    fn lives(&mut self, entry: &Entry, written: &BTreeSet<&str>, roster: &Roster) -> Vec<Expectation> {
+    fn lives(&mut self, entry: &Entry, written: &Written<'_>, roster: &Roster) -> Vec<Expectation> {
         let kin = kin(&self.devices_of(entry, written, roster), roster);
         let entries = self.map(entry, "{ 0s: online, 2m: offline }");
         let (words, times): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| is_word(&entry.key));
@@ -165,9 +176,25 @@ impl Context<'_> {
     }
 }
 
-/// The names that entries are written under.
-fn names(entries: &[Entry]) -> BTreeSet<&str> {
-    entries.iter().map(|entry| entry.key.as_str()).collect()
+/// Who has an entry of the map.
+struct Written<'n> {
+    names: BTreeSet<&'n str>,
+    /// Those who are named one by one.
+    singly: BTreeSet<DeviceId>,
+}
+
+impl<'n> Written<'n> {
+    fn of(entries: &'n [Entry], roster: &Roster) -> Self {
+        let names: BTreeSet<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let is_fleet = |name: &str| roster.group(name).is_some_and(|group| group.is_fleet);
+        let single = names.iter().filter(|name| !is_fleet(name)).filter_map(|name| roster.named(name));
+        let singly = single.flatten().collect();
+        Self { names, singly }
+    }
+
+    fn has_group_of(&self, id: DeviceId, roster: &Roster) -> bool {
+        self.names.contains(roster.group_of(id).name.as_str())
+    }
 }
 
 fn something_expected(fields: &Fields<'_>, entries: &[Entry]) -> Result<(), Problem> {

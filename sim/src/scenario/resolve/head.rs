@@ -27,14 +27,17 @@ pub(super) struct Head {
 impl Context<'_> {
     pub(super) fn head(&mut self, fields: &Fields<'_>, options: &Options) -> Head {
         self.engine(fields);
+        let own_seed = self.seed(fields);
+        let snapshot = self.optional(fields, "snapshot", snapshot).flatten();
         Head {
             title: self.title(fields),
             about: self.optional(fields, "about", text).unwrap_or_default().trim_end().to_owned(),
             tags: self.tags(fields),
-            seed: self.seed(fields, options),
+            seed: options.seed.unwrap_or(own_seed),
             clock: WallClock { start: self.optional(fields, "start", start) },
             tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
-            snapshot: self.optional(fields, "snapshot", snapshot).flatten(),
+            // It is of the file's own seed.
+            snapshot: snapshot.filter(|_| options.seed.is_none_or(|seed| seed == own_seed)),
         }
     }
 
@@ -64,9 +67,9 @@ impl Context<'_> {
         items.iter().filter_map(|item| self.keep(tag(item))).collect()
     }
 
-    fn seed(&mut self, fields: &Fields<'_>, options: &Options) -> Seed {
+    fn seed(&mut self, fields: &Fields<'_>) -> Seed {
         let written = self.optional(fields, "seed", |entry| read::number(entry, 0..=u64::MAX));
-        options.seed.unwrap_or(Seed(written.unwrap_or(1)))
+        Seed(written.unwrap_or(1))
     }
 
     fn engine(&mut self, fields: &Fields<'_>) {

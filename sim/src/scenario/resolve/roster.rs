@@ -11,6 +11,7 @@ use blynk_core::lifecycle::Template;
 
 use crate::plan::{Device, Group, Span};
 use crate::scenario::diagnostic::{Problem, listed};
+use crate::scenario::units;
 
 /// More devices than this are refused: a plan must fit into memory.
 pub(super) const MOST: u32 = 1_000_000;
@@ -43,9 +44,12 @@ impl Roster {
         self.names.contains_key(name)
     }
 
-    /// The devices that go by this name: a group's, or one.
+    /// The devices that go by this name: a group's, or one. `fleet/17` is another name of a member.
     pub(super) fn named(&self, name: &str) -> Option<Vec<DeviceId>> {
-        self.names.get(name).map(|ids| ids.clone().map(DeviceId).collect())
+        match name.split_once('/') {
+            Some((group, number)) => self.group(group)?.member(units::number(number)?).map(|id| vec![id]),
+            None => self.names.get(name).map(|ids| ids.clone().map(DeviceId).collect()),
+        }
     }
 
     pub(super) fn device(&self, id: DeviceId) -> &Device {

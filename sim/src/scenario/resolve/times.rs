@@ -31,6 +31,8 @@ pub(super) struct Written {
     pub(super) heartbeat: Duration,
     /// The last moment, the ends of `for` among them.
     pub(super) latest: Instant,
+    /// When everybody must be back, and the key that says so.
+    pub(super) settled: Option<(Instant, Span)>,
     /// Keys with their last moments: none may be after the end.
     pub(super) keys: Vec<(Instant, Span)>,
 }
@@ -70,10 +72,10 @@ impl Written {
         self.latest = self.latest.max(latest);
     }
 
-    /// Everybody must be back by then; the key is one like any other.
+    /// Everybody must be back by then.
     pub(super) fn settled(&mut self, by: Instant, span: &Span) {
         self.latest = self.latest.max(by);
-        self.keys.push((by, span.clone()));
+        self.settled = Some((by, span.clone()));
     }
 
     fn key(&mut self, window: Window, span: &Span) {

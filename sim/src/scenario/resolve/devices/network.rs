@@ -2,6 +2,7 @@
 
 use blynk_core::time::Duration;
 
+use crate::device::ATTEMPT;
 use crate::network::profiles;
 use crate::plan::Quality;
 use crate::scenario::diagnostic::{Problem, listed};
@@ -28,6 +29,11 @@ impl Context<'_> {
             }
             Value::Null | Value::Text(_) | Value::List(_) => self.keep(profile(entry)).unwrap_or_default(),
         };
+        if quality.latency * 4 >= ATTEMPT {
+            let title = "over this network nobody ever connects";
+            let help = "an attempt is given up after 5s, and connect and login take four times the latency";
+            self.report(Problem::warning(&entry.value.span, title).help(help));
+        }
         self.written.delay(quality.latency);
         quality
     }

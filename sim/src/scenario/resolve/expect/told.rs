@@ -33,7 +33,7 @@ impl Context<'_> {
     /// The names of a section with what stands under each. A device's own name replaces its group's for it, and a group's `all`.
     pub(super) fn told<'n>(&mut self, section: &'n Entry, kind: &Kind, roster: &Roster) -> Vec<Told<'n>> {
         let entries = self.map(section, &format!("{}: {{ sensor: [ 2m: {} ] }}", section.key, kind.example));
-        let written = super::names(entries);
+        let written = super::Written::of(entries, roster);
         let mut told = Vec::new();
         for name in self.each_once(entries) {
             let devices = self.devices_of(name, &written, roster);
