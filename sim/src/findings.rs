@@ -11,6 +11,7 @@ mod teller;
 
 use std::collections::BTreeMap;
 
+use blynk_core::time::Instant;
 use blynk_reports::model::Finding;
 
 use crate::oracle::Breach;
@@ -59,6 +60,16 @@ fn breach(plan: &Plan, lanes: &[Vec<&Entry>], breach: &Breach) -> Finding {
     let finding = Finding::error(format!("oracle: {} at {at}: {}", teller.name, breach.text), None)
         .note("invariant", breach.invariant.to_string());
     teller.story(finding)
+}
+
+/// The simulated network could not carry the plan.
+pub fn out_of_ports(plan: &Plan, at: Instant) -> Finding {
+    let title = format!(
+        "the simulated network had no port left at {}: too many connections were open at once",
+        plan.clock.spell(at)
+    );
+    let help = "one of its hosts carries up to 62,000; use fewer devices, or let fewer connections pile up";
+    Finding::error(title, None).note("help", help)
 }
 
 /// Two runs of one plan that differ.

@@ -42,7 +42,9 @@ impl Outcome {
         let observations = engine::run_watched(&plan, probe, progress);
         let lanes = observations.timeline.by_device(plan.devices.len());
         let breaches = breaches(&plan, &observations, &lanes);
-        let mut findings = findings::mismatches(&plan, &lanes, &expectations::judge(&plan, &lanes));
+        let mut findings: Vec<_> =
+            observations.out_of_ports.map(|at| findings::out_of_ports(&plan, at)).into_iter().collect();
+        findings.extend(findings::mismatches(&plan, &lanes, &expectations::judge(&plan, &lanes)));
         findings.extend(demands(&plan, &observations, &lanes));
         findings.extend(findings::breaches(&plan, &lanes, &breaches));
         Self { plan, observations, findings, breaches }

@@ -28,6 +28,9 @@ pub struct Observations {
     pub trace: Vec<TraceLine>,
     /// How often the server wrote to its store.
     pub commits: u64,
+    /// When the engine refused a connection for the first time because one host had none left: the run is worth nothing
+    /// from then on.
+    pub out_of_ports: Option<Instant>,
 }
 
 /// Something on a connection of the traced device.

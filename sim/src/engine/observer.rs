@@ -33,6 +33,8 @@ struct Log {
     traffic: Vec<Traffic>,
     seconds: Seconds,
     logins: Vec<Login>,
+    /// When it happened first.
+    out_of_ports: Option<Instant>,
     /// How many devices are online.
     online: u64,
     /// What passes later is not counted.
@@ -50,6 +52,7 @@ impl Observer {
             traffic: vec![Traffic::default(); plan.devices.len()],
             seconds: Seconds::default(),
             logins: Vec::new(),
+            out_of_ports: None,
             online: 0,
             until: plan.until,
         })))
@@ -155,6 +158,11 @@ impl Observer {
         }
     }
 
+    /// A device wanted to dial, and its host had no port left.
+    pub(super) fn out_of_ports(&self, now: Instant) {
+        self.log().out_of_ports.get_or_insert(now);
+    }
+
     /// How many devices are online.
     pub(super) fn online(&self) -> u64 {
         self.log().online
@@ -177,6 +185,7 @@ impl Observer {
             messages_per_second: log.seconds.most,
             logins: std::mem::take(&mut log.logins),
             commits: log.commits,
+            out_of_ports: log.out_of_ports,
         }
     }
 

@@ -4,6 +4,7 @@
 //! ticks and streams; decides nothing about devices. The only place that names turmoil.
 
 mod network;
+mod ports;
 mod server;
 mod site;
 mod world;
@@ -138,7 +139,7 @@ fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'
         .simulation_duration(Duration::MAX)
         .min_message_latency(Duration::ZERO)
         .max_message_latency(Duration::ZERO)
-        .ephemeral_ports(1_024..=u16::MAX)
+        .ephemeral_ports(ports::EPHEMERAL)
         .tcp_capacity(backlog(plan))
         .build();
     let network = Network::default();

@@ -8,7 +8,7 @@ use blynk_core::command::{Command, Verdict};
 use blynk_core::id::{CommandId, DeviceId, NotificationId, Pin, SessionId, StatusIndex};
 use blynk_core::lifecycle::{Chain, Status, Template};
 use blynk_core::notification::{Channel, Notification, Notify, Stage};
-use blynk_core::time::{Duration, Instant};
+use blynk_core::time::Duration;
 
 use super::*;
 use crate::oracle::expectations::judge;

@@ -19,6 +19,7 @@ use tokio::task::spawn_local;
 use turmoil::net::TcpStream;
 
 use super::network::{Network, PORT};
+use super::ports::{Port, Ports};
 use super::world::World;
 use super::{Observer, SERVER};
 use crate::endpoint::{Endpoint, Input, Output, ServerChange};
@@ -39,7 +40,15 @@ pub(super) async fn run(
 ) -> Infallible {
     let clock = super::clock(plan.tick).await;
     let steps = steps(&plan, &devices);
-    let site = Rc::new(Site { plan, server: turmoil::lookup(SERVER), clock, observer, network, world });
+    let site = Rc::new(Site {
+        plan,
+        server: turmoil::lookup(SERVER),
+        clock,
+        observer,
+        network,
+        world,
+        ports: Ports::default(),
+    });
     for (device, steps) in devices.zip(steps) {
         let device = DeviceId(u32::try_from(device).expect("fewer than 2^32 devices"));
         let mut task = DeviceTask::new(site.clone(), device, steps);
@@ -70,6 +79,7 @@ struct Site {
     observer: Observer,
     network: Network,
     world: World,
+    ports: Ports,
 }
 
 /// The task of one device.
@@ -95,17 +105,18 @@ struct DeviceTask {
 struct Stream {
     connection: ConnectionId,
     tcp: TcpStream,
+    port: Port,
     /// Its other side has ended it: nothing more can be read.
     ended: bool,
 }
 
-type Dialling = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
+type Dialling = Pin<Box<dyn Future<Output = io::Result<(TcpStream, Port)>>>>;
 
 /// What woke the task.
 enum Wake {
     Step(usize),
     Server(ServerChange),
-    Dialled(ConnectionId, io::Result<TcpStream>),
+    Dialled(ConnectionId, io::Result<(TcpStream, Port)>),
     Arrived(ConnectionId, FromServer),
     Timeout,
 }
@@ -226,13 +237,13 @@ impl DeviceTask {
         self.tell(now, Input::Server(change));
     }
 
-    fn on_dialled(&mut self, now: Instant, connection: ConnectionId, dialled: io::Result<TcpStream>) {
+    fn on_dialled(&mut self, now: Instant, connection: ConnectionId, dialled: io::Result<(TcpStream, Port)>) {
         self.dialling.retain(|(dialled, _)| *dialled != connection);
         let what = match dialled {
-            Ok(tcp) => {
+            Ok((tcp, port)) => {
                 // A device has one nearly always.
                 self.streams.reserve_exact(1);
-                self.streams.push(Stream { connection, tcp, ended: false });
+                self.streams.push(Stream { connection, tcp, port, ended: false });
                 FromServer::Connected
             }
             Err(_) => FromServer::Refused,
@@ -271,9 +282,13 @@ impl DeviceTask {
 
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
         self.site.observer.traced(now, self.device, connection, &"dial");
+        let Some(port) = self.site.ports.take() else {
+            self.site.observer.out_of_ports(now);
+            return self.endpoint.handle_input(now, Input::FromServer(connection, FromServer::Refused));
+        };
         let dialling = TcpStream::connect((self.site.server, PORT));
         self.dialling.reserve_exact(1);
-        self.dialling.push((connection, Box::pin(dialling)));
+        self.dialling.push((connection, Box::pin(async { Ok((dialling.await?, port)) })));
     }
 
     /// Returns the place of the stream, if there are bytes to be written to it.
@@ -310,8 +325,8 @@ impl DeviceTask {
         if let Some(place) = self.dialling.iter().position(|(dialled, _)| *dialled == connection) {
             let (_, dialling) = self.dialling.remove(place);
             spawn_local(async move {
-                if let Ok(tcp) = dialling.await {
-                    outlive(tcp).await;
+                if let Ok((tcp, port)) = dialling.await {
+                    outlive(tcp, port).await;
                 }
             });
         }
@@ -340,19 +355,19 @@ impl Stream {
         let (from_server, to_server) = self.tcp.into_split();
         drop(to_server);
         if !self.ended {
-            spawn_local(outlive(from_server));
+            spawn_local(outlive(from_server, self.port));
         }
     }
 
     /// Keeps the connection open, as a device does that is gone without a goodbye. Dropping it would tell the server.
     fn let_go(self) {
         if !self.ended {
-            spawn_local(outlive(self.tcp));
+            spawn_local(outlive(self.tcp, self.port));
         }
     }
 }
 
-/// Until the server ends it. What it sends is read by nobody.
-async fn outlive(mut stream: impl AsyncRead + Unpin) {
+/// Until the server ends it; so long its port is in use. What it sends is read by nobody.
+async fn outlive(mut stream: impl AsyncRead + Unpin, _port: Port) {
     while matches!(stream.read(&mut [0; 16]).await, Ok(1..)) {}
 }
