@@ -11,7 +11,7 @@ use std::sync::Arc;
 use blynk_core::id::DeviceId;
 use blynk_core::time::Duration;
 
-pub use observations::{Login, Observations, Totals, TraceLine, Traffic};
+pub use observations::{Busiest, Login, Observations, Totals, TraceLine, Traffic};
 pub use progress::Progress;
 
 use crate::plan::Plan;

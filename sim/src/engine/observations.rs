@@ -18,8 +18,8 @@ pub struct Observations {
     pub timeline: Timeline,
     /// What passed in the name of each device, by its number.
     pub traffic: Vec<Traffic>,
-    /// The most messages that reached the server in one whole second.
-    pub messages_per_second: u64,
+    /// The whole second in which most messages reached the server.
+    pub busiest: Busiest,
     /// Every accepted login of a device's own, in the order of the answers.
     pub logins: Vec<Login>,
     /// What the deliveries contradict.
@@ -94,6 +94,24 @@ impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { messages, logins, changes } = *self;
         write!(f, "{}, {}, {}", count(messages, "message"), count(logins, "login"), count(changes, "change"))
+    }
+}
+
+/// The whole second in which something happened most often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Busiest {
+    /// How often.
+    pub most: u64,
+    /// When it begins; the first of several.
+    pub second: Instant,
+}
+
+impl Busiest {
+    /// That second, counted from zero, has come to so many.
+    pub fn count(&mut self, second: u64, number: u64) {
+        if number > self.most {
+            *self = Self { most: number, second: Instant::from_millis(second * 1_000) };
+        }
     }
 }
 

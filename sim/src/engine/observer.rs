@@ -10,7 +10,7 @@ use blynk_core::store::Write;
 use blynk_core::time::Instant;
 use blynk_core::timeline;
 
-use super::observations::{Login, Observations, TraceLine, Traffic};
+use super::observations::{Busiest, Login, Observations, TraceLine, Traffic};
 use super::{Cut, Probe};
 use crate::device::Noted;
 use crate::network::{ConnectionId, FromServer, ToServer};
@@ -182,7 +182,7 @@ impl Observer {
             breaches: log.witness.finish(until),
             trace: std::mem::take(&mut log.trace),
             traffic: std::mem::take(&mut log.traffic),
-            messages_per_second: log.seconds.most,
+            busiest: log.seconds.busiest,
             logins: std::mem::take(&mut log.logins),
             commits: log.commits,
             out_of_ports: log.out_of_ports,
@@ -199,7 +199,7 @@ impl Observer {
 #[derive(Debug, Default)]
 struct Seconds {
     recent: BTreeMap<u64, u64>,
-    most: u64,
+    busiest: Busiest,
 }
 
 impl Seconds {
@@ -207,7 +207,7 @@ impl Seconds {
         let second = now.as_millis() / 1_000;
         let messages = self.recent.entry(second).or_default();
         *messages += 1;
-        self.most = self.most.max(*messages);
+        self.busiest.count(second, *messages);
         while self.recent.first_key_value().is_some_and(|(first, _)| first + 2 < second) {
             self.recent.pop_first();
         }

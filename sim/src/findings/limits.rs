@@ -7,6 +7,7 @@ use blynk_reports::model::{Finding, Place};
 use super::teller::Teller;
 use crate::numerals::{count, some};
 use crate::oracle::limits::{Awaited, Exceeded, Unsettled};
+use crate::oracle::measure::{Example, Measured};
 use crate::plan::{Plan, Settle, Span};
 use crate::scenario::keys::{metric_name, spell_bound, spell_figure};
 use crate::timeline::{Entry, Subject};
@@ -17,7 +18,17 @@ pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: 
     let got = figure.map_or("nothing measured".into(), |figure| spell_figure(limit.metric, figure.value));
     let title = format!("{name}: {got}, not {}", spell_bound(limit));
     let finding = Finding::error(title, Some(place(plan, &limit.span, "limited here")));
-    let Some(example) = figure.and_then(|figure| figure.example) else { return finding };
+    match figure.and_then(|figure| figure.example) {
+        Some(Example::Device(example)) => story(plan, lanes, finding, example),
+        Some(Example::Second(second)) => {
+            finding.note("got", format!("in the second at {}", plan.clock.spell(second)))
+        }
+        None => finding,
+    }
+}
+
+/// The device that stands for a figure.
+fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, example: Measured) -> Finding {
     let teller = Teller::new(plan, lanes, Subject::Device(example.device));
     let at = plan.clock.spell(example.at);
     let finding = finding.note("got", format!("{} at {at} ({})", example.took, teller.name));

@@ -6,7 +6,7 @@ use blynk_core::id::DeviceId;
 use blynk_core::time::{Duration, Instant};
 
 use super::presence::{Obstacle, Presence, stays_away};
-use crate::engine::{Observations, Traffic};
+use crate::engine::{Busiest, Observations, Traffic};
 use crate::plan::{Measure, Metric, Plan, Statistic};
 use crate::timeline::{Entry, Event, Stage, What, causes};
 
@@ -26,8 +26,8 @@ pub struct Measured {
 pub struct Figures {
     /// Every [`Measure`] in its place: its times, shortest first.
     times: [Vec<Measured>; 4],
-    logins_per_second: u64,
-    messages_per_second: u64,
+    logins: Busiest,
+    messages: Busiest,
     notifications: u64,
     false_offlines: Vec<Measured>,
     bytes_per_device_and_day: u64,
@@ -38,8 +38,17 @@ pub struct Figures {
 pub struct Figure {
     /// Milliseconds of a time, otherwise a number.
     pub value: u64,
-    /// Of the time at that rank, or of the first that was counted.
-    pub example: Option<Measured>,
+    /// What stands for it, if something does.
+    pub example: Option<Example>,
+}
+
+/// What stands for a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Example {
+    /// The time at that rank, or the first that was counted.
+    Device(Measured),
+    /// The second that begins then.
+    Second(Instant),
 }
 
 impl Figures {
@@ -58,8 +67,8 @@ impl Figures {
         times.iter_mut().for_each(|times| times.sort_unstable());
         Self {
             times,
-            logins_per_second: busiest_second(&mut survey.logins),
-            messages_per_second: observations.messages_per_second,
+            logins: busiest(&mut survey.logins),
+            messages: observations.busiest,
             notifications: survey.notifications,
             false_offlines: survey.false_offlines,
             bytes_per_device_and_day: per_device_and_day(plan, &observations.traffic),
@@ -76,12 +85,12 @@ impl Figures {
         let number = |value| Some(Figure { value, example: None });
         match metric {
             Metric::Time(measure, statistic) => ranked(self.times(measure), statistic),
-            Metric::LoginsPerSecond => number(self.logins_per_second),
-            Metric::MessagesPerSecond => number(self.messages_per_second),
+            Metric::LoginsPerSecond => Some(busiest_second(self.logins)),
+            Metric::MessagesPerSecond => Some(busiest_second(self.messages)),
             Metric::Notifications => number(self.notifications),
             Metric::FalseOffline => Some(Figure {
                 value: self.false_offlines.len() as u64,
-                example: self.false_offlines.first().copied(),
+                example: self.false_offlines.first().copied().map(Example::Device),
             }),
             Metric::BytesPerDeviceAndDay => number(self.bytes_per_device_and_day),
         }
@@ -98,14 +107,23 @@ fn ranked(times: &[Measured], statistic: Statistic) -> Option<Figure> {
     };
     let rank = (times.len() * part).div_ceil(100);
     let time = times.get(rank.checked_sub(1)?)?;
-    Some(Figure { value: time.took.as_millis(), example: Some(*time) })
+    Some(Figure { value: time.took.as_millis(), example: Some(Example::Device(*time)) })
 }
 
-/// The most instants within one whole second.
-fn busiest_second(instants: &mut [Instant]) -> u64 {
+fn busiest_second(Busiest { most, second }: Busiest) -> Figure {
+    let example = (most > 0).then_some(Example::Second(second));
+    Figure { value: most, example }
+}
+
+/// The whole second with the most instants; the first of several.
+fn busiest(instants: &mut [Instant]) -> Busiest {
     instants.sort_unstable();
     let second = |at: &Instant| at.as_millis() / 1_000;
-    instants.chunk_by(|a, b| second(a) == second(b)).map(|chunk| chunk.len() as u64).max().unwrap_or(0)
+    let mut busiest = Busiest::default();
+    for chunk in instants.chunk_by(|a, b| second(a) == second(b)) {
+        busiest.count(second(&chunk[0]), chunk.len() as u64);
+    }
+    busiest
 }
 
 fn per_device_and_day(plan: &Plan, traffic: &[Traffic]) -> u64 {

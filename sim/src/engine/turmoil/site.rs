@@ -281,7 +281,7 @@ impl DeviceTask {
     }
 
     fn dial(&mut self, now: Instant, connection: ConnectionId) {
-        self.site.observer.traced(now, self.device, connection, &"dial");
+        self.site.observer.traced(now, self.device, connection, &"SYN");
         let Some(port) = self.site.ports.take() else {
             self.site.observer.out_of_ports(now);
             return self.endpoint.handle_input(now, Input::FromServer(connection, FromServer::Refused));
