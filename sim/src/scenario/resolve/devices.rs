@@ -87,7 +87,7 @@ impl Context<'_> {
             has_right_token: self
                 .optional(fields, "token", |entry| read::word(entry, &TOKENS))
                 .unwrap_or(true),
-            network: self.network(fields),
+            network: self.network(fields, protocol),
             sends,
             contacts: Arc::new(self.contacts(fields).unwrap_or_default()),
             template,

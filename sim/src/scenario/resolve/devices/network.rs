@@ -4,7 +4,7 @@ use blynk_core::time::Duration;
 
 use crate::device::ATTEMPT;
 use crate::network::profiles;
-use crate::plan::Quality;
+use crate::plan::{Client, Protocol, Quality};
 use crate::scenario::diagnostic::{Problem, listed};
 use crate::scenario::keys;
 use crate::scenario::resolve::fields::{Fields, wrong_kind};
@@ -15,7 +15,7 @@ use crate::scenario::syntax::{Entry, Value};
 pub(in crate::scenario::resolve) const SLOWEST: Duration = Duration::MINUTE;
 
 impl Context<'_> {
-    pub(super) fn network(&mut self, fields: &Fields<'_>) -> Quality {
+    pub(super) fn network(&mut self, fields: &Fields<'_>, protocol: Protocol) -> Quality {
         let Some(entry) = fields.find("network") else { return Quality::IDEAL };
         let quality = match &entry.value.value {
             Value::Map(entries) => {
@@ -29,13 +29,23 @@ impl Context<'_> {
             }
             Value::Null | Value::Text(_) | Value::List(_) => self.keep(profile(entry)).unwrap_or_default(),
         };
-        if quality.latency * 4 >= ATTEMPT {
+        if is_plain(protocol) && quality.latency * 4 >= ATTEMPT {
             let title = "over this network nobody ever connects";
             let help = "an attempt is given up after 5s, and connect and login take four times the latency";
             self.report(Problem::warning(&entry.value.span, title).help(help));
         }
         self.written.delay(quality.latency);
         quality
+    }
+}
+
+/// Whether it gives up an attempt after [`ATTEMPT`]; client libraries have a patience of their own.
+const fn is_plain(protocol: Protocol) -> bool {
+    match protocol {
+        Protocol::Http | Protocol::Hardware(Client::Plain(_)) => true,
+        Protocol::Hardware(
+            Client::Cpp | Client::Cpp0 | Client::Js | Client::Python | Client::PythonLegacy,
+        ) => false,
     }
 }
 
