@@ -3,6 +3,7 @@
 //! Owns the commands and the exit codes. Decides nothing about scenarios.
 
 mod check;
+mod clock;
 mod explain;
 mod files;
 mod print;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::clock::now;
 use crate::engine::Progress;
 use crate::numerals::grouped;
 use crate::plan::Plan;
@@ -59,13 +60,13 @@ impl Watch {
 
     /// A run begins; it tells this how far it is.
     pub(super) fn begin(&self, place: usize, plan: &Arc<Plan>) -> Arc<Progress> {
-        let (progress, now) = (Arc::new(Progress::default()), super::run::now());
+        let (progress, began) = (Arc::new(Progress::default()), now());
         let running = Running {
             plan: plan.clone(),
             progress: progress.clone(),
-            began: now,
+            began,
             bar: None,
-            next_line: now + LINE_EACH,
+            next_line: began + LINE_EACH,
         };
         self.running().insert(place, running);
         progress
@@ -79,7 +80,7 @@ impl Watch {
 
     /// Shows how far everybody is.
     pub(super) fn refresh(&self) {
-        let now = super::run::now();
+        let now = now();
         for running in self.running().values_mut().filter(|running| now - running.began >= LONG) {
             match self.shows {
                 Shows::Bars => running.move_bar(&self.bars, now),

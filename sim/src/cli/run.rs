@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Instant;
 
 use blynk_reports::terminal;
 use clap::builder::FalseyValueParser;
 
+use super::clock::now;
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
 use super::tags::TagExpression;
@@ -224,11 +224,6 @@ const fn verdict(panicked: bool, failed: usize) -> Exit {
         (false, 0) => Exit::Passed,
         (false, _) => Exit::Failed,
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a run takes, for people only")]
-pub(super) fn now() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

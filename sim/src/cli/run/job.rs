@@ -5,7 +5,7 @@ use std::sync::Arc;
 use blynk_core::time::Duration;
 use blynk_reports::model::{Finding, Note, Scenario};
 
-use super::now;
+use crate::cli::clock::now;
 use crate::cli::snapshots::Snapshots;
 use crate::engine::{Probe, Progress, Totals};
 use crate::outcome::Outcome;
