@@ -151,11 +151,10 @@ pub(crate) fn moment(text: &str, clock: WallClock) -> Result<Instant, TimeError>
         return Err(TimeError::NotAMoment(text.to_owned()));
     }
     if !text.contains(':') || text.starts_with('-') {
-        let offset = duration(text).map_err(|error| match error {
-            TimeError::NotALength(text) => TimeError::NotATime(text),
-            other => other,
-        });
-        return Ok(Instant::ZERO + offset?);
+        return match duration(text) {
+            Err(TimeError::NotALength(text)) => Err(TimeError::NotATime(text)),
+            offset => Ok(Instant::ZERO + offset?),
+        };
     }
     let time = time_of_day(text)?;
     let start = clock.start.ok_or_else(|| TimeError::NoStart(text.to_owned()))?;

@@ -38,6 +38,13 @@ struct Draft {
     deed: Deed,
 }
 
+/// A heartbeat that holds until something undoes it, if anything does.
+struct SetHeartbeat {
+    /// Which turn of which act set it.
+    by: (u32, u32),
+    to: Duration,
+}
+
 /// Every draw has a number, so that none depends on what is drawn for anybody else.
 struct Draws {
     moments: Vec<u32>,
@@ -138,15 +145,15 @@ impl<'a> Steps<'a> {
 
     /// Only in order of time is it known which heartbeat holds when one of them ends: the newest that is left.
     fn restore_heartbeats(&mut self) {
-        let mut set: BTreeMap<DeviceId, Vec<((u32, u32), Duration)>> = BTreeMap::new();
+        let mut set: BTreeMap<DeviceId, Vec<SetHeartbeat>> = BTreeMap::new();
         for draft in &mut self.drafts {
             let Deed::Device(device, Action::SetHeartbeat(to)) = &mut draft.deed else { continue };
-            let (set, this) = (set.entry(*device).or_default(), (draft.act, draft.turn));
+            let (set, by) = (set.entry(*device).or_default(), (draft.act, draft.turn));
             if draft.undoes {
-                set.retain(|(other, _)| *other != this);
-                *to = set.last().map_or(self.roster.device(*device).heartbeat, |(_, newest)| *newest);
+                set.retain(|other| other.by != by);
+                *to = set.last().map_or(self.roster.device(*device).heartbeat, |newest| newest.to);
             } else {
-                set.push((this, *to));
+                set.push(SetHeartbeat { by, to: *to });
             }
         }
     }

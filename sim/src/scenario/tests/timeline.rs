@@ -283,7 +283,7 @@ fn the_heartbeat_that_is_left_holds() {
         let plan = with_devices(&format!("timeline: {{ {text} }}"));
         let heartbeat = |step: &Step| match step.deed {
             Deed::Device(_, Action::SetHeartbeat(to)) => to.as_millis() / 1_000,
-            _ => panic!("only heartbeats are set"),
+            Deed::Device(..) | Deed::Server(_) | Deed::Receiver(_) => panic!("only heartbeats are set"),
         };
         plan.steps.iter().map(heartbeat).collect::<Vec<_>>()
     };
