@@ -142,10 +142,12 @@ impl Observer {
         what: &FromServer,
     ) {
         let mut log = self.log();
-        if let FromServer::Bytes(bytes) = what
-            && now <= log.until
-        {
-            log.traffic[device.0 as usize].bytes_to_device += bytes.len() as u64;
+        match what {
+            FromServer::Bytes(bytes) if now <= log.until => {
+                log.traffic[device.0 as usize].bytes_to_device += bytes.len() as u64;
+            }
+            FromServer::Fin | FromServer::Reset => log.witness.ended(now, device, connection),
+            FromServer::Bytes(_) | FromServer::Connected | FromServer::Refused => {}
         }
         log.trace(now, device, connection, what);
     }

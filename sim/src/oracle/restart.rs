@@ -53,7 +53,7 @@ pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Out
                 }
                 let up = outages.last().map(|outage| outage.restart.map(|restart| restart.at));
                 if up != Some(None) {
-                    let down = down(lane, entry.at, slack).max(up.flatten().unwrap_or_default());
+                    let down = down(lane, place, slack).max(up.flatten().unwrap_or_default());
                     outages.push(Outage { down, restart: None });
                 }
             }
@@ -65,16 +65,26 @@ pub(super) fn outages(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<Out
 
 /// Whether the server recorded anything between its last start and its end in `lane[end]`.
 fn says_anything(lane: &[&Entry], end: usize) -> bool {
-    let is_record = |entry: &&Entry| matches!(entry.what, What::Server(_));
-    let is_run = |entry: &&&Entry| matches!(entry.what, What::Run(_));
-    let at_once = lane[end + 1..].iter().take_while(|entry| entry.at == lane[end].at && !is_run(entry));
-    lane[..end].iter().rev().take_while(|entry| !is_run(entry)).chain(at_once).any(is_record)
+    let before = lane[..end].iter().rev().take_while(|entry| !is_run(entry));
+    before.chain(said_at_once(lane, end)).any(|entry| matches!(entry.what, What::Server(_)))
+}
+
+/// What was recorded at the very instant of the end in `lane[end]`: it stands behind the end, and was said before.
+fn said_at_once<'l>(lane: &'l [&'l Entry], end: usize) -> impl Iterator<Item = &'l &'l Entry> {
+    lane[end + 1..].iter().take_while(move |entry| entry.at == lane[end].at && !is_run(entry))
+}
+
+fn is_run(entry: &Entry) -> bool {
+    matches!(entry.what, What::Run(_))
 }
 
 /// What came due within a tick of the end, in milliseconds that were over by then or not, happened if it was recorded.
-fn down(lane: &[&Entry], told: Instant, slack: Duration) -> Instant {
-    let slack = slack + Duration::MILLISECOND;
-    let beside = &lane[..lane.partition_point(|entry| entry.at <= told + slack)];
+fn down(lane: &[&Entry], place: usize, slack: Duration) -> Instant {
+    let (told, slack) = (lane[place].at, slack + Duration::MILLISECOND);
+    let near_end = lane[place..].iter().take_while(|entry| entry.at <= told + slack);
+    // What comes after the next start was not due before this end.
+    let until_start = near_end.take_while(|entry| !matches!(entry.what, What::Run(Run::Up))).count();
+    let beside = &lane[..place + until_start];
     let beside = beside.iter().rev().take_while(|entry| near(entry.at, told, slack));
     let last = beside.copied().find(|entry| is_automatic(entry));
     last.map_or(told - slack, |last| last.at.when_over())
@@ -85,7 +95,7 @@ fn up(lane: &[&Entry], place: usize, grace: Duration, slack: Duration, until: In
     let told = lane[place].at;
     let around = |at| near(at, told, slack);
     let before = lane[..place].iter().rposition(|entry| matches!(entry.what, What::Run(_)));
-    let since_end = &lane[before.map_or(0, |end| end + 1)..];
+    let since_end = before.map_or(lane, |end| &lane[end + 1 + said_at_once(lane, end).count()..]);
     let so_far = since_end.iter().take_while(|entry| entry.at <= told + slack);
     let interrupted = so_far.copied().find(|entry| is_interruption(entry) && around(entry.at));
     if let Some(interrupted) = interrupted {

@@ -74,9 +74,12 @@ impl Witness {
                 {
                     self.on_login(now, device, id);
                 }
-                Content::Request(request) => return self.on_request(now, device, request),
-                // Before a login it is answered, and nothing else comes of it.
-                Content::Login(_) | Content::OldLogin(_) | Content::Ping => {}
+                Content::Request(request) => return self.on_request(now, device, id, request),
+                Content::Login(_) | Content::OldLogin(_) => {}
+                Content::Ping => {
+                    let most = self.rules.messages_per_second;
+                    self.lane_mut(device).on_ping(now, id, most);
+                }
                 Content::Announce(_)
                 | Content::Info { .. }
                 | Content::Sync
@@ -93,6 +96,11 @@ impl Witness {
                 lane.hear(now, id, &message.content);
             }
         }
+    }
+
+    /// The device hears that the server ended this connection.
+    pub fn ended(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
+        self.lane_mut(device).on_end_heard(now, id);
     }
 
     /// The server recorded something at `at`, which became visible at `now`.

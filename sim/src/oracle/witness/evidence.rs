@@ -22,7 +22,7 @@ pub(super) struct Rules {
     pub(super) slack: Duration,
     allowance: fn(Duration) -> Duration,
     /// The most messages in any trailing second.
-    messages_per_second: usize,
+    pub(super) messages_per_second: usize,
     /// The longest body of a message, in bytes.
     body_limit: usize,
     /// The longest value that a request may bring, in bytes.
@@ -75,13 +75,13 @@ impl Rules {
 }
 
 impl Evidence {
-    /// Of a connection whose login arrives now.
-    pub(super) fn new(now: Instant, heartbeat: Duration) -> Self {
+    /// Of a connection whose login arrives now, after these pings.
+    pub(super) fn new(now: Instant, heartbeat: Duration, pings: VecDeque<Instant>) -> Self {
         Self {
             heartbeat,
             announced: VecDeque::new(),
             last: now,
-            recent: VecDeque::new(),
+            recent: pings,
             framing: Framing::Clear,
             illegal: None,
             intolerable: None,

@@ -19,7 +19,9 @@ use crate::timeline::Setter;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Heard {
     pub(super) at: Instant,
-    /// The device's connection; none for a request.
+    /// What it was said on.
+    pub(super) said_on: ConnectionId,
+    /// The same, if it is the device's own connection and no request.
     on: Option<ConnectionId>,
     pub(super) demand: Demand,
     /// Whether a record was explained with it.
@@ -53,7 +55,7 @@ pub(super) enum Demand {
 
 impl Witness {
     /// A request reached the server. One whose right is not proven is nobody's.
-    pub(super) fn on_request(&mut self, now: Instant, device: DeviceId, request: &Request) {
+    pub(super) fn on_request(&mut self, now: Instant, device: DeviceId, id: ConnectionId, request: &Request) {
         let operator = self.operator;
         let limit = self.rules.value_limit;
         let Some(lane) = self.lanes.get(device.0 as usize) else { return };
@@ -76,7 +78,7 @@ impl Witness {
             Request::SetStatus { .. } | Request::OperatorSetStatus { .. } => None,
         };
         if let Some((device, demand)) = heard {
-            let heard = Heard { at: now, on: None, demand, is_explained: false };
+            let heard = Heard { at: now, said_on: id, on: None, demand, is_explained: false };
             self.lane_mut(device).heard.push_back(heard);
         }
     }
@@ -100,7 +102,8 @@ impl Lane {
             | Content::Garbage(..)
             | Content::IdZero(_) => None,
         };
-        let heard = demand.map(|demand| Heard { at: now, on: Some(id), demand, is_explained: false });
+        let heard =
+            demand.map(|demand| Heard { at: now, said_on: id, on: Some(id), demand, is_explained: false });
         self.heard.extend(heard);
     }
 

@@ -4,13 +4,14 @@
 //! candidates: what it says is true if it is true of one of them, and it must do only what all of them demand.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::mem;
 use std::sync::Arc;
 
 use blynk_core::id::{Pin, SessionId, Token};
 use blynk_core::time::{Duration, Instant};
 
 use super::commands::Waiting;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Rules};
 use super::heard::Heard;
 use super::near;
 use super::standing::Standing;
@@ -25,9 +26,8 @@ pub(super) struct Lane {
     /// The live connection, and those whose login the server has not accepted. Boxed: a map has room for eleven at once,
     /// and nearly every device has one.
     pub(super) connections: BTreeMap<ConnectionId, Box<Connection>>,
-    /// The newest connection of each line that said something before its login: it is to be closed, and what follows on
-    /// it is nobody's.
-    spoilt: BTreeMap<u32, ConnectionId>,
+    /// The newest connection of each line that said something before its login.
+    early: BTreeMap<u32, Early>,
     pub(super) live: Option<Live>,
     /// When a session ended last.
     pub(super) ended: Option<Instant>,
@@ -38,6 +38,17 @@ pub(super) struct Lane {
     pub(super) heard: VecDeque<Heard>,
     /// Commands that the device was not handed yet.
     pub(super) waiting: BTreeMap<Pin, Waiting>,
+}
+
+/// What was said on a connection before its login.
+#[derive(Clone, Debug)]
+struct Early {
+    id: ConnectionId,
+    /// Something was said that only those may say who have logged in: the connection is to be closed, and what follows on
+    /// it is nobody's.
+    is_spoilt: bool,
+    /// The newest pings: they count as messages like any other.
+    pings: VecDeque<Instant>,
 }
 
 /// The session that speaks for the device.
@@ -77,7 +88,7 @@ impl Lane {
             token,
             template: Arc::clone(template),
             connections: BTreeMap::new(),
-            spoilt: BTreeMap::new(),
+            early: BTreeMap::new(),
             live: None,
             ended: None,
             interrupted: None,
@@ -89,24 +100,60 @@ impl Lane {
 
     /// Something is said that only those may say who have logged in.
     pub(super) fn on_word(&mut self, id: ConnectionId) {
-        if !self.connections.contains_key(&id) {
-            self.spoilt.insert(id.line, id);
+        if let Some(early) = self.before_login(id) {
+            early.is_spoilt = true;
         }
+    }
+
+    /// A ping; a second may bring at most so many messages.
+    pub(super) fn on_ping(&mut self, now: Instant, id: ConnectionId, most: usize) {
+        if let Some(early) = self.before_login(id) {
+            early.pings.push_back(now);
+            if early.pings.len() > most {
+                early.pings.pop_front();
+            }
+        }
+    }
+
+    /// What was said on this connection so far, if it brought no login yet.
+    fn before_login(&mut self, id: ConnectionId) -> Option<&mut Early> {
+        if self.connections.contains_key(&id) {
+            return None;
+        }
+        let new = || Early { id, is_spoilt: false, pings: VecDeque::new() };
+        let early = self.early.entry(id.line).or_insert_with(new);
+        if early.id != id {
+            *early = new();
+        }
+        Some(early)
     }
 
     /// Whether nothing can come of a login on this connection.
     pub(super) fn is_spoilt(&self, id: ConnectionId) -> bool {
-        self.spoilt.get(&id.line) == Some(&id)
+        self.early.get(&id.line).is_some_and(|early| early.id == id && early.is_spoilt)
     }
 
-    pub(super) fn on_login(&mut self, now: Instant, id: ConnectionId, refuses: bool, slack: Duration) {
+    pub(super) fn on_login(&mut self, now: Instant, id: ConnectionId, refuses: bool, rules: &Rules) {
+        let (slack, most) = (rules.slack, rules.messages_per_second);
         let live = self.live.as_ref().map_or(&[][..], |live| &live.candidates);
         // Those that are refused are never spoken of, and those that were superseded no more.
         self.connections.retain(|id, it| it.waits(slack) || near(it.login, now, slack) || live.contains(id));
-        let may_be_refused = refuses && self.live.is_some();
-        let evidence = Evidence::new(now, self.template.heartbeat);
+        let early = self.early.get_mut(&id.line).filter(|early| early.id == id);
+        let pings = early.map(|early| mem::take(&mut early.pings)).unwrap_or_default();
+        // It may be one message too many itself.
+        let may_be_refused = (refuses && self.live.is_some()) || pings.len() >= most;
+        let evidence = Evidence::new(now, self.template.heartbeat, pings);
         let connection = Connection { login: now, may_be_refused, is_accepted: false, evidence };
         self.connections.insert(id, connection.into());
+    }
+
+    /// The server ended this connection, and the device hears of it now. What it said at the same instant may have met
+    /// the end.
+    pub(super) fn on_end_heard(&mut self, now: Instant, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id).filter(|it| it.login == now) {
+            connection.may_be_refused = true;
+        }
+        self.heard.retain(|heard| heard.at != now || heard.said_on != id);
     }
 
     /// The session speaks on the connection whose login was delivered at that time. Returns whether there is one.
@@ -144,10 +191,12 @@ impl Lane {
         self.ended = Some(at);
         let closed = self.connections.remove(&id).map(|it| *it);
         // As many logins were accepted as before, whichever they are.
-        if closed.as_ref().is_some_and(|it| !it.is_accepted) {
+        if let Some(closed) = closed.as_ref().filter(|it| !it.is_accepted) {
             let other = live.candidates.iter().find(|id| self.connections.contains_key(id));
-            let other = other.and_then(|id| self.connections.get_mut(id));
-            other.into_iter().for_each(|other| other.is_accepted = false);
+            if let Some(other) = other.and_then(|id| self.connections.get_mut(id)) {
+                other.is_accepted = false;
+                other.may_be_refused |= closed.may_be_refused;
+            }
         }
         closed.into_iter().collect()
     }

@@ -10,10 +10,9 @@ use crate::timeline::{Close, CloseReason};
 
 impl Witness {
     pub(super) fn on_login(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
-        let (slack, refuses) = (self.rules.slack, self.refuses);
-        let lane = self.lane_mut(device);
+        let lane = &mut self.lanes[device.0 as usize];
         if !lane.is_spoilt(id) {
-            lane.on_login(now, id, refuses, slack);
+            lane.on_login(now, id, self.refuses, &self.rules);
         }
     }
 
@@ -69,9 +68,9 @@ impl Witness {
             self.settle_connection(device);
         }
         let rules = &self.rules;
-        let fits = |it: &Connection| it.evidence.missing(at, close, rules).is_none();
-        let ended = self.lanes[device.0 as usize].close(at, fits);
         let contradicts = |it: &Connection| it.evidence.contradicts(at, close.last_byte_at, rules);
+        let fits = |it: &Connection| it.evidence.missing(at, close, rules).is_none() && !contradicts(it);
+        let ended = self.lanes[device.0 as usize].close(at, fits);
         let contradicted = !ended.is_empty() && ended.iter().all(contradicts);
         let missing: Option<Vec<_>> = ended.iter().map(|it| it.evidence.missing(at, close, rules)).collect();
         if contradicted {
