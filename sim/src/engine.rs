@@ -5,6 +5,7 @@ mod observer;
 mod progress;
 mod timetable;
 mod turmoil;
+mod world;
 
 use std::sync::Arc;
 
