@@ -123,7 +123,7 @@ fn what_a_file_leaves_out_has_a_default() {
 
 #[test]
 fn the_seed_of_the_command_line_wins() {
-    let options = Options { seed: Some(Seed(9)) };
+    let options = Options { seed: Some(Seed(9)), ..Options::default() };
     let text = "scenario: T\nseed: 5\ndevices: { a: }";
     assert_eq!(plan(text).seed, Seed(5));
     assert_eq!(load(source(text), &options).expect("the file is sound").plan.seed, Seed(9));
