@@ -159,7 +159,13 @@ impl Server {
     }
 
     /// A session is woken.
-    pub(super) fn on_session_over(&mut self, now: Instant, wake: Wake, id: SessionId, outside: &mut Outside<'_>) {
+    pub(super) fn on_session_over(
+        &mut self,
+        now: Instant,
+        wake: Wake,
+        id: SessionId,
+        outside: &mut Outside<'_>,
+    ) {
         let Some(slot) = self.sessions.get(&id).copied() else { return };
         let connection = self.connections[slot].as_mut().expect("a session has its slot");
         if connection.rings(wake) {
@@ -321,14 +327,7 @@ impl Server {
 
     /// Makes durable what the hub says, in one step; then tells of it. If the store fails, nobody is told anything.
     fn perform(&mut self, now: Instant, outside: &mut Outside<'_>) -> Result<(), StoreError> {
-        let (mut writes, mut others) = (Vec::new(), Vec::new());
-        while let Some(output) = self.hub.poll_output() {
-            if let Output::Write(write) = output {
-                writes.push(write);
-            } else {
-                others.push(output);
-            }
-        }
+        let (writes, others) = self.hub.poll_outputs();
         if !writes.is_empty() {
             self.world.commit(now, &writes)?;
         }
