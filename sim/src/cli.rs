@@ -137,7 +137,9 @@ mod tests {
     #[test]
     fn a_panic_names_scenario_and_seed() {
         let source = Source { path: "a.yaml".into(), text: "scenario: x\ndevices: { a: }\n".into() };
-        let plan = load(source, &Options { seed: Some(Seed(7)), ..Options::default() }).expect("a valid scenario").plan;
+        let plan = load(source, &Options { seed: Some(Seed(7)), ..Options::default() })
+            .expect("a valid scenario")
+            .plan;
         assert!(bug(&plan, "boom").starts_with("a.yaml with --seed 7 --engine turmoil panicked: boom"));
     }
 }

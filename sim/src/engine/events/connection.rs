@@ -82,7 +82,11 @@ impl Connection {
 
     pub(super) fn on_bytes(&mut self, now: Instant, bytes: &[u8]) {
         self.is_spoken_to = true;
-        if self.reads() { self.hear(now, Input::Bytes(bytes)) } else { self.keep(Unread::Bytes(bytes.into())) }
+        if self.reads() {
+            self.hear(now, Input::Bytes(bytes))
+        } else {
+            self.keep(Unread::Bytes(bytes.into()))
+        }
     }
 
     pub(super) fn on_fin(&mut self, now: Instant) {

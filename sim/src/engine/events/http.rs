@@ -66,12 +66,8 @@ mod tests {
 
     #[test]
     fn operators_prove_their_right() {
-        let request = |operator| Request::Command {
-            operator,
-            device: DeviceId(3),
-            pin: Pin(1),
-            value: "5".into(),
-        };
+        let request =
+            |operator| Request::Command { operator, device: DeviceId(3), pin: Pin(1), value: "5".into() };
         let address = SocketAddr::from(([10, 0, 0, 3], 1));
         let commanded = Call { about: About::Device(DeviceId(3)), wish: Wish::Command(Pin(1), "5".into()) };
         assert_eq!(call(&request(token(b'a')), address, token(b'a')), Ok(commanded));
