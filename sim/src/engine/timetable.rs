@@ -35,3 +35,14 @@ impl<'p> Timetable<'p> {
         Some((Some(place), &step.deed))
     }
 }
+
+/// Why a deed changes nothing, if so.
+pub(super) const fn remark(deed: &Deed, is_up: bool) -> Option<&'static str> {
+    match deed {
+        Deed::Server(ServerAction::Start) if is_up => Some("up already"),
+        Deed::Server(ServerAction::Crash | ServerAction::Kill | ServerAction::Stop) if !is_up => {
+            Some("down already")
+        }
+        Deed::Server(_) | Deed::Receiver(_) | Deed::Device(..) => None,
+    }
+}

@@ -4,10 +4,10 @@
 //! ticks and streams; decides nothing about devices. The only place that names turmoil.
 
 mod network;
+mod news;
 mod ports;
 mod server;
 mod site;
-mod world;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,13 +18,14 @@ use blynk_core::time::Instant;
 
 use super::observations::Observations;
 use super::observer::Observer;
-use super::timetable::Timetable;
+use super::timetable::{Timetable, remark};
+use super::world::World;
 use super::{Probe, Progress};
 use crate::endpoint::ServerChange;
 use crate::plan::{Deed, Plan, ServerAction};
 use crate::timeline::Run;
 use network::Network;
-use world::World;
+use news::News;
 
 #[cfg(not(tokio_unstable))]
 compile_error!(
@@ -43,9 +44,10 @@ const WARM_UP: u64 = 2;
 /// Runs the plan.
 pub(super) fn run(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observations {
     let observer = Observer::new(plan, probe);
-    let world = World::new(plan, probe);
-    let mut sim = build(plan, &observer, &world);
-    Course { plan, observer: &observer, world: &world, progress, is_up: true }.run(&mut sim, probe);
+    let (news, world) = (News::new(plan, probe), World::new(plan, &observer));
+    let mut sim = build(plan, &observer, &news, &world);
+    Course { plan, observer: &observer, news: &news, world: &world, progress, is_up: true }
+        .run(&mut sim, probe);
     drop(sim);
     observer.finish(plan.until)
 }
@@ -54,6 +56,7 @@ pub(super) fn run(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observ
 struct Course<'a> {
     plan: &'a Plan,
     observer: &'a Observer,
+    news: &'a News,
     world: &'a World,
     progress: &'a Progress,
     is_up: bool,
@@ -84,24 +87,15 @@ impl Course<'_> {
     }
 
     fn perform(&mut self, sim: &mut turmoil::Sim<'_>, now: Instant, step: Option<usize>, deed: &Deed) {
-        let remark = match deed {
-            Deed::Device(..) => unreachable!("a device's site does what is done to it"),
-            Deed::Receiver(receiver) => {
-                self.world.set_receiver(*receiver);
-                None
-            }
-            Deed::Server(ServerAction::Start) if self.is_up => Some("up already"),
-            Deed::Server(ServerAction::Crash | ServerAction::Kill | ServerAction::Stop) if !self.is_up => {
-                Some("down already")
-            }
-            Deed::Server(_) => None,
-        };
+        let remark = remark(deed, self.is_up);
         if let Some(step) = step {
             self.observer.stepped(now, None, step, remark);
         }
         match deed {
             Deed::Server(action) if remark.is_none() => self.change(sim, now, *action),
-            Deed::Server(_) | Deed::Receiver(_) | Deed::Device(..) => {}
+            Deed::Receiver(receiver) => self.world.set_receiver(*receiver),
+            Deed::Server(_) => {}
+            Deed::Device(..) => unreachable!("a device's site does what is done to it"),
         }
     }
 
@@ -126,12 +120,12 @@ impl Course<'_> {
 
     fn announce(&mut self, now: Instant, change: ServerChange, run: Run) {
         self.is_up = run == Run::Up;
-        self.world.change(change);
+        self.news.change(change);
         self.observer.ran(now, run);
     }
 }
 
-fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'static> {
+fn build(plan: &Arc<Plan>, observer: &Observer, news: &News, world: &World) -> turmoil::Sim<'static> {
     let mut sim = turmoil::Builder::new()
         .epoch(SystemTime::UNIX_EPOCH)
         .rng_seed(plan.seed.0)
@@ -145,17 +139,16 @@ fn build(plan: &Arc<Plan>, observer: &Observer, world: &World) -> turmoil::Sim<'
     let network = Network::default();
     // Sites first: within a tick the hosts run in this order, and what a site sends is heard by the server at once.
     for (number, devices) in sites(plan.devices.len()).enumerate() {
-        let (plan, observer, network, world) =
-            (plan.clone(), observer.clone(), network.clone(), world.clone());
+        let (plan, observer, network, news) = (plan.clone(), observer.clone(), network.clone(), news.clone());
         sim.host(format!("site-{number}"), move || {
-            let (observer, network, world) = (observer.clone(), network.clone(), world.clone());
-            let site = site::run(plan.clone(), devices.clone(), observer, network, world);
+            let (observer, network, news) = (observer.clone(), network.clone(), news.clone());
+            let site = site::run(plan.clone(), devices.clone(), observer, network, news);
             async { match site.await {} }
         });
     }
-    let (plan, observer, world) = (plan.clone(), observer.clone(), world.clone());
+    let (plan, observer, news, world) = (plan.clone(), observer.clone(), news.clone(), world.clone());
     sim.host(SERVER, move || {
-        let server = server::run(plan.clone(), observer.clone(), network.clone(), world.clone());
+        let server = server::run(plan.clone(), network.clone(), news.clone(), world.clone());
         let observer = observer.clone();
         async move {
             match server.await {
@@ -248,14 +241,15 @@ mod tests {
 
     /// Runs the plan with a host of our own beside.
     fn run_beside(plan: &Arc<Plan>, watch: impl AsyncFn() + Copy + 'static) {
-        let (observer, world) = (Observer::new(plan, Probe::default()), World::new(plan, Probe::default()));
-        let mut sim = build(plan, &observer, &world);
+        let observer = Observer::new(plan, Probe::default());
+        let (news, world) = (News::new(plan, Probe::default()), World::new(plan, &observer));
+        let mut sim = build(plan, &observer, &news, &world);
         sim.host("watcher", move || async move {
             watch().await;
             std::future::pending().await
         });
         let progress = &Progress::default();
-        Course { plan, observer: &observer, world: &world, progress, is_up: true }
+        Course { plan, observer: &observer, news: &news, world: &world, progress, is_up: true }
             .run(&mut sim, Probe::default());
     }
 

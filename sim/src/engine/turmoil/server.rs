@@ -9,10 +9,11 @@ use blynk_core::server::{Clock, Notifier, Server, Undelivered};
 use blynk_core::store::{Store, StoreError, Stored, Write};
 use blynk_core::time::Duration;
 
+use super::clock;
 use super::network::{Network, PORT};
-use super::world::World;
-use super::{Observer, clock};
+use super::news::News;
 use crate::endpoint::ServerChange;
+use crate::engine::world::World;
 use crate::plan::{Plan, Receiver};
 
 /// How long a slow receiver takes to answer: longer than any server waits.
@@ -21,22 +22,22 @@ const SLOW: Duration = Duration::from_secs(30);
 /// Runs the server from its start until it is stopped, or its host is gone.
 pub(super) async fn run(
     plan: Arc<Plan>,
-    observer: Observer,
     network: Network,
+    news: News,
     world: World,
 ) -> Result<(), StoreError> {
-    let seen = world.changes_before_start();
+    let seen = news.changes_before_start();
     let listener = network.listen(PORT).await.map_err(|error| StoreError::Medium(error.to_string()))?;
     let clock = clock(plan.tick).await;
     let server = Server {
         settings: Arc::new(plan.server),
-        store: Disk { world: world.clone(), observer: observer.clone(), clock },
-        notifier: Gateway { world: world.clone(), observer, clock },
+        store: Disk { world: world.clone(), clock },
+        notifier: Gateway { world, clock },
         recorder: (),
         operator: operator(&plan),
         clock,
     };
-    server.run(listener, stopped(world, seen)).await
+    server.run(listener, stopped(news, seen)).await
 }
 
 fn operator(plan: &Plan) -> OperatorToken {
@@ -46,9 +47,9 @@ fn operator(plan: &Plan) -> OperatorToken {
 }
 
 /// Ready when the server is to stop.
-async fn stopped(world: World, mut seen: usize) {
+async fn stopped(news: News, mut seen: usize) {
     loop {
-        let change = poll_fn(|cx| world.poll_change(cx, None, seen)).await;
+        let change = poll_fn(|cx| news.poll_change(cx, None, seen)).await;
         seen += 1;
         match change {
             ServerChange::Stopped => return,
@@ -57,32 +58,25 @@ async fn stopped(world: World, mut seen: usize) {
     }
 }
 
-/// The server's disk. What is written to a timeline counts as recorded once it is durable.
+/// The server's disk.
 struct Disk {
     world: World,
-    observer: Observer,
     clock: Clock,
 }
 
 impl Store for Disk {
     fn load(&mut self) -> Result<Stored, StoreError> {
-        self.world.disk(Store::load)
+        self.world.load()
     }
 
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
-        let cut = self.observer.commit_begins();
-        if cut.is_none_or(|cut| cut.durable) {
-            self.world.disk(|disk| disk.commit(writes))?;
-            self.observer.committed(self.clock.now(), writes);
-        }
-        if cut.is_some() { Err(StoreError::Medium("the power is gone".into())) } else { Ok(()) }
+        self.world.commit(self.clock.now(), writes)
     }
 }
 
 /// The way to the receiver of notifications.
 struct Gateway {
     world: World,
-    observer: Observer,
     clock: Clock,
 }
 
@@ -91,14 +85,7 @@ impl Notifier for Gateway {
         &mut self,
         notification: &Notification,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
-        let receiver = self.world.receiver();
-        match receiver {
-            Receiver::Up | Receiver::Slow => {
-                let again = self.world.take(notification.id);
-                self.observer.received(self.clock.now(), notification, again);
-            }
-            Receiver::Failing | Receiver::Down => {}
-        }
+        let receiver = self.world.receive(self.clock.now(), notification);
         async move {
             match receiver {
                 Receiver::Up => Ok(()),

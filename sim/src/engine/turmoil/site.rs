@@ -19,8 +19,8 @@ use tokio::task::spawn_local;
 use turmoil::net::TcpStream;
 
 use super::network::{Network, PORT};
+use super::news::News;
 use super::ports::{Port, Ports};
-use super::world::World;
 use super::{Observer, SERVER};
 use crate::endpoint::{Endpoint, Input, Output, ServerChange};
 use crate::engine::Login;
@@ -36,7 +36,7 @@ pub(super) async fn run(
     devices: Range<usize>,
     observer: Observer,
     network: Network,
-    world: World,
+    news: News,
 ) -> Infallible {
     let clock = super::clock(plan.tick).await;
     let steps = steps(&plan, &devices);
@@ -46,7 +46,7 @@ pub(super) async fn run(
         clock,
         observer,
         network,
-        world,
+        news,
         ports: Ports::default(),
     });
     for (device, steps) in devices.zip(steps) {
@@ -78,7 +78,7 @@ struct Site {
     clock: Clock,
     observer: Observer,
     network: Network,
-    world: World,
+    news: News,
     ports: Ports,
 }
 
@@ -164,7 +164,7 @@ impl DeviceTask {
             self.steps.pop_front();
             return Poll::Ready(Wake::Step(step));
         }
-        if let Poll::Ready(change) = self.site.world.poll_change(cx, Some(self.device), self.changes_seen) {
+        if let Poll::Ready(change) = self.site.news.poll_change(cx, Some(self.device), self.changes_seen) {
             return Poll::Ready(Wake::Server(change));
         }
         if let Poll::Ready(wake) = self.poll_stream(cx) {

@@ -1,0 +1,93 @@
+//! What lies around the server and survives it: its disk, and the receiver of notifications.
+//!
+//! The same in all engines. Decides nothing: the plan does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use blynk_core::id::NotificationId;
+use blynk_core::notification::Notification;
+use blynk_core::store::{Identity, Sqlite, Store, StoreError, Stored, Write};
+use blynk_core::time::Instant;
+
+use super::observer::Observer;
+use crate::plan::{Plan, Receiver};
+
+/// The surroundings of one server.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    observer: Observer,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    receiver: Receiver,
+    /// What the receiver took.
+    taken: BTreeSet<NotificationId>,
+    disk: Sqlite,
+}
+
+impl World {
+    /// The server's disk holds the templates and devices of the plan, and nothing has happened.
+    pub(super) fn new(plan: &Plan, observer: &Observer) -> Self {
+        let mut disk = Sqlite::in_memory().expect("a database in memory can be made");
+        disk.commit(&provision(plan)).expect("a plan fits into a database");
+        let state = State { receiver: Receiver::default(), taken: BTreeSet::new(), disk };
+        Self { observer: observer.clone(), state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// From now on the receiver behaves like this.
+    pub(super) fn set_receiver(&self, receiver: Receiver) {
+        self.state().receiver = receiver;
+    }
+
+    /// A notification is sent to the receiver. Returns how that behaves.
+    pub(super) fn receive(&self, now: Instant, notification: &Notification) -> Receiver {
+        let mut state = self.state();
+        match state.receiver {
+            Receiver::Up | Receiver::Slow => {
+                let again = !state.taken.insert(notification.id);
+                self.observer.received(now, notification, again);
+            }
+            Receiver::Failing | Receiver::Down => {}
+        }
+        state.receiver
+    }
+
+    /// What the server finds when it starts.
+    ///
+    /// # Errors
+    /// If the disk cannot be read.
+    pub(super) fn load(&self) -> Result<Stored, StoreError> {
+        self.state().disk.load()
+    }
+
+    /// The server writes. What is written to a timeline counts as recorded once it is durable.
+    ///
+    /// # Errors
+    /// If the power is cut at this very commit.
+    pub(super) fn commit(&self, now: Instant, writes: &[Write]) -> Result<(), StoreError> {
+        let cut = self.observer.commit_begins();
+        if cut.is_none_or(|cut| cut.durable) {
+            self.state().disk.commit(writes)?;
+            self.observer.committed(now, writes);
+        }
+        if cut.is_some() { Err(StoreError::Medium("the power is gone".into())) } else { Ok(()) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("a panic in the simulated world ends the run")
+    }
+}
+
+/// The templates and devices of the plan, as they are stored before the server starts for the first time.
+fn provision(plan: &Plan) -> Vec<Write> {
+    let by_name = plan.devices.iter().map(|device| (&device.template.name, &device.template));
+    let templates: BTreeMap<_, _> = by_name.collect();
+    let devices = plan.devices().map(|(id, device)| {
+        let (token, template) = (plan.token(id), device.template.name.clone());
+        Write::Device(id, Identity { token, template, contacts: BTreeMap::clone(&device.contacts) })
+    });
+    templates.into_values().cloned().map(Write::Template).chain(devices).collect()
+}
