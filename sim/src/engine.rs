@@ -1,6 +1,6 @@
 //! Engines: how a plan is run. They supply network and time; server, devices and links are the same in all of them.
 //!
-//! [`turmoil`] runs the server's whole shell on a simulated network, tick by tick; [`events`] drives its machines alone, and is
+//! `turmoil` runs the server's whole shell on a simulated network, tick by tick; `events` drives its machines alone, and is
 //! exact.
 
 mod events;

@@ -146,19 +146,11 @@ impl Course<'_> {
                 server.settle(now, outside)
             }),
             Who::Link(device) | Who::Device(device) => {
+                // What was due may have been put off; then nothing is, and the alarm is set anew.
                 if self.devices[device.0 as usize].alarm.rings(wake) {
-                    self.time_out(now, device);
+                    self.tell(now, device, Input::Timeout, None);
                 }
             }
-        }
-    }
-
-    /// What is due may have been put off since it was asked for.
-    fn time_out(&mut self, now: Instant, device: DeviceId) {
-        let timeout = self.devices[device.0 as usize].endpoint.poll_timeout();
-        match timeout {
-            Some((at, _)) if at <= now => self.tell(now, device, Input::Timeout, None),
-            Some(_) | None => self.set_alarm(now, device),
         }
     }
 
