@@ -156,6 +156,20 @@ impl Hub {
         self.outputs.pop_front()
     }
 
+    /// Everything to do by now, in the two steps in which a driver does it: what must be durable, and what is told after
+    /// that.
+    pub fn poll_outputs(&mut self) -> (Vec<Write>, Vec<Output>) {
+        let (mut writes, mut others) = (Vec::new(), Vec::new());
+        while let Some(output) = self.poll_output() {
+            if let Output::Write(write) = output {
+                writes.push(write);
+            } else {
+                others.push(output);
+            }
+        }
+        (writes, others)
+    }
+
     /// When to call with [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let status = self.registry.poll_timeout().map(|(at, device)| (at, Timer::Status(device)));

@@ -180,14 +180,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
 
     /// Makes durable what the hub says, in one step; then tells of it. If the store fails, nobody is told anything.
     fn perform(&mut self) -> Result<(), StoreError> {
-        let (mut writes, mut others) = (Vec::new(), Vec::new());
-        while let Some(output) = self.hub.poll_output() {
-            if let Output::Write(write) = output {
-                writes.push(write);
-            } else {
-                others.push(output);
-            }
-        }
+        let (writes, others) = self.hub.poll_outputs();
         if !writes.is_empty() {
             self.store.commit(&writes)?;
         }
