@@ -19,6 +19,7 @@ use std::task::Poll;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -28,7 +29,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use operator::OperatorToken;
 
-use crate::hub::{About, Call, Reply, Wish};
+use crate::hub::{About, Call, Refusal, Reply, Wish};
 use crate::server::alarm::Alarm;
 use crate::server::calls::Calls;
 use crate::server::clock::Clock;
@@ -100,6 +101,11 @@ impl Api {
         })
         .await;
     }
+}
+
+/// The status code that a call of a request is answered with.
+pub fn status_code(answer: &Result<Reply, Refusal>) -> u16 {
+    answer.as_ref().map_or_else(problem::status_of, |_| StatusCode::OK).as_u16()
 }
 
 /// Asks the hub.

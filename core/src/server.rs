@@ -26,6 +26,7 @@ use tokio::time::timeout;
 
 pub use alarm::Alarm;
 pub use clock::Clock;
+pub use deliveries::PATIENCE;
 pub use driver::Recorder;
 pub use listener::Listener;
 pub use notifier::{Notifier, Undelivered};

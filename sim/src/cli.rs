@@ -16,9 +16,10 @@ mod timeline;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 
-use crate::plan::Plan;
+use crate::plan::{Engine, Plan};
 use print::Printer;
 
 /// What the process ends with.
@@ -91,15 +92,23 @@ fn attempt<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// How `--engine` is read.
+fn engine_parser() -> impl TypedValueParser<Value = Engine> {
+    PossibleValuesParser::new(Engine::ALL.map(Engine::name)).map(|name| {
+        let named = Engine::ALL.into_iter().find(|engine| engine.name() == name);
+        named.expect("only names of engines are let through")
+    })
+}
+
 fn panicked(printer: &mut Printer, plan: &Plan, why: &str) -> Exit {
     Exit::Internal.said(printer, bug(plan, why))
 }
 
 /// What is said of a panic, so that anybody can make it happen again.
 fn bug(plan: &Plan, why: &str) -> String {
-    let (path, seed) = (&plan.source.path, plan.seed.0);
+    let (path, seed, engine) = (&plan.source.path, plan.seed.0, plan.engine.name());
     format!(
-        "{path} with --seed {seed} panicked: {why}; this is a bug of blynk-sim or its server, please report it"
+        "{path} with --seed {seed} --engine {engine} panicked: {why}; this is a bug of blynk-sim or its server, please report it"
     )
 }
 
@@ -128,7 +137,9 @@ mod tests {
     #[test]
     fn a_panic_names_scenario_and_seed() {
         let source = Source { path: "a.yaml".into(), text: "scenario: x\ndevices: { a: }\n".into() };
-        let plan = load(source, &Options { seed: Some(Seed(7)) }).expect("a valid scenario").plan;
-        assert!(bug(&plan, "boom").starts_with("a.yaml with --seed 7 panicked: boom"));
+        let plan = load(source, &Options { seed: Some(Seed(7)), ..Options::default() })
+            .expect("a valid scenario")
+            .plan;
+        assert!(bug(&plan, "boom").starts_with("a.yaml with --seed 7 --engine turmoil panicked: boom"));
     }
 }

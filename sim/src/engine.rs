@@ -1,5 +1,9 @@
 //! Engines: how a plan is run. They supply network and time; server, devices and links are the same in all of them.
+//!
+//! `turmoil` runs the server's whole shell on a simulated network, tick by tick; `events` drives its machines alone, and is
+//! exact.
 
+mod events;
 mod observations;
 mod observer;
 mod progress;
@@ -15,7 +19,7 @@ use blynk_core::time::Duration;
 pub use observations::{Busiest, Login, Observations, Totals, TraceLine, Traffic};
 pub use progress::Progress;
 
-use crate::plan::Plan;
+use crate::plan::{Engine, Plan};
 
 /// What is looked at, or meddled with, beside the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,5 +54,8 @@ pub fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
 /// # Panics
 /// As [`run`].
 pub fn run_watched(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observations {
-    turmoil::run(plan, probe, progress)
+    match plan.engine {
+        Engine::Turmoil => turmoil::run(plan, probe, progress),
+        Engine::Events => events::run(plan, probe, progress),
+    }
 }

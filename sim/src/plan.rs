@@ -41,6 +41,8 @@ pub struct Plan {
     pub tags: Vec<String>,
     /// Every random number of the run follows from it.
     pub seed: Seed,
+    /// What it is run on.
+    pub engine: Engine,
     /// How moments are spelt: wall clock or offset.
     pub clock: WallClock,
     /// The last instant of the run, inclusive.
@@ -65,6 +67,16 @@ pub struct Plan {
     pub settle: Option<Settle>,
     /// The key that demands an accepted timeline, if the file has one beside it.
     pub snapshot: Option<Span>,
+}
+
+/// What runs a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// The server's whole shell on a simulated network, in ticks.
+    #[default]
+    Turmoil,
+    /// The machines alone, from event to event.
+    Events,
 }
 
 /// The text of a scenario file.
@@ -195,9 +207,12 @@ impl Plan {
         self.devices().find_map(|(id, device)| (device.name == name).then_some(id))
     }
 
-    /// How far apart one moment may be on the engine's clocks: a tick of turmoil.
+    /// How far apart one moment may be on the engine's clocks: a tick of turmoil, and nothing where there are no ticks.
     pub fn granularity(&self) -> Duration {
-        self.tick
+        match self.engine {
+            Engine::Turmoil => self.tick,
+            Engine::Events => Duration::ZERO,
+        }
     }
 
     /// Whether the server answers a second login of a connected device with a refusal.
@@ -236,6 +251,19 @@ impl Plan {
         self.seed.stream(id, purpose).fill(&mut token);
         let token = token.map(|byte| ALPHABET[usize::from(byte % 64)]);
         Token::parse(&token).expect("32 printable characters")
+    }
+}
+
+impl Engine {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Turmoil, Self::Events];
+
+    /// As scenarios and the command line name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Turmoil => "turmoil",
+            Self::Events => "events",
+        }
     }
 }
 

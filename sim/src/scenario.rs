@@ -22,7 +22,7 @@ mod units;
 
 use blynk_reports::model::Finding;
 
-use crate::plan::{Plan, Source};
+use crate::plan::{Engine, Plan, Source};
 use crate::random::Seed;
 use diagnostic::Problems;
 
@@ -31,6 +31,8 @@ use diagnostic::Problems;
 pub struct Options {
     /// Replaces the file's seed.
     pub seed: Option<Seed>,
+    /// Replaces the file's engine.
+    pub engine: Option<Engine>,
 }
 
 /// A file that can be run.

@@ -36,6 +36,13 @@ fn only_the_turmoil_engine_names_turmoil() {
     only_in("turmoil::", &["engine/turmoil", "engine.rs"]);
 }
 
+/// The event engine has no tasks, and nothing else waits for anything.
+#[test]
+fn only_the_turmoil_engine_has_a_runtime() {
+    only_in("tokio", &["engine/turmoil"]);
+    only_in("async ", &["engine/turmoil"]);
+}
+
 #[test]
 fn only_the_scenario_language_knows_yaml() {
     only_in("serde_saphyr", &["scenario/syntax"]);

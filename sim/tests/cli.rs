@@ -57,6 +57,25 @@ fn what_fails_exits_with_1_and_says_why() {
 }
 
 #[test]
+fn an_engine_can_be_chosen() {
+    check(&["run", DOCUMENTED, "--engine", "events"], 0, &["7 passed, 0 failed"]);
+    check(
+        &["timeline", "--text", GRACEFUL, "--engine", "events"],
+        0,
+        &["engine events · 1 device", "10:49:30 "],
+    );
+    check(
+        &["timeline", "--text", GRACEFUL, "--engine", "turmoil"],
+        0,
+        &["engine turmoil · tick 100ms · 1 device"],
+    );
+    let exactly =
+        ["^^^^^^^^ expected here, tolerance 1s\n", "too-early.yaml --seed 1 --engine events --trace sensor"];
+    check(&["run", FAILING, "--engine", "events"], 1, &exactly);
+    check(&["run", DOCUMENTED, "--engine", "live"], 2, &["turmoil, events"]);
+}
+
+#[test]
 fn a_broken_file_stops_everything() {
     check(&["run", BROKEN], 2, &["error", BROKEN]);
     check(&["run", BROKEN, "tests/invalid/percent.yaml", GRACEFUL], 2, &[BROKEN, "percent.yaml"]);

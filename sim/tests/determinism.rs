@@ -34,7 +34,7 @@ expect: { all: { at: { 8m: { online: at least 1 } } } }
 
 fn plan(text: &str, seed: Option<u64>) -> Plan {
     let source = Source { path: "random.yaml".into(), text: text.into() };
-    load(source, &Options { seed: seed.map(Seed) }).expect("the file is sound").plan
+    load(source, &Options { seed: seed.map(Seed), ..Options::default() }).expect("the file is sound").plan
 }
 
 fn timeline(text: &str, seed: Option<u64>) -> String {

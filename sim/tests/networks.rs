@@ -48,7 +48,7 @@ const SEEDS: u64 = 40;
 
 fn plan(text: &str, seed: u64, network: Quality) -> Plan {
     let source = Source { path: "x.yaml".into(), text: text.into() };
-    let loaded = load(source, &Options { seed: Some(Seed(seed)) });
+    let loaded = load(source, &Options { seed: Some(Seed(seed)), ..Options::default() });
     let mut plan = loaded.expect("a valid scenario").plan;
     plan.devices.iter_mut().for_each(|device| device.network = network);
     plan

@@ -73,7 +73,8 @@ impl Problem {
     }
 }
 
-fn status_of(refusal: &Refusal) -> StatusCode {
+/// What a refusal of the hub is answered with.
+pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::InvalidToken
         | Refusal::NoValue(_)

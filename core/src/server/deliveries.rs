@@ -11,7 +11,7 @@ use crate::notification::Notification;
 use crate::time::Duration;
 
 /// How long a receiver may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a delivery ended.
 type Outcome = Result<(), Undelivered>;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::print::Printer;
 use super::{Exit, files};
 use crate::numerals::count;
+use crate::scenario::Options;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        let loaded = match files::load(printer, &self.paths, None) {
+        let loaded = match files::load(printer, &self.paths, Options::default()) {
             Ok(loaded) if loaded.is_empty() => {
                 return Exit::NothingMatched.said(printer, "no scenario files there");
             }

@@ -13,7 +13,9 @@ use blynk_core::id::DeviceId;
 use super::print::Printer;
 use super::{Exit, files};
 use crate::numerals::{count, grouped, some};
-use crate::plan::{Client, Device, Group, Plan, Protocol, Quality, Step};
+use crate::plan::{Client, Device, Engine, Group, Plan, Protocol, Quality, Step};
+use crate::random::Seed;
+use crate::scenario::Options;
 use crate::scenario::keys::{metric_name, spell_bound};
 use crate::timeline::canonical::describe_deed;
 
@@ -29,7 +31,8 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        match files::load_one(printer, &self.file, self.seed) {
+        let options = Options { seed: self.seed.map(Seed), ..Options::default() };
+        match files::load_one(printer, &self.file, options) {
             Ok(plan) => {
                 printer.line(explain(&plan));
                 Exit::Passed
@@ -67,7 +70,10 @@ fn head(plan: &Plan) -> Vec<String> {
         plan.title.clone(),
         format!("  file       {}", plan.source.path),
         format!("  seed       {}", plan.seed.0),
-        format!("  tick       {}", plan.tick),
+        match plan.engine {
+            Engine::Turmoil => format!("  tick       {}", plan.tick),
+            Engine::Events => "  engine     events".into(),
+        },
         format!("  tolerance  {}", plan.tolerance),
         format!("  ends       {ends}"),
     ]

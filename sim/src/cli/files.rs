@@ -10,15 +10,13 @@ use blynk_reports::model::Finding;
 use super::Exit;
 use super::print::Printer;
 use crate::plan::{Plan, Source};
-use crate::random::Seed;
 use crate::scenario::{self, Loaded, Options};
 
 /// Reads and resolves every scenario under these paths. All problems of all files are printed; with any, nothing runs.
 ///
 /// # Errors
 /// The exit code, after saying why.
-pub(super) fn load(printer: &mut Printer, paths: &[PathBuf], seed: Option<u64>) -> Result<Vec<Loaded>, Exit> {
-    let options = Options { seed: seed.map(Seed) };
+pub(super) fn load(printer: &mut Printer, paths: &[PathBuf], options: Options) -> Result<Vec<Loaded>, Exit> {
     let mut loaded = Vec::new();
     let mut refused = false;
     for source in read(printer, paths)? {
@@ -34,12 +32,12 @@ pub(super) fn load(printer: &mut Printer, paths: &[PathBuf], seed: Option<u64>) 
 }
 
 /// Like [`load`], for commands that take one file.
-pub(super) fn load_one(printer: &mut Printer, path: &Path, seed: Option<u64>) -> Result<Plan, Exit> {
+pub(super) fn load_one(printer: &mut Printer, path: &Path, options: Options) -> Result<Plan, Exit> {
     if path.is_dir() {
         printer.complain(format_args!("{} is a folder; name one scenario file", path.display()));
         return Err(Exit::Refused);
     }
-    let loaded = load(printer, &[path.to_owned()], seed)?.pop().expect("one file is one scenario");
+    let loaded = load(printer, &[path.to_owned()], options)?.pop().expect("one file is one scenario");
     print_findings(printer, &loaded.warnings);
     Ok(loaded.plan)
 }

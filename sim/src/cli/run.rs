@@ -19,9 +19,10 @@ use super::progress::{REFRESH, Watch};
 use super::tags::TagExpression;
 use super::{Exit, files};
 use crate::engine::Totals;
-use crate::plan::{Plan, Source};
+use crate::plan::{Engine, Plan, Source};
 use crate::random::Seed;
 use crate::report;
+use crate::scenario::Options;
 use job::{Attempt, Job, Judged, Manner};
 use seeds::{MOST_RUNS, Seeds};
 
@@ -46,6 +47,9 @@ pub(super) struct Run {
     /// Runs every scenario with each of these seeds.
     #[arg(long, value_name = "A..B", conflicts_with = "seed")]
     seeds: Option<Seeds>,
+    /// Replaces the engine of every scenario.
+    #[arg(long, value_name = "ENGINE", value_parser = super::engine_parser())]
+    engine: Option<Engine>,
     /// Leaves no snapshot to be accepted where one is missing or differs; default where `CI` is set.
     #[arg(long, env = "CI", hide_env_values = true, value_parser = FalseyValueParser::new())]
     check: bool,
@@ -78,7 +82,7 @@ impl Run {
     fn select(&self, printer: &mut Printer) -> Result<Vec<Job>, Exit> {
         let first = self.seeds.as_ref().and_then(|seeds| seeds.iter().next()).or(self.seed);
         let mut plans = Vec::new();
-        for scenario in files::load(printer, &self.paths, first)? {
+        for scenario in files::load(printer, &self.paths, self.options(first))? {
             if self.wants(&scenario.plan) {
                 files::print_findings(printer, &scenario.warnings);
                 plans.push(scenario.plan);
@@ -116,7 +120,11 @@ impl Run {
             (Some(_), Some(seed)) => format!("{} --seed {seed}", source.path),
             (Some(_), None) | (None, _) => source.path.clone(),
         };
-        Job { source: source.clone(), seed: seed.map(Seed), name }
+        Job { source: source.clone(), options: self.options(seed), name }
+    }
+
+    fn options(&self, seed: Option<u64>) -> Options {
+        Options { seed: seed.map(Seed), engine: self.engine }
     }
 
     fn manner(&self) -> Manner<'_> {

@@ -10,7 +10,9 @@ use super::print::Printer;
 use super::{Exit, files};
 use crate::engine::Probe;
 use crate::outcome::Outcome;
-use crate::plan::{Group, Plan};
+use crate::plan::{Engine, Group, Plan};
+use crate::random::Seed;
+use crate::scenario::Options;
 use crate::{report, snapshot};
 
 /// Where the output is no terminal.
@@ -24,6 +26,9 @@ pub(super) struct Timeline {
     /// Replaces the seed of the scenario.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Replaces the engine of the scenario.
+    #[arg(long, value_name = "ENGINE", value_parser = super::engine_parser())]
+    engine: Option<Engine>,
     /// Draws this device only, such as a member of a fleet; may stand several times.
     #[arg(long, value_name = "DEVICE")]
     device: Vec<String>,
@@ -41,7 +46,8 @@ pub(super) struct Timeline {
 
 impl Timeline {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        let plan = match files::load_one(printer, &self.file, self.seed) {
+        let options = Options { seed: self.seed.map(Seed), engine: self.engine };
+        let plan = match files::load_one(printer, &self.file, options) {
             Ok(plan) => Arc::new(plan),
             Err(exit) => return exit,
         };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use blynk_core::time::Instant;
 
-/// Told once a tick, and read by another thread whenever it likes. The run itself never looks at it.
+/// Told as the run goes, and read by another thread whenever it likes. The run itself never looks at it.
 #[derive(Debug, Default)]
 pub struct Progress {
     now: AtomicU64,

@@ -9,7 +9,7 @@ use blynk_reports::model::{Finding, Place};
 use super::{counts, listed};
 use crate::numerals;
 use crate::oracle::expectations::{self, Item, Kind};
-use crate::plan::{Plan, Span, When, Window};
+use crate::plan::{Engine, Plan, Span, When, Window};
 use crate::timeline::{Entry, Subject, What, canonical, causes};
 
 /// What came instead of the expected.
@@ -168,10 +168,11 @@ impl<'a> Teller<'a> {
     }
 
     fn expected_within(&self, ticks: &str) -> String {
-        let tick = self.plan.granularity();
-        match self.plan.tolerance {
-            Duration::ZERO => format!("expected here, give or take {ticks} of {tick}"),
-            tolerance => format!("expected here, tolerance {tolerance} and {ticks} of {tick}"),
+        match (self.plan.tolerance, self.plan.granularity()) {
+            (Duration::ZERO, Duration::ZERO) => "expected here".into(),
+            (Duration::ZERO, tick) => format!("expected here, give or take {ticks} of {tick}"),
+            (tolerance, Duration::ZERO) => format!("expected here, tolerance {tolerance}"),
+            (tolerance, tick) => format!("expected here, tolerance {tolerance} and {ticks} of {tick}"),
         }
     }
 
@@ -238,8 +239,8 @@ impl<'a> Teller<'a> {
     }
 
     pub(super) fn rerun(&self) -> String {
-        let Plan { source, seed, .. } = self.plan;
-        let rerun = format!("blynk-sim run {} --seed {}", source.path, seed.0);
+        let Plan { source, seed, engine, .. } = self.plan;
+        let rerun = format!("blynk-sim run {} --seed {}{}", source.path, seed.0, engine_flag(*engine));
         match self.subject {
             Subject::World => rerun,
             Subject::Device(_) => format!("{rerun} --trace {}", self.name),
@@ -286,6 +287,14 @@ impl fmt::Display for Who<'_> {
             Self::One(name) => f.write_str(name),
             Self::Many(count) => f.write_str(&numerals::count(*count as u64, "device")),
         }
+    }
+}
+
+/// Nothing for the engine that runs everything unless somebody wants another.
+const fn engine_flag(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Turmoil => "",
+        Engine::Events => " --engine events",
     }
 }
 

@@ -79,6 +79,7 @@ impl Context<'_> {
             about: head.about,
             tags: head.tags,
             seed: head.seed,
+            engine: head.engine,
             clock: head.clock,
             until,
             tolerance: head.tolerance,

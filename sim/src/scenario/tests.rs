@@ -7,7 +7,7 @@ use blynk_core::settings::{Allowance, Settings, Takeover};
 use blynk_core::time::{Duration, Instant};
 
 use super::*;
-use crate::plan::{Client, Deed, Device, Expectation, Protocol, Reconnect, Step, WallClock, Window};
+use crate::plan::{Client, Deed, Device, Engine, Expectation, Protocol, Reconnect, Step, WallClock, Window};
 
 mod expect;
 mod fuzz;
@@ -123,10 +123,42 @@ fn what_a_file_leaves_out_has_a_default() {
 
 #[test]
 fn the_seed_of_the_command_line_wins() {
-    let options = Options { seed: Some(Seed(9)) };
+    let options = Options { seed: Some(Seed(9)), ..Options::default() };
     let text = "scenario: T\nseed: 5\ndevices: { a: }";
     assert_eq!(plan(text).seed, Seed(5));
     assert_eq!(load(source(text), &options).expect("the file is sound").plan.seed, Seed(9));
+}
+
+#[test]
+fn the_engine_of_the_command_line_wins() {
+    let engine = |text: &str, engine| {
+        let options = Options { engine, ..Options::default() };
+        load(source(text), &options).expect("the file is sound").plan.engine
+    };
+    let (plain, exact) = ("scenario: T\ndevices: { a: }", "scenario: T\nengine: events\ndevices: { a: }");
+    assert_eq!((engine(plain, None), engine(exact, None)), (Engine::Turmoil, Engine::Events));
+    assert_eq!(engine(plain, Some(Engine::Events)), Engine::Events);
+    assert_eq!(engine(exact, Some(Engine::Turmoil)), Engine::Turmoil);
+}
+
+#[test]
+fn a_snapshot_is_of_the_files_own_seed_and_engine() {
+    let text = "scenario: T\nseed: 5\nengine: events\nsnapshot: true\ndevices: { a: }";
+    let is_compared = |seed, engine| {
+        let options = Options { seed, engine };
+        load(source(text), &options).expect("the file is sound").plan.snapshot.is_some()
+    };
+    assert!(is_compared(None, None));
+    assert!(is_compared(Some(Seed(5)), Some(Engine::Events)));
+    assert!(!is_compared(Some(Seed(6)), None));
+    assert!(!is_compared(None, Some(Engine::Turmoil)));
+}
+
+#[test]
+fn an_exact_engine_has_no_granularity() {
+    let plan = |engine: &str| plan(&format!("scenario: T\nengine: {engine}\ndevices: {{ a: }}"));
+    assert_eq!(plan("turmoil").granularity(), Duration::from_millis(100));
+    assert_eq!(plan("events").granularity(), Duration::ZERO);
 }
 
 #[test]

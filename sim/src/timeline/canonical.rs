@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Entry, Event, Run, Setter, Subject, Timeline, What};
 use crate::numerals::count;
-use crate::plan::{Action, Deed, Garbage, Impairment, Plan, Receiver, ServerAction};
+use crate::plan::{Action, Deed, Engine, Garbage, Impairment, Plan, Receiver, ServerAction};
 
 /// Every entry on a line of its own, and the digest of them all.
 pub fn text(plan: &Plan, timeline: &Timeline) -> String {
@@ -30,13 +30,22 @@ pub fn text(plan: &Plan, timeline: &Timeline) -> String {
 /// The first line: what was run, and what came of it in numbers.
 pub fn head(plan: &Plan, timeline: &Timeline) -> String {
     format!(
-        "# {} · seed {} · engine turmoil · tick {} · {} · {}\n",
+        "# {} · seed {} · engine {} · {} · {}\n",
         plan.title,
         plan.seed.0,
-        plan.tick,
+        engine(plan),
         count(plan.devices.len() as u64, "device"),
         count(timeline.changes() as u64, "change"),
     )
+}
+
+/// With what it depends on.
+fn engine(plan: &Plan) -> String {
+    let name = plan.engine.name();
+    match plan.engine {
+        Engine::Turmoil => format!("{name} · tick {}", plan.tick),
+        Engine::Events => name.into(),
+    }
 }
 
 /// What the server, or everybody, is called beside devices.

@@ -10,15 +10,14 @@ use crate::cli::snapshots::Snapshots;
 use crate::engine::{Probe, Progress, Totals};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Source};
-use crate::random::Seed;
 use crate::report;
 use crate::scenario::{self, Options};
 
 /// A scenario to run. Its plan is made when its turn comes.
 pub(super) struct Job {
     pub(super) source: Arc<Source>,
-    /// Replaces that of the file.
-    pub(super) seed: Option<Seed>,
+    /// What replaces what the file says.
+    pub(super) options: Options,
     /// What it is called in the list.
     pub(super) name: String,
 }
@@ -53,9 +52,8 @@ impl Job {
     /// # Panics
     /// If the file is not sound: it was read before.
     pub(super) fn plan(&self) -> Arc<Plan> {
-        let options = Options { seed: self.seed };
-        let loaded = scenario::load(Source::clone(&self.source), &options);
-        Arc::new(loaded.expect("a file that is sound with one seed is sound with all").plan)
+        let loaded = scenario::load(Source::clone(&self.source), &self.options);
+        Arc::new(loaded.expect("a file that is sound with one seed and engine is sound with all").plan)
     }
 
     pub(super) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {

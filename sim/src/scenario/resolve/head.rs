@@ -6,7 +6,7 @@ use blynk_core::time::Duration;
 
 use super::fields::Fields;
 use super::{Context, read};
-use crate::plan::{Span, WallClock};
+use crate::plan::{Engine, Span, WallClock};
 use crate::random::Seed;
 use crate::scenario::Options;
 use crate::scenario::diagnostic::Problem;
@@ -19,6 +19,7 @@ pub(super) struct Head {
     pub(super) about: String,
     pub(super) tags: Vec<String>,
     pub(super) seed: Seed,
+    pub(super) engine: Engine,
     pub(super) clock: WallClock,
     pub(super) tolerance: Duration,
     pub(super) snapshot: Option<Span>,
@@ -26,18 +27,20 @@ pub(super) struct Head {
 
 impl Context<'_> {
     pub(super) fn head(&mut self, fields: &Fields<'_>, options: &Options) -> Head {
-        self.engine(fields);
-        let own_seed = self.seed(fields);
+        let (own_seed, own_engine) = (self.seed(fields), self.engine(fields));
+        let is_own = options.seed.is_none_or(|seed| seed == own_seed)
+            && options.engine.is_none_or(|engine| engine == own_engine);
         let snapshot = self.optional(fields, "snapshot", snapshot).flatten();
         Head {
             title: self.title(fields),
             about: self.optional(fields, "about", text).unwrap_or_default().trim_end().to_owned(),
             tags: self.tags(fields),
             seed: options.seed.unwrap_or(own_seed),
+            engine: options.engine.unwrap_or(own_engine),
             clock: WallClock { start: self.optional(fields, "start", start) },
             tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
-            // It is of the file's own seed.
-            snapshot: snapshot.filter(|_| options.seed.is_none_or(|seed| seed == own_seed)),
+            // It is of the file's own seed and engine.
+            snapshot: snapshot.filter(|_| is_own),
         }
     }
 
@@ -72,15 +75,19 @@ impl Context<'_> {
         Seed(written.unwrap_or(1))
     }
 
-    fn engine(&mut self, fields: &Fields<'_>) {
-        let words = [("turmoil", true), ("events", false), ("live", false)];
-        if let Some(false) = self.optional(fields, "engine", |entry| read::word(entry, &words)) {
-            let instead = "leave `engine` out: every scenario runs on `turmoil`";
-            let Some(entry) = fields.find("engine") else { return };
-            let written = read::text("engine", &entry.value).unwrap_or_default();
-            let what = format!("engine: {written}");
-            self.report(Problem::not_supported(&entry.value.span, &what, instead));
+    fn engine(&mut self, fields: &Fields<'_>) -> Engine {
+        let [turmoil, events] = Engine::ALL.map(|engine| (engine.name(), Some(engine)));
+        let words = [turmoil, events, ("live", None)];
+        let Some(written) = self.optional(fields, "engine", |entry| read::word(entry, &words)) else {
+            return Engine::default();
+        };
+        if written.is_none()
+            && let Some(entry) = fields.find("engine")
+        {
+            let instead = "leave `engine` out: every scenario runs on `turmoil`, and on `events`";
+            self.report(Problem::not_supported(&entry.value.span, "engine: live", instead));
         }
+        written.unwrap_or_default()
     }
 }
 

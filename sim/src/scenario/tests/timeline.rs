@@ -217,7 +217,9 @@ timeline: { 0s: [ { drop: 5 of f }, { reset: 5 of f } ], 1s: { heal: 5 of f } }"
 fn a_pick_is_the_seeds_and_another_seeds_is_another() {
     let picked = |seed| {
         let text = "scenario: T\ndevices: { f: { count: 1000 } }\ntimeline: { 0s: { drop: 10 of f } }";
-        let plan = load(source(text), &Options { seed: Some(Seed(seed)) }).expect("the file is sound").plan;
+        let plan = load(source(text), &Options { seed: Some(Seed(seed)), ..Options::default() })
+            .expect("the file is sound")
+            .plan;
         plan.steps.iter().map(|step| step.deed.device()).collect::<Vec<_>>()
     };
     assert_eq!(picked(1), picked(1));
@@ -272,7 +274,9 @@ fn what_impairs_a_network_is_read() {
 fn a_pick_comes_after_the_names_of_its_list_wherever_it_stands() {
     for seed in 0..20 {
         let text = "scenario: T\ndevices: { f: { count: 4 } }\ntimeline: { 0s: { drop: [3 of f, f/3] } }";
-        let plan = load(source(text), &Options { seed: Some(Seed(seed)) }).expect("the file is sound").plan;
+        let plan = load(source(text), &Options { seed: Some(Seed(seed)), ..Options::default() })
+            .expect("the file is sound")
+            .plan;
         assert_eq!(plan.steps.len(), 4);
     }
 }
