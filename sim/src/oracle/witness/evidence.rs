@@ -263,6 +263,7 @@ impl Evidence {
         let silent = self.last + (rules.allowance)(self.heartbeat);
         let gone = self.gone().map_or(silent, |ended| ended.min(silent));
         let due = self.intolerable.unwrap_or((gone, "the connection is gone"));
-        (due.0 + rules.slack < now).then_some(due)
+        // What is due is done when its millisecond is over.
+        (due.0.when_over() + rules.slack < now).then_some(due)
     }
 }

@@ -18,7 +18,7 @@ use blynk_core::settings::Allowance;
 
 use super::*;
 use crate::device::{Message, Request};
-use crate::plan::{Garbage, Source};
+use crate::plan::{Engine, Garbage, Source};
 use crate::scenario::{Options, load};
 use crate::timeline::{Close, CloseReason};
 
@@ -40,6 +40,12 @@ impl Story {
     /// A story of a server with these settings.
     fn with(server: &str) -> Self {
         Self(Witness::new(&plan(server)))
+    }
+
+    /// A story of an engine without a tick that begins with a connection at 0 s, truly recorded.
+    fn exact() -> Self {
+        let plan = Plan { engine: Engine::Events, ..plan("") };
+        Self(Witness::new(&plan)).login(0, 1).says_logged_in(0, 1)
     }
 
     /// A story that begins with a connection at 0 s, truly recorded.
@@ -120,8 +126,12 @@ impl Story {
         self.0.lane(DEVICE).token
     }
 
-    fn server(mut self, at: u64, run: Run) -> Self {
-        self.0.server(second(at), run);
+    fn server(self, at: u64, run: Run) -> Self {
+        self.server_at(second(at), run)
+    }
+
+    fn server_at(mut self, at: Instant, run: Run) -> Self {
+        self.0.server(at, run);
         self
     }
 

@@ -17,6 +17,14 @@ fn a_silence_that_is_never_noticed_objected_to() {
 }
 
 #[test]
+fn a_silence_is_noticed_when_its_last_millisecond_is_over() {
+    let text = "the connection is gone, but was still believed to live";
+    let cut = |millis| Story::exact().ping(10).server_at(Instant::from_millis(millis), Run::Crashed);
+    cut(25_001).believed(30);
+    cut(25_002).objected_to(30, Invariant::NoLateNoEarly, text);
+}
+
+#[test]
 fn a_fin_that_is_never_noticed_objected_to() {
     let story = Story::connected().delivered(3, 1, &ToServer::Fin);
     story.objected_to(10, Invariant::NoLateNoEarly, "the connection is gone, but was still believed to live");
