@@ -123,13 +123,17 @@ impl Course<'_> {
 
     /// What the server has due and over.
     fn pass_deadlines(&mut self, now: Instant) {
-        while let Some(wake) = self.queue.pop_until(Wake { at: now, who: Who::LAST_OVER }) {
+        let last = Wake { at: now, who: Who::LAST_OVER };
+        while let Some(wake) = self.queue.pop_until(last) {
             if wake.who == Who::Hub {
                 self.settle_server(now);
             }
             self.wake(now, wake);
+            // What the last session says may be due at the hub, and over, as well.
+            if !self.queue.has_until(last) {
+                self.settle_server(now);
+            }
         }
-        self.settle_server(now);
     }
 
     fn wake(&mut self, now: Instant, wake: Wake) {

@@ -61,8 +61,8 @@ impl World {
 
     /// The most that can have waited at that instant.
     fn waiting(&self, at: Instant) -> usize {
-        let until = |times: &[Instant], last: Instant| times.partition_point(|it| *it <= last);
-        until(&self.owed, at).saturating_sub(until(&self.ended, at - Duration::MILLISECOND))
+        let owed = self.owed.partition_point(|it| *it <= at);
+        owed.saturating_sub(self.ended.partition_point(|it| *it < at))
     }
 }
 

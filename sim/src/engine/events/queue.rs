@@ -65,13 +65,14 @@ impl Queue {
         self.wakes.peek().map(|Reverse(wake)| wake.at)
     }
 
+    /// Whether there is one that is not later than this.
+    pub(super) fn has_until(&self, last: Wake) -> bool {
+        self.wakes.peek().is_some_and(|Reverse(first)| *first <= last)
+    }
+
     /// Takes the next one, if it is not later than this.
     pub(super) fn pop_until(&mut self, last: Wake) -> Option<Wake> {
-        let Reverse(first) = self.wakes.peek()?;
-        if *first > last {
-            return None;
-        }
-        self.wakes.pop().map(|Reverse(wake)| wake)
+        if self.has_until(last) { self.wakes.pop().map(|Reverse(wake)| wake) } else { None }
     }
 }
 
