@@ -1,5 +1,5 @@
-//! How long a server with many devices takes to start:
-//! `cargo test --release -p blynk-core --test loading -- --ignored --nocapture`
+//! A server with many devices starts with all of them, and how long that takes:
+//! `cargo test --release -p blynk-core --test loading -- --nocapture`
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,9 +46,8 @@ fn writes(number: u32) -> Vec<Write> {
 }
 
 #[test]
-#[ignore = "a measurement, and its bound is for the release build"]
 #[expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
-fn many_devices_are_loaded_in_less_than_two_seconds() {
+fn many_devices_are_loaded() {
     let directory = tempfile::TempDir::new().expect("a directory");
     let path = directory.path().join("devices.db");
     let mut store = Sqlite::open(&path).expect("a file");
@@ -64,10 +63,10 @@ fn many_devices_are_loaded_in_less_than_two_seconds() {
     let loaded = begin.elapsed();
     println!("{} devices loaded in {loaded:?}", stored.devices.len());
     let hub = Hub::new(Instant::from_millis(1_790_000_000_000), Arc::new(Settings::default()), stored);
-    println!(
-        "and a hub of {} made of them in {:?}",
-        hub.registry().devices().count(),
-        begin.elapsed() - loaded
-    );
-    assert!(loaded < std::time::Duration::from_secs(2));
+    println!("and a hub made of them in {:?}", begin.elapsed() - loaded);
+    assert_eq!(hub.registry().devices().count(), DEVICES as usize);
+    // A debug build on a busy machine says nothing about the time.
+    if !cfg!(debug_assertions) {
+        assert!(loaded < std::time::Duration::from_secs(2), "{loaded:?}");
+    }
 }
