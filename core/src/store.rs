@@ -1,14 +1,16 @@
 //! What survives a restart: the trait, and what is written and loaded.
 //!
 //! The [hub](crate::hub) says what must be durable; whoever drives it commits that before anybody is told of it. Does
-//! not decide how it is kept: `Sqlite` (feature `shell`) keeps it in a file or in memory.
+//! not decide how it is kept: `Sqlite` (feature `shell`) keeps it in a file, [`Memory`] until the process ends.
 
+mod memory;
 #[cfg(feature = "shell")]
 mod sqlite;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use memory::Memory;
 #[cfg(feature = "shell")]
 pub use sqlite::{Durability, Sqlite};
 

@@ -1,12 +1,11 @@
-//! A store in memory: what was committed, folded into what a server must know when it starts.
+//! A store that can be looked into, and broken.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::DeviceId;
-use blynk_core::lifecycle::{State, Template};
-use blynk_core::notification::{Ledger, Notification, Progress, Stage};
-use blynk_core::store::{Identity, Store, StoreError, Stored, StoredDevice, Write};
+use blynk_core::lifecycle::Template;
+use blynk_core::notification::Notification;
+use blynk_core::store::{self, Identity, Store, StoreError, Stored, Write};
 use blynk_core::timeline::Entry;
 
 /// Every handle is the same store, as every open file is the same file.
@@ -15,6 +14,7 @@ pub(crate) struct Memory(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
+    store: store::Memory,
     writes: Vec<Write>,
     broken: bool,
 }
@@ -41,7 +41,7 @@ impl Memory {
 
     /// Whether it is durable that this notification is owed.
     pub(crate) fn owes(&self, notification: &Notification) -> bool {
-        let stored = self.lock().stored();
+        let stored = self.lock().store.load().expect("memory can be read");
         stored.owed.iter().any(|(owed, _)| owed == notification)
     }
 
@@ -52,7 +52,7 @@ impl Memory {
 
 impl Store for Memory {
     fn load(&mut self) -> Result<Stored, StoreError> {
-        Ok(self.lock().stored())
+        self.lock().store.load()
     }
 
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
@@ -62,54 +62,6 @@ impl Store for Memory {
             return Err(StoreError::Medium("no space left".into()));
         }
         inner.writes.extend_from_slice(writes);
-        Ok(())
-    }
-}
-
-impl Inner {
-    fn stored(&self) -> Stored {
-        let mut stored = Stored::default();
-        self.writes.iter().cloned().for_each(|write| fold(&mut stored, write));
-        stored.owed.retain(|(_, progress)| progress.stage == Stage::Owed);
-        stored
-    }
-}
-
-fn fold(stored: &mut Stored, write: Write) {
-    match write {
-        Write::Template(template) => drop(stored.templates.insert(template.name.clone(), template)),
-        Write::Device(id, identity) => {
-            assert_eq!(stored.devices.len(), id.0 as usize, "devices are numbered in order");
-            stored.devices.push(new_device(identity));
-        }
-        Write::State(id, state) => device(stored, id).state = state,
-        Write::Entry(..) => {}
-        Write::Value(id, pin, value) => drop(device(stored, id).values.insert(pin, value)),
-        Write::Pending(id, command) => {
-            stored.newest_command = stored.newest_command.max(Some(command.id));
-            device(stored, id).pending.insert(command.pin, command);
-        }
-        Write::Settled(id, settled) => {
-            device(stored, id).pending.retain(|_, command| command.id != settled);
-        }
-        Write::Notification(notification, progress) => note(stored, notification, progress),
-        Write::Ledger(id, ledger) => device(stored, id).ledger = ledger,
-    }
-}
-
-fn new_device(identity: Identity) -> StoredDevice {
-    let (values, pending) = (BTreeMap::new(), BTreeMap::new());
-    StoredDevice { identity, state: State::NEW, values, pending, ledger: Ledger::default() }
-}
-
-fn device(stored: &mut Stored, id: DeviceId) -> &mut StoredDevice {
-    &mut stored.devices[id.0 as usize]
-}
-
-fn note(stored: &mut Stored, notification: Notification, progress: Progress) {
-    stored.newest_notification = stored.newest_notification.max(Some(notification.id));
-    match stored.owed.iter_mut().find(|(known, _)| known.id == notification.id) {
-        Some((_, old)) => *old = progress,
-        None => stored.owed.push((notification, progress)),
+        inner.store.commit(writes)
     }
 }

@@ -18,7 +18,7 @@ use crate::notification::{
 use crate::protocol;
 use crate::session::Word;
 use crate::settings::Settings;
-use crate::store::{Identity, StoredDevice};
+use crate::store::{Identity, Memory, StoredDevice};
 use crate::time::Duration as Length;
 use crate::timeline::{Close, Event};
 

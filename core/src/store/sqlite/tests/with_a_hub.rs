@@ -8,8 +8,8 @@ const DEVICES: u32 = 3;
 struct World {
     now: Instant,
     hub: Hub,
-    store: Sqlite,
-    folded: Stored,
+    file: Sqlite,
+    memory: Memory,
     in_flight: Vec<NotificationId>,
 }
 
@@ -52,12 +52,13 @@ fn step() -> impl Strategy<Value = Step> {
 
 impl World {
     fn new() -> Self {
-        let mut store = store();
-        let third = DeviceId(2);
-        store.commit(&[Write::Device(third, identity(third))]).expect("a commit");
-        let folded = store.load().expect("what was written");
-        let hub = Hub::new(at(10), Arc::new(Settings::default()), folded.clone());
-        Self { now: at(10), hub, store, folded, in_flight: Vec::new() }
+        let (mut file, mut memory) = (store(), Memory::default());
+        memory.commit(&first_writes()).expect("a commit");
+        let third = [Write::Device(DeviceId(2), identity(DeviceId(2)))];
+        let stores = [&mut file as &mut dyn Store, &mut memory];
+        stores.into_iter().for_each(|store| store.commit(&third).expect("a commit"));
+        let hub = Hub::new(at(10), Arc::new(Settings::default()), file.load().expect("what was written"));
+        Self { now: at(10), hub, file, memory, in_flight: Vec::new() }
     }
 
     fn take(&mut self, step: Step) {
@@ -96,49 +97,22 @@ impl World {
                 | Output::Reply(..) => {}
             }
         }
-        self.store.commit(&writes).expect("what a hub writes can be kept");
-        writes.iter().for_each(|write| self.fold(write));
-    }
-
-    /// What a store means, in its simplest form.
-    fn fold(&mut self, write: &Write) {
-        let Stored { devices, owed, newest_command, newest_notification, .. } = &mut self.folded;
-        match write.clone() {
-            Write::Template(_) | Write::Device(..) => panic!("a hub makes none"),
-            Write::State(id, state) => devices[id.0 as usize].state = state,
-            Write::Ledger(id, ledger) => devices[id.0 as usize].ledger = ledger,
-            Write::Value(id, pin, value) => drop(devices[id.0 as usize].values.insert(pin, value)),
-            Write::Pending(id, command) => {
-                *newest_command = Some(command.id);
-                devices[id.0 as usize].pending.insert(command.pin, command);
-            }
-            Write::Settled(id, command) => {
-                devices[id.0 as usize].pending.retain(|_, pending| pending.id != command);
-            }
-            Write::Notification(notification, progress) => {
-                *newest_notification = (*newest_notification).max(Some(notification.id));
-                owed.retain(|(known, _)| known.id != notification.id);
-                if progress.stage == Stage::Owed {
-                    owed.push((notification, progress));
-                    owed.sort_by_key(|(known, _)| known.id);
-                }
-            }
-            Write::Entry(..) => {}
-        }
+        let stores = [&mut self.file as &mut dyn Store, &mut self.memory];
+        stores.into_iter().for_each(|store| store.commit(&writes).expect("what a hub writes can be kept"));
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn whatever_a_hub_writes_is_loaded(steps in prop::collection::vec(step(), 0..60)) {
+    fn whatever_a_hub_writes_is_loaded_from_a_file_and_from_memory(steps in prop::collection::vec(step(), 0..60)) {
         let mut world = World::new();
         steps.into_iter().for_each(|step| world.take(step));
-        let loaded = world.store.load().expect("what was committed");
+        let loaded = world.file.load().expect("what was committed");
         for (device, stored) in world.hub.registry().devices().zip(&loaded.devices) {
             assert_eq!(world.hub.registry().machine(device).state(), &stored.state);
         }
-        assert_eq!(loaded, world.folded);
+        assert_eq!(loaded, world.memory.load().expect("memory never fails"));
     }
 }
 
@@ -155,7 +129,7 @@ fn a_hub_goes_on_where_the_store_ended() {
     world.take(Step::Wait(61));
     assert_eq!(world.in_flight, [NotificationId(1)]);
 
-    let stored = world.store.load().expect("what was committed");
+    let stored = world.file.load().expect("what was committed");
     assert_eq!(stored.devices[0].pending[&Pin(4)].id, CommandId(1));
     let mut hub = Hub::new(at(100), Arc::new(Settings::default()), stored);
     let get = Call { about: About::Device(LAMP), wish: Wish::Get(vec![Pin(3)]) };
