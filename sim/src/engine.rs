@@ -11,6 +11,7 @@ mod timetable;
 mod turmoil;
 mod world;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use blynk_core::id::DeviceId;
@@ -21,13 +22,17 @@ pub use progress::Progress;
 
 use crate::plan::{Engine, Plan};
 
-/// What is looked at, or meddled with, beside the plan.
+/// How a plan is run, and what is looked at or meddled with beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Probe {
     /// The messages of this device are kept.
     pub traced: Option<DeviceId>,
     /// The server loses power at one of its writes.
     pub cut: Option<Cut>,
+    /// Nobody holds the server's claims against what was delivered; otherwise the oracle's witness does.
+    pub unwatched: bool,
+    /// How many threads share the devices, where the engine can split them; one if nothing is said. They change nothing.
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// A loss of the server's power at a write to its store.
@@ -54,6 +59,7 @@ pub fn run(plan: &Arc<Plan>, probe: Probe) -> Observations {
 /// # Panics
 /// As [`run`].
 pub fn run_watched(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observations {
+    progress.begin(plan);
     match plan.engine {
         Engine::Turmoil => turmoil::run(plan, probe, progress),
         Engine::Events => events::run(plan, probe, progress),

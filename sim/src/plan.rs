@@ -164,6 +164,14 @@ impl Plan {
         &self.devices[id.0 as usize]
     }
 
+    /// The numbers of all devices.
+    ///
+    /// # Panics
+    /// If there are 2^32.
+    pub fn ids(&self) -> Range<u32> {
+        0..u32::try_from(self.devices.len()).expect("fewer than 2^32 devices")
+    }
+
     /// All devices with their ids.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
         (0..).map(DeviceId).zip(&self.devices)

@@ -49,7 +49,7 @@ fn check_on(engine: Engine, folder: &str) {
         let commits = Outcome::of(plan.clone(), Probe::default()).observations.commits;
         for (commit, durable) in (1..=commits).flat_map(|commit| [(commit, false), (commit, true)]) {
             let cut = Cut { commit, durable, down: DOWN };
-            let outcome = Outcome::of(plan.clone(), Probe { traced: None, cut: Some(cut) });
+            let outcome = Outcome::of(plan.clone(), Probe { cut: Some(cut), ..Probe::default() });
             let (path, breaches) = (&plan.source.path, &outcome.breaches);
             assert!(
                 breaches.is_empty(),

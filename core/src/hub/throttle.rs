@@ -7,7 +7,7 @@ use crate::id::Token;
 use crate::time::{Duration, Instant};
 
 /// More pairs of address and token than this are not remembered; the oldest is forgotten first.
-const REMEMBERED: usize = 10_000;
+pub const REMEMBERED_FAILURES: usize = 10_000;
 
 /// The failed logins of the trailing minute, of each token from each address.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Throttle {
                 None => drop(self.failures.remove(&pair)),
             }
         }
-        if self.order.len() >= REMEMBERED
+        if self.order.len() >= REMEMBERED_FAILURES
             && let Some((_, oldest)) = self.order.pop_front()
         {
             self.failures.remove(&oldest);
@@ -106,11 +106,11 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let mut throttle = Throttle::new(1);
-        for host in 0..3 * REMEMBERED {
+        for host in 0..3 * REMEMBERED_FAILURES {
             let [_, a, b, c] = u32::try_from(host).expect("small").to_be_bytes();
             throttle.failed(Instant::ZERO, IpAddr::V4(Ipv4Addr::new(10, a, b, c)), token(b'a'));
         }
-        assert!(throttle.failures.len() <= REMEMBERED);
+        assert!(throttle.failures.len() <= REMEMBERED_FAILURES);
         assert_eq!(throttle.failures.len(), throttle.order.len());
         fail(&mut throttle, 3_600, 1, b'z');
         assert_eq!(throttle.failures.len(), 1);

@@ -4,6 +4,7 @@ mod job;
 mod seeds;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,6 +42,10 @@ pub(super) struct Run {
     /// How many scenarios run at once; by default one per processor.
     #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// How many threads share the devices of a scenario on the event engine; by default the processors that other
+    /// scenarios leave.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Replaces the seed of every scenario.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -127,8 +132,13 @@ impl Run {
         Options { seed: seed.map(Seed), engine: self.engine }
     }
 
-    fn manner(&self) -> Manner<'_> {
-        Manner { traced: self.trace.as_deref(), twice: self.check_determinism, proposes: !self.check }
+    fn manner(&self, jobs: usize) -> Manner<'_> {
+        Manner {
+            traced: self.trace.as_deref(),
+            twice: self.check_determinism,
+            proposes: !self.check,
+            threads: self.threads(jobs),
+        }
     }
 
     fn wants(&self, plan: &Plan) -> bool {
@@ -168,7 +178,14 @@ impl Run {
     }
 
     fn jobs(&self) -> usize {
-        self.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
+        self.jobs.map_or_else(|| processors().get(), usize::from)
+    }
+
+    /// For each of so many scenarios.
+    fn threads(&self, jobs: usize) -> NonZeroUsize {
+        let left = || processors().get() / self.jobs().min(jobs).max(1);
+        let wanted = self.threads.map_or_else(left, usize::from);
+        NonZeroUsize::new(wanted).unwrap_or(NonZeroUsize::MIN)
     }
 
     /// One of the threads: takes plans until none is left.
@@ -178,7 +195,7 @@ impl Run {
             let Some(job) = jobs.get(place) else { return };
             let plan = job.plan();
             let progress = watch.begin(place, &plan);
-            let attempt = job.attempt(&plan, self.manner(), &progress);
+            let attempt = job.attempt(&plan, self.manner(jobs.len()), &progress);
             watch.end(place);
             done.send((place, attempt)).expect("the results are read to the end");
         }
@@ -223,6 +240,10 @@ impl Run {
         printer.line(terminal::summary(&report::summary(passed, failed, simulated, totals, took)));
         verdict(panicked, failed)
     }
+}
+
+fn processors() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// A bug outweighs whatever else was found.

@@ -1,6 +1,7 @@
 //! What an engine hands over when a run is over: the timeline, and what is not told there because no rule depends on it.
 
 use std::fmt;
+use std::mem;
 use std::ops::AddAssign;
 
 use blynk_core::id::DeviceId;
@@ -9,7 +10,7 @@ use blynk_core::time::{Duration, Instant};
 use crate::network::ConnectionId;
 use crate::numerals::count;
 use crate::oracle::Breach;
-use crate::timeline::{Entry, Timeline};
+use crate::timeline::{Entry, Subject, Timeline};
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -94,6 +95,83 @@ impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { messages, logins, changes } = *self;
         write!(f, "{}, {}, {}", count(messages, "message"), count(logins, "login"), count(changes, "change"))
+    }
+}
+
+/// What one [observer](super::observer::Observer) saw of a run: all of it, or what happened to some devices.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// In the order in which they were made.
+    pub(super) entries: Vec<Entry>,
+    pub(super) traffic: Vec<Traffic>,
+    pub(super) logins: Vec<Login>,
+    pub(super) breaches: Vec<Breach>,
+    pub(super) trace: Vec<TraceLine>,
+    pub(super) commits: u64,
+    pub(super) out_of_ports: Option<Instant>,
+}
+
+impl Observations {
+    /// Joins what was seen of the devices, part by part in their order. What happened to the world, all of them saw.
+    pub(super) fn join(parts: impl IntoIterator<Item = Part>, messages: &Seconds) -> Self {
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().expect("a run has an observer");
+        for part in parts {
+            whole.entries.extend(part.entries.into_iter().filter(|entry| entry.subject != Subject::World));
+            whole.traffic.extend(part.traffic);
+            whole.logins.extend(part.logins);
+            whole.breaches.extend(part.breaches);
+            whole.trace.extend(part.trace);
+            whole.commits += part.commits;
+            whole.out_of_ports = whole.out_of_ports.into_iter().chain(part.out_of_ports).min();
+        }
+        whole.logins.sort_by_key(|login| (login.answered_at, login.device));
+        whole.breaches.sort_by_key(|breach| (breach.at, breach.device));
+        Self {
+            timeline: Timeline::new(whole.entries),
+            traffic: whole.traffic,
+            busiest: messages.busiest(),
+            logins: whole.logins,
+            breaches: whole.breaches,
+            trace: whole.trace,
+            commits: whole.commits,
+            out_of_ports: whole.out_of_ports,
+        }
+    }
+}
+
+/// How often something happened in each whole second in which it did, in order. Adding is commutative.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seconds(Vec<(u64, u64)>);
+
+impl Seconds {
+    /// Once, now. The clocks of observers are less than two seconds apart: a tick is a second at most.
+    pub(super) fn count(&mut self, now: Instant) {
+        let second = now.as_millis() / 1_000;
+        let before = self.0.iter().rposition(|(known, _)| *known <= second);
+        match before {
+            Some(place) if self.0[place].0 == second => self.0[place].1 += 1,
+            Some(place) => self.0.insert(place + 1, (second, 1)),
+            None => self.0.insert(0, (second, 1)),
+        }
+    }
+
+    /// What others counted.
+    pub(super) fn add(&mut self, others: Self) {
+        let (mut ours, mut others) =
+            (mem::take(&mut self.0).into_iter().peekable(), others.0.into_iter().peekable());
+        self.0.reserve(ours.len().max(others.len()));
+        while let Some(second) = ours.peek().into_iter().chain(others.peek()).map(|(second, _)| *second).min()
+        {
+            let counts = [&mut ours, &mut others].map(|it| it.next_if(|(known, _)| *known == second));
+            self.0.push((second, counts.into_iter().flatten().map(|(_, number)| number).sum()));
+        }
+    }
+
+    fn busiest(&self) -> Busiest {
+        let mut busiest = Busiest::default();
+        self.0.iter().for_each(|(second, number)| busiest.count(*second, *number));
+        busiest
     }
 }
 

@@ -1,7 +1,8 @@
 //! What an engine reports while it runs: the server's records, the steps of the plan, the deliveries of the links.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::mem;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::{DeviceId, StatusIndex};
@@ -10,13 +11,13 @@ use blynk_core::store::Write;
 use blynk_core::time::Instant;
 use blynk_core::timeline;
 
-use super::observations::{Busiest, Login, Observations, TraceLine, Traffic};
+use super::observations::{Login, Part, Seconds, TraceLine, Traffic};
 use super::{Cut, Probe};
 use crate::device::Noted;
 use crate::network::{ConnectionId, FromServer, ToServer};
 use crate::oracle::Witness;
 use crate::plan::Plan;
-use crate::timeline::{Entry, Event, Run, Subject, Timeline, What};
+use crate::timeline::{Entry, Event, Run, Subject, What};
 
 /// Shared by everything that runs in the simulated world. One thread runs it all, so nobody ever waits for the lock.
 #[derive(Clone, Debug)]
@@ -24,12 +25,15 @@ pub(super) struct Observer(Arc<Mutex<Log>>);
 
 #[derive(Debug)]
 struct Log {
+    /// The first of the devices that are watched.
+    first: DeviceId,
     entries: Vec<Entry>,
-    witness: Witness,
+    /// Unless nobody shall.
+    witness: Option<Witness>,
     probe: Probe,
     trace: Vec<TraceLine>,
     commits: u64,
-    /// By the devices' numbers.
+    /// Of the devices that are watched, in their order.
     traffic: Vec<Traffic>,
     seconds: Seconds,
     logins: Vec<Login>,
@@ -42,14 +46,16 @@ struct Log {
 }
 
 impl Observer {
-    pub(super) fn new(plan: &Plan, probe: Probe) -> Self {
+    /// Watches these devices of the plan.
+    pub(super) fn new(plan: &Plan, devices: Range<u32>, probe: Probe) -> Self {
         Self(Arc::new(Mutex::new(Log {
+            first: DeviceId(devices.start),
             entries: Vec::new(),
-            witness: Witness::new(plan),
+            traffic: vec![Traffic::default(); devices.len()],
+            witness: (!probe.unwatched).then(|| Witness::new(plan, devices)),
             probe,
             trace: Vec::new(),
             commits: 0,
-            traffic: vec![Traffic::default(); plan.devices.len()],
             seconds: Seconds::default(),
             logins: Vec::new(),
             out_of_ports: None,
@@ -73,14 +79,16 @@ impl Observer {
     /// The server went up or down.
     pub(super) fn ran(&self, at: Instant, run: Run) {
         let mut log = self.log();
-        log.witness.server(at, run);
+        log.witness.iter_mut().for_each(|witness| witness.server(at, run));
         log.entries.push(Entry { at, subject: Subject::World, what: What::Run(run) });
     }
 
-    /// The receiver took a notification.
+    /// The receiver took a notification. Whose it is, is named as the server names it.
     pub(super) fn received(&self, at: Instant, notification: &Notification, again: bool) {
-        let (subject, notification) = (Subject::Device(notification.device), Box::new(notification.clone()));
-        self.log().entries.push(Entry { at, subject, what: What::Received { notification, again } });
+        let mut log = self.log();
+        let notification = Box::new(log.told_of(notification));
+        let subject = Subject::Device(notification.device);
+        log.entries.push(Entry { at, subject, what: What::Received { notification, again } });
     }
 
     /// The device learned something.
@@ -101,7 +109,7 @@ impl Observer {
         log.probe.cut.is_some_and(|cut| cut.commit <= log.commits)
     }
 
-    /// The server made this durable; the clock shows `now`.
+    /// The server made this durable; the clock shows `now`. It counts the devices that are watched from zero.
     pub(super) fn committed(&self, now: Instant, writes: &[Write]) {
         let mut log = self.log();
         for write in writes {
@@ -121,9 +129,11 @@ impl Observer {
         length: usize,
     ) {
         let mut log = self.log();
-        log.witness.delivered(now, device, connection, what, length);
+        if let Some(witness) = &mut log.witness {
+            witness.delivered(now, device, connection, what, length);
+        }
         if now <= log.until {
-            let traffic = &mut log.traffic[device.0 as usize];
+            let traffic = log.traffic_of(device);
             traffic.bytes_to_server += length as u64;
             if let ToServer::Message(_) = what {
                 traffic.messages += 1;
@@ -144,9 +154,11 @@ impl Observer {
         let mut log = self.log();
         match what {
             FromServer::Bytes(bytes) if now <= log.until => {
-                log.traffic[device.0 as usize].bytes_to_device += bytes.len() as u64;
+                log.traffic_of(device).bytes_to_device += bytes.len() as u64;
             }
-            FromServer::Fin | FromServer::Reset => log.witness.ended(now, device, connection),
+            FromServer::Fin | FromServer::Reset => {
+                log.witness.iter_mut().for_each(|witness| witness.ended(now, device, connection));
+            }
             FromServer::Bytes(_) | FromServer::Connected | FromServer::Refused => {}
         }
         log.trace(now, device, connection, what);
@@ -175,20 +187,21 @@ impl Observer {
         self.log().trace(at, device, connection, text);
     }
 
-    /// The run is over.
-    pub(super) fn finish(&self, until: Instant) -> Observations {
+    /// The run is over: what was seen, and how many messages there were in each second.
+    pub(super) fn finish(&self, until: Instant) -> (Part, Seconds) {
         let mut log = self.log();
-        let entries = std::mem::take(&mut log.entries);
-        Observations {
-            timeline: Timeline::new(entries.into_iter().filter(|entry| entry.at <= until).collect()),
-            breaches: log.witness.finish(until),
-            trace: std::mem::take(&mut log.trace),
-            traffic: std::mem::take(&mut log.traffic),
-            busiest: log.seconds.busiest,
-            logins: std::mem::take(&mut log.logins),
+        let mut entries = mem::take(&mut log.entries);
+        entries.retain(|entry| entry.at <= until);
+        let part = Part {
+            entries,
+            breaches: log.witness.as_mut().map(|witness| witness.finish(until)).unwrap_or_default(),
+            trace: mem::take(&mut log.trace),
+            traffic: mem::take(&mut log.traffic),
+            logins: mem::take(&mut log.logins),
             commits: log.commits,
             out_of_ports: log.out_of_ports,
-        }
+        };
+        (part, mem::take(&mut log.seconds))
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -196,32 +209,33 @@ impl Observer {
     }
 }
 
-/// How many messages there were in each whole second of late, and in the busiest. The clocks of sites are less than two
-/// seconds apart: a tick is a second at most.
-#[derive(Debug, Default)]
-struct Seconds {
-    recent: BTreeMap<u64, u64>,
-    busiest: Busiest,
-}
-
-impl Seconds {
-    fn count(&mut self, now: Instant) {
-        let second = now.as_millis() / 1_000;
-        let messages = self.recent.entry(second).or_default();
-        *messages += 1;
-        self.busiest.count(second, *messages);
-        while self.recent.first_key_value().is_some_and(|(first, _)| first + 2 < second) {
-            self.recent.pop_first();
-        }
-    }
-}
-
 impl Log {
     fn recorded(&mut self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
-        self.witness.recorded(now, device, entry.at, &entry.event);
-        self.count(&entry.event);
-        let what = What::Server(entry.event.clone());
-        self.entries.push(Entry { at: entry.at, subject: Subject::Device(device), what });
+        let (at, device) = (entry.at, self.told(device));
+        let event = match &entry.event {
+            Event::Notified { notification, stage } => {
+                Event::Notified { notification: self.told_of(notification).into(), stage: *stage }
+            }
+            other => other.clone(),
+        };
+        if let Some(witness) = &mut self.witness {
+            witness.recorded(now, device, at, &event);
+        }
+        self.count(&event);
+        self.entries.push(Entry { at, subject: Subject::Device(device), what: What::Server(event) });
+    }
+
+    /// The device that the server gives this number.
+    fn told(&self, device: DeviceId) -> DeviceId {
+        DeviceId(self.first.0 + device.0)
+    }
+
+    fn told_of(&self, notification: &Notification) -> Notification {
+        Notification { device: self.told(notification.device), ..notification.clone() }
+    }
+
+    fn traffic_of(&mut self, device: DeviceId) -> &mut Traffic {
+        &mut self.traffic[(device.0 - self.first.0) as usize]
     }
 
     fn count(&mut self, event: &Event) {

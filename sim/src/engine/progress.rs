@@ -4,17 +4,31 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use blynk_core::time::Instant;
 
+use crate::plan::Plan;
+
 /// Told as the run goes, and read by another thread whenever it likes. The run itself never looks at it.
 #[derive(Debug, Default)]
 pub struct Progress {
-    now: AtomicU64,
+    devices: AtomicU64,
+    /// Milliseconds of all devices together.
+    lived: AtomicU64,
     online: AtomicU64,
 }
 
+/// Tells of some of the devices, which live through the run together.
+#[derive(Debug)]
+pub(super) struct Teller<'a> {
+    progress: &'a Progress,
+    devices: u64,
+    now: Instant,
+    online: u64,
+}
+
 impl Progress {
-    /// The virtual time.
+    /// The virtual time; where devices are run one after another, it is the mean of theirs.
     pub fn now(&self) -> Instant {
-        Instant::from_millis(self.now.load(Ordering::Relaxed))
+        let devices = self.devices.load(Ordering::Relaxed).max(1);
+        Instant::from_millis(self.lived.load(Ordering::Relaxed) / devices)
     }
 
     /// How many devices have the status Online.
@@ -22,8 +36,23 @@ impl Progress {
         self.online.load(Ordering::Relaxed)
     }
 
-    pub(super) fn tell(&self, now: Instant, online: u64) {
-        self.now.store(now.as_millis(), Ordering::Relaxed);
-        self.online.store(online, Ordering::Relaxed);
+    /// The run begins.
+    pub(super) fn begin(&self, plan: &Plan) {
+        self.devices.store(plan.devices.len().max(1) as u64, Ordering::Relaxed);
+    }
+
+    /// Somebody who tells of so many devices.
+    pub(super) fn teller(&self, devices: usize) -> Teller<'_> {
+        Teller { progress: self, devices: devices as u64, now: Instant::ZERO, online: 0 }
+    }
+}
+
+impl Teller<'_> {
+    /// They have come so far, and so many of them are online.
+    pub(super) fn tell(&mut self, now: Instant, online: u64) {
+        let lived = now.since(self.now).as_millis() * self.devices;
+        self.progress.lived.fetch_add(lived, Ordering::Relaxed);
+        self.progress.online.fetch_add(online.wrapping_sub(self.online), Ordering::Relaxed);
+        (self.now, self.online) = (now, online);
     }
 }

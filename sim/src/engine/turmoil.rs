@@ -14,10 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use blynk_core::server::Clock;
+use blynk_core::store::Sqlite;
 use blynk_core::time::Instant;
 
 use super::observations::Observations;
 use super::observer::Observer;
+use super::progress::Teller;
 use super::timetable::{Timetable, remark};
 use super::world::World;
 use super::{Probe, Progress};
@@ -43,13 +45,16 @@ const WARM_UP: u64 = 2;
 
 /// Runs the plan.
 pub(super) fn run(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observations {
-    let observer = Observer::new(plan, probe);
-    let (news, world) = (News::new(plan, probe), World::new(plan, &observer));
+    let observer = Observer::new(plan, plan.ids(), probe);
+    let disk = Sqlite::in_memory().expect("a database in memory can be made");
+    let (news, world) = (News::new(plan, probe), World::new(plan, plan.ids(), disk, &observer));
     let mut sim = build(plan, &observer, &news, &world);
-    Course { plan, observer: &observer, news: &news, world: &world, progress, is_up: true }
+    let teller = progress.teller(plan.devices.len().max(1));
+    Course { plan, observer: &observer, news: &news, world: &world, teller, is_up: true }
         .run(&mut sim, probe);
     drop(sim);
-    observer.finish(plan.until)
+    let (part, messages) = observer.finish(plan.until);
+    Observations::join([part], &messages)
 }
 
 /// What happens to the world from outside, tick by tick.
@@ -58,7 +63,7 @@ struct Course<'a> {
     observer: &'a Observer,
     news: &'a News,
     world: &'a World,
-    progress: &'a Progress,
+    teller: Teller<'a>,
     is_up: bool,
 }
 
@@ -80,7 +85,7 @@ impl Course<'_> {
                     self.go_down(sim, now, ServerChange::Crashed, Run::Crashed);
                     timetable.restart(now + cut.down);
                 }
-                self.progress.tell(now, self.observer.online());
+                self.teller.tell(now, self.observer.online());
             }
             sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
         }
@@ -186,6 +191,7 @@ async fn clock(tick: blynk_core::time::Duration) -> Clock {
 #[cfg(test)]
 mod tests {
     use blynk_core::id::DeviceId;
+    use blynk_core::store::Memory;
 
     use super::*;
     use crate::engine::{Login, Traffic};
@@ -234,22 +240,24 @@ mod tests {
     #[test]
     fn a_run_says_how_far_it_is() {
         let progress = Progress::default();
-        run(&plan("1s: { connect: a }"), Probe::default(), &progress);
+        crate::engine::run_watched(&plan("1s: { connect: a }"), Probe::default(), &progress);
         assert!(progress.now() >= plan("1s: { connect: a }").until);
         assert_eq!(progress.online(), 1);
     }
 
     /// Runs the plan with a host of our own beside.
     fn run_beside(plan: &Arc<Plan>, watch: impl AsyncFn() + Copy + 'static) {
-        let observer = Observer::new(plan, Probe::default());
-        let (news, world) = (News::new(plan, Probe::default()), World::new(plan, &observer));
+        let observer = Observer::new(plan, plan.ids(), Probe::default());
+        let world = World::new(plan, plan.ids(), Memory::default(), &observer);
+        let news = News::new(plan, Probe::default());
         let mut sim = build(plan, &observer, &news, &world);
         sim.host("watcher", move || async move {
             watch().await;
             std::future::pending().await
         });
-        let progress = &Progress::default();
-        Course { plan, observer: &observer, news: &news, world: &world, progress, is_up: true }
+        let progress = Progress::default();
+        let teller = progress.teller(1);
+        Course { plan, observer: &observer, news: &news, world: &world, teller, is_up: true }
             .run(&mut sim, Probe::default());
     }
 

@@ -3,37 +3,37 @@
 //! The same in all engines. Decides nothing: the plan does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use blynk_core::id::NotificationId;
+use blynk_core::id::{DeviceId, NotificationId};
 use blynk_core::notification::Notification;
-use blynk_core::store::{Identity, Sqlite, Store, StoreError, Stored, Write};
+use blynk_core::store::{Identity, Store, StoreError, Stored, Write};
 use blynk_core::time::Instant;
 
 use super::observer::Observer;
 use crate::plan::{Plan, Receiver};
 
 /// The surroundings of one server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct World {
     observer: Observer,
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug)]
 struct State {
     receiver: Receiver,
     /// What the receiver took.
     taken: BTreeSet<NotificationId>,
-    disk: Sqlite,
+    disk: Box<dyn Store>,
 }
 
 impl World {
-    /// The server's disk holds the templates and devices of the plan, and nothing has happened.
-    pub(super) fn new(plan: &Plan, observer: &Observer) -> Self {
-        let mut disk = Sqlite::in_memory().expect("a database in memory can be made");
-        disk.commit(&provision(plan)).expect("a plan fits into a database");
-        let state = State { receiver: Receiver::default(), taken: BTreeSet::new(), disk };
+    /// The server's disk, new until now, holds these devices of the plan and their templates, and nothing has happened.
+    /// The server counts them from zero, as any server counts its devices.
+    pub(super) fn new(plan: &Plan, devices: Range<u32>, mut disk: impl Store, observer: &Observer) -> Self {
+        disk.commit(&provision(plan, devices)).expect("a plan fits on a disk");
+        let state = State { receiver: Receiver::default(), taken: BTreeSet::new(), disk: Box::new(disk) };
         Self { observer: observer.clone(), state: Arc::new(Mutex::new(state)) }
     }
 
@@ -81,13 +81,15 @@ impl World {
     }
 }
 
-/// The templates and devices of the plan, as they are stored before the server starts for the first time.
-fn provision(plan: &Plan) -> Vec<Write> {
-    let by_name = plan.devices.iter().map(|device| (&device.template.name, &device.template));
-    let templates: BTreeMap<_, _> = by_name.collect();
-    let devices = plan.devices().map(|(id, device)| {
-        let (token, template) = (plan.token(id), device.template.name.clone());
-        Write::Device(id, Identity { token, template, contacts: BTreeMap::clone(&device.contacts) })
+/// Devices and their templates, as they are stored before the server starts for the first time.
+fn provision(plan: &Plan, devices: Range<u32>) -> Vec<Write> {
+    let known = &plan.devices[devices.start as usize..devices.end as usize];
+    let templates: BTreeMap<_, _> =
+        known.iter().map(|device| (&device.template.name, &device.template)).collect();
+    let devices = devices.zip(known).zip(0..).map(|((id, device), number)| {
+        let (token, template) = (plan.token(DeviceId(id)), device.template.name.clone());
+        let identity = Identity { token, template, contacts: BTreeMap::clone(&device.contacts) };
+        Write::Device(DeviceId(number), identity)
     });
     templates.into_values().cloned().map(Write::Template).chain(devices).collect()
 }

@@ -13,6 +13,7 @@ mod sessions;
 mod standing;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use blynk_core::id::{DeviceId, SessionId, Token};
 use blynk_core::time::{Duration, Instant};
@@ -24,13 +25,13 @@ use crate::plan::Plan;
 use crate::timeline::{Cause, Change, Event, Run};
 use evidence::Rules;
 use heard::{Demand, Heard};
-use lane::Lane;
+use lane::{Lane, Lanes};
 use server::Server;
 
 /// Watches one run.
 #[derive(Clone, Debug)]
 pub struct Witness {
-    lanes: Vec<Lane>,
+    lanes: Lanes,
     rules: Rules,
     /// Whether a login beside a live session is to be refused, and not to take over.
     refuses: bool,
@@ -43,10 +44,10 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// A witness of a run that has not begun. The server is up.
-    pub fn new(plan: &Plan) -> Self {
+    /// A witness of what happens to these devices in a run that has not begun. The server is up.
+    pub fn new(plan: &Plan, devices: Range<u32>) -> Self {
         Self {
-            lanes: plan.devices().map(|(id, device)| Lane::new(plan.token(id), &device.template)).collect(),
+            lanes: Lanes::new(plan, devices),
             rules: Rules::of(plan),
             refuses: plan.refuses_second_logins(),
             operator: plan.operator_token(),
@@ -89,7 +90,7 @@ impl Witness {
                 | Content::IdZero(_) => self.lane_mut(device).on_word(id),
             }
         }
-        let lane = &mut self.lanes[device.0 as usize];
+        let lane = &mut self.lanes[device];
         if let Some(connection) = lane.connections.get_mut(&id) {
             connection.evidence.delivered(now, what, length, &self.rules);
             if let ToServer::Message(message) = what {
@@ -143,7 +144,7 @@ impl Witness {
 
     /// What was wrong, including what should have happened by the end and did not.
     pub fn finish(&mut self, until: Instant) -> Vec<Breach> {
-        for device in (0..).map(DeviceId).take(self.lanes.len()) {
+        for device in self.lanes.ids() {
             self.settle(until, device);
             self.believed_until(self.server.up_until(until), device);
             self.never_accepted(until, device);
@@ -219,11 +220,11 @@ impl Witness {
     }
 
     fn lane(&self, device: DeviceId) -> &Lane {
-        &self.lanes[device.0 as usize]
+        &self.lanes[device]
     }
 
     fn lane_mut(&mut self, device: DeviceId) -> &mut Lane {
-        &mut self.lanes[device.0 as usize]
+        &mut self.lanes[device]
     }
 
     fn breach(&mut self, invariant: Invariant, device: DeviceId, at: Instant, text: String) {

@@ -1,5 +1,6 @@
 //! One scenario with one seed: run, judged, and compared with what was accepted.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use blynk_core::time::Duration;
@@ -31,6 +32,8 @@ pub(super) struct Manner<'a> {
     pub(super) twice: bool,
     /// Whether snapshots may be left to be accepted.
     pub(super) proposes: bool,
+    /// How many threads each may use.
+    pub(super) threads: NonZeroUsize,
 }
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
@@ -59,7 +62,7 @@ impl Job {
     pub(super) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {
         let began = now();
         let traced = manner.traced.and_then(|name| plan.find(name));
-        let probe = Probe { traced, cut: None };
+        let probe = Probe { traced, threads: Some(manner.threads), ..Probe::default() };
         let judged = crate::cli::attempt(|| {
             let mut outcome = Outcome::watched(plan.clone(), probe, progress);
             if manner.twice {

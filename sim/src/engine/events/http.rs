@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use blynk_core::http;
 use blynk_core::hub::{About, Call, Refusal, Reply, Wish};
-use blynk_core::id::Token;
+use blynk_core::id::{DeviceId, Token};
 
 use crate::device::Request;
 
@@ -18,11 +18,17 @@ pub(super) const BAD_REQUEST: u16 = 400;
 /// Who asks is no operator.
 const UNAUTHORIZED: u16 = 401;
 
-/// The call that a request comes to, from this address.
+/// The call that a request comes to, from this address, to a server that counts devices from `first`.
 ///
 /// # Errors
 /// The status code of the answer, if the hub need not be asked.
-pub(super) fn call(request: &Request, address: SocketAddr, operators: Token) -> Result<Call, u16> {
+pub(super) fn call(
+    request: &Request,
+    address: SocketAddr,
+    operators: Token,
+    first: DeviceId,
+) -> Result<Call, u16> {
+    let about = |device: &DeviceId| About::Device(DeviceId(device.0 - first.0));
     let (about, wish) = match request {
         Request::Update { token, pin, value } => {
             let values = vec![(*pin, (**value).into())];
@@ -35,11 +41,9 @@ pub(super) fn call(request: &Request, address: SocketAddr, operators: Token) -> 
             return Err(UNAUTHORIZED);
         }
         Request::OperatorSetStatus { device, status, .. } => {
-            (About::Device(*device), Wish::SetStatus((**status).into()))
+            (about(device), Wish::SetStatus((**status).into()))
         }
-        Request::Command { device, pin, value, .. } => {
-            (About::Device(*device), Wish::Command(*pin, (**value).into()))
-        }
+        Request::Command { device, pin, value, .. } => (about(device), Wish::Command(*pin, (**value).into())),
     };
     Ok(Call { about, wish })
 }
@@ -56,7 +60,7 @@ pub(super) fn head(code: u16) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use blynk_core::id::{DeviceId, Pin};
+    use blynk_core::id::Pin;
 
     use super::*;
 
@@ -70,8 +74,8 @@ mod tests {
             |operator| Request::Command { operator, device: DeviceId(3), pin: Pin(1), value: "5".into() };
         let address = SocketAddr::from(([10, 0, 0, 3], 1));
         let commanded = Call { about: About::Device(DeviceId(3)), wish: Wish::Command(Pin(1), "5".into()) };
-        assert_eq!(call(&request(token(b'a')), address, token(b'a')), Ok(commanded));
-        assert_eq!(call(&request(token(b'b')), address, token(b'a')), Err(401));
+        assert_eq!(call(&request(token(b'a')), address, token(b'a'), DeviceId(0)), Ok(commanded));
+        assert_eq!(call(&request(token(b'b')), address, token(b'a'), DeviceId(0)), Err(401));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use blynk_core::hub::{self, Call, CallId, Hub, Output, Refusal, Reply};
-use blynk_core::id::{NotificationId, SessionId, Token};
+use blynk_core::id::{DeviceId, NotificationId, SessionId, Token};
 use blynk_core::notification::Notification;
 use blynk_core::server::PATIENCE;
 use blynk_core::session::{Input, Word};
@@ -18,6 +18,7 @@ use blynk_core::time::Instant;
 use super::connection::{Connection, Next, Speech};
 use super::http;
 use super::queue::{Alarm, Attempt, Wake, Who};
+use super::shard::Shard;
 use super::wire::{Outside, Peer};
 use crate::device::{Content, Message};
 use crate::engine::observer::Observer;
@@ -34,11 +35,13 @@ pub(super) struct Server {
     world: World,
     settings: Arc<Settings>,
     operators: Token,
+    /// The device that the hub gives the number zero.
+    first: DeviceId,
     hub: Hub,
     hub_alarm: Alarm,
     connections: Vec<Option<Connection>>,
     free: Vec<Slot>,
-    /// The open connections of each device, by its number: one nearly always.
+    /// The open connections of each device, in their order: one nearly always.
     by_device: Vec<Vec<(ConnectionId, Slot)>>,
     sessions: BTreeMap<SessionId, Slot>,
     next_session: SessionId,
@@ -71,6 +74,7 @@ impl Server {
     pub(super) fn start(
         now: Instant,
         plan: &Plan,
+        shard: &Shard,
         observer: &Observer,
         world: &World,
         outside: &mut Outside<'_>,
@@ -82,12 +86,13 @@ impl Server {
             world: world.clone(),
             settings,
             operators: plan.operator_token(),
+            first: DeviceId(shard.devices.start),
             next_session: hub.first_session(),
             hub,
             hub_alarm: Alarm::default(),
             connections: Vec::new(),
             free: Vec::new(),
-            by_device: vec![Vec::new(); plan.devices.len()],
+            by_device: vec![Vec::new(); shard.devices.len()],
             sessions: BTreeMap::new(),
             stirred: Vec::new(),
             mail: Mail::default(),
@@ -112,7 +117,7 @@ impl Server {
             self.connections.len() - 1
         });
         self.connections[slot] = Some(connection);
-        let own = &mut self.by_device[peer.device.0 as usize];
+        let own = self.connections_of(peer.device);
         own.reserve_exact(1);
         own.push((peer.connection, slot));
         self.sessions.insert(session, slot);
@@ -252,7 +257,7 @@ impl Server {
         let connection = self.connections[slot].take().expect("a connection is open until it is forgotten");
         self.free.push(slot);
         self.sessions.remove(&connection.id());
-        self.by_device[connection.peer.device.0 as usize].retain(|(_, other)| *other != slot);
+        self.connections_of(connection.peer.device).retain(|(_, other)| *other != slot);
         connection
     }
 
@@ -272,7 +277,7 @@ impl Server {
 
     fn call(&self, message: &Message, peer: Peer) -> Result<Call, u16> {
         match &message.content {
-            Content::Request(request) => http::call(request, peer.address(), self.operators),
+            Content::Request(request) => http::call(request, peer.address(), self.operators, self.first),
             // It began with a capital letter all the same.
             Content::Login(_)
             | Content::OldLogin(_)
@@ -383,8 +388,12 @@ impl Server {
         }
     }
 
+    fn connections_of(&mut self, device: DeviceId) -> &mut Vec<(ConnectionId, Slot)> {
+        &mut self.by_device[(device.0 - self.first.0) as usize]
+    }
+
     fn slot(&self, Peer { device, connection }: Peer) -> Option<Slot> {
-        let own = &self.by_device[device.0 as usize];
+        let own = &self.by_device[(device.0 - self.first.0) as usize];
         own.iter().find(|(known, _)| *known == connection).map(|(_, slot)| *slot)
     }
 }

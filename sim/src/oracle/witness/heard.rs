@@ -58,7 +58,7 @@ impl Witness {
     pub(super) fn on_request(&mut self, now: Instant, device: DeviceId, id: ConnectionId, request: &Request) {
         let operator = self.operator;
         let limit = self.rules.value_limit;
-        let Some(lane) = self.lanes.get(device.0 as usize) else { return };
+        let lane = &self.lanes[device];
         let set =
             |status: &str, by| lane.template.chain.find(status).map(|to| (device, Demand::Set { to, by }));
         let heard = match request {

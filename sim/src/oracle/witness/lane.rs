@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
+use std::ops::{Index, IndexMut, Range};
 use std::sync::Arc;
 
-use blynk_core::id::{Pin, SessionId, Token};
+use blynk_core::id::{DeviceId, Pin, SessionId, Token};
 use blynk_core::time::{Duration, Instant};
 
 use super::commands::Waiting;
@@ -16,7 +17,40 @@ use super::heard::Heard;
 use super::near;
 use super::standing::Standing;
 use crate::network::ConnectionId;
-use crate::plan::Template;
+use crate::plan::{Plan, Template};
+
+/// What is known of each device that is watched.
+#[derive(Clone, Debug)]
+pub(super) struct Lanes {
+    first: DeviceId,
+    lanes: Vec<Lane>,
+}
+
+impl Lanes {
+    pub(super) fn new(plan: &Plan, devices: Range<u32>) -> Self {
+        let first = DeviceId(devices.start);
+        let lane = |id| Lane::new(plan.token(id), &plan.device(id).template);
+        Self { first, lanes: devices.map(DeviceId).map(lane).collect() }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = DeviceId> + use<> {
+        (self.first.0..).map(DeviceId).take(self.lanes.len())
+    }
+}
+
+impl Index<DeviceId> for Lanes {
+    type Output = Lane;
+
+    fn index(&self, device: DeviceId) -> &Lane {
+        &self.lanes[(device.0 - self.first.0) as usize]
+    }
+}
+
+impl IndexMut<DeviceId> for Lanes {
+    fn index_mut(&mut self, device: DeviceId) -> &mut Lane {
+        &mut self.lanes[(device.0 - self.first.0) as usize]
+    }
+}
 
 /// What is known of one device.
 #[derive(Clone, Debug)]

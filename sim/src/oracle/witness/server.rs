@@ -60,11 +60,11 @@ impl Witness {
             return;
         }
         let down = self.server.up_until(now);
-        for device in (0..).map(DeviceId).take(self.lanes.len()) {
+        for device in self.lanes.ids() {
             self.not_interrupted(down, device);
         }
         self.server.turns.push(now);
-        for device in (0..).map(DeviceId).take(self.lanes.len()) {
+        for device in self.lanes.ids() {
             self.settle(now, device);
             self.believed_until(down, device);
             self.never_accepted(down, device);

@@ -10,7 +10,7 @@ use crate::timeline::{Close, CloseReason};
 
 impl Witness {
     pub(super) fn on_login(&mut self, now: Instant, device: DeviceId, id: ConnectionId) {
-        let lane = &mut self.lanes[device.0 as usize];
+        let lane = &mut self.lanes[device];
         if !lane.is_spoilt(id) {
             lane.on_login(now, id, self.refuses, &self.rules);
         }
@@ -70,7 +70,7 @@ impl Witness {
         let rules = &self.rules;
         let contradicts = |it: &Connection| it.evidence.contradicts(at, close.last_byte_at, rules);
         let fits = |it: &Connection| it.evidence.missing(at, close, rules).is_none() && !contradicts(it);
-        let ended = self.lanes[device.0 as usize].close(at, fits);
+        let ended = self.lanes[device].close(at, fits);
         let contradicted = !ended.is_empty() && ended.iter().all(contradicts);
         let missing: Option<Vec<_>> = ended.iter().map(|it| it.evidence.missing(at, close, rules)).collect();
         if contradicted {

@@ -39,13 +39,14 @@ impl Story {
 
     /// A story of a server with these settings.
     fn with(server: &str) -> Self {
-        Self(Witness::new(&plan(server)))
+        let plan = plan(server);
+        Self(Witness::new(&plan, plan.ids()))
     }
 
     /// A story of an engine without a tick that begins with a connection at 0 s, truly recorded.
     fn exact() -> Self {
         let plan = Plan { engine: Engine::Events, ..plan("") };
-        Self(Witness::new(&plan)).login(0, 1).says_logged_in(0, 1)
+        Self(Witness::new(&plan, plan.ids())).login(0, 1).says_logged_in(0, 1)
     }
 
     /// A story that begins with a connection at 0 s, truly recorded.

@@ -1,0 +1,102 @@
+//! Which devices are run together.
+//!
+//! Devices influence each other only through the server, and there only where something is limited for all of them
+//! together. So a fleet is split into shards, each with a server of its own: a few hundred devices stay in the
+//! processor's caches, and shards need not wait for each other. Which devices make a shard depends on the plan alone, and
+//! what comes of them is joined in their order.
+//!
+//! Owns which plans cannot be split, and what shows afterwards that one should not have been.
+
+use std::ops::Range;
+
+use blynk_core::hub::REMEMBERED_FAILURES;
+use blynk_core::id::DeviceId;
+
+use crate::engine::{Observations, Probe};
+use crate::plan::{Action, Deed, Plan, Receiver, Step};
+use crate::timeline::{Entry, Event, Stage, What};
+
+/// The devices of a shard: as many as keep everything about them in a core's own cache.
+const DEVICES: u32 = 256;
+
+/// Devices that are run together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shard {
+    /// By their numbers in the plan.
+    pub(super) devices: Range<u32>,
+    /// What is done to them and to the world: places among the plan's steps, in their order.
+    pub(super) steps: Vec<u32>,
+}
+
+impl Shard {
+    pub(super) fn ids(&self) -> impl Iterator<Item = DeviceId> + use<> {
+        self.devices.clone().map(DeviceId)
+    }
+
+    /// Where a device stands among those of the shard.
+    pub(super) fn place(&self, device: DeviceId) -> usize {
+        (device.0 - self.devices.start) as usize
+    }
+}
+
+/// All devices in shards, in their order.
+pub(super) fn split(plan: &Plan, probe: Probe) -> Vec<Shard> {
+    if is_coupled(plan, probe) { whole(plan) } else { shards(plan, DEVICES) }
+}
+
+/// All devices in one shard.
+pub(super) fn whole(plan: &Plan) -> Vec<Shard> {
+    shards(plan, u32::MAX)
+}
+
+/// A plan without devices is one shard.
+fn shards(plan: &Plan, most: u32) -> Vec<Shard> {
+    let Range { end, .. } = plan.ids();
+    let starts = (0..end.max(1)).step_by(most as usize);
+    let devices = starts.map(|start| start..end.min(start.saturating_add(most)));
+    let mut shards: Vec<_> = devices.map(|devices| Shard { devices, steps: Vec::new() }).collect();
+    for (place, step) in (0..).zip(&plan.steps) {
+        match step.deed {
+            Deed::Device(device, _) => shards[(device.0 / most) as usize].steps.push(place),
+            Deed::Server(_) | Deed::Receiver(_) => shards.iter_mut().for_each(|it| it.steps.push(place)),
+        }
+    }
+    shards
+}
+
+/// Whether devices may matter to each other, as far as the plan tells.
+fn is_coupled(plan: &Plan, probe: Probe) -> bool {
+    // Writes are counted.
+    let is_cut = probe.cut.is_some();
+    // So many deliveries at a time.
+    let is_slow = notifies(plan) && plan.steps.iter().any(|step| step.deed == Deed::Receiver(Receiver::Slow));
+    // So many failed logins are remembered.
+    let tries_wrong_token = |step: &&Step| matches!(step.deed, Deed::Device(_, Action::BadToken));
+    let wrong = plan.devices.iter().filter(|device| !device.has_right_token).count()
+        + plan.steps.iter().filter(tries_wrong_token).count();
+    is_cut || is_slow || wrong > REMEMBERED_FAILURES
+}
+
+fn notifies(plan: &Plan) -> bool {
+    plan.devices.iter().any(|device| device.template.chain.iter().any(|status| status.notify.is_some()))
+}
+
+/// Whether one outbox may have had to refuse what those of the shards took.
+pub(super) fn overflows(plan: &Plan, observations: &Observations) -> bool {
+    let mut waiting = 0_i64;
+    let entries = observations.timeline.entries();
+    entries.chunk_by(|a, b| a.at == b.at).any(|moment| {
+        let notified = |entry: &Entry| match &entry.what {
+            What::Server(Event::Notified { stage, .. }) => Some(*stage),
+            What::Step { .. } | What::Server(_) | What::Run(_) | What::Received { .. } | What::Noted(_) => {
+                None
+            }
+        };
+        let (owed, ended): (Vec<_>, Vec<_>) =
+            moment.iter().filter_map(notified).partition(|stage| *stage == Stage::Owed);
+        // Within a moment it may be that all of them come before the first goes.
+        let most = waiting + owed.len() as i64;
+        waiting = most - ended.len() as i64;
+        most > i64::from(plan.server.outbox_limit)
+    })
+}
