@@ -179,6 +179,15 @@ impl fmt::Display for Instant {
     }
 }
 
+/// The earlier of two timeouts of one machine; of equal ones the first.
+#[inline]
+pub fn earlier<T>(one: Option<(Instant, T)>, other: Option<(Instant, T)>) -> Option<(Instant, T)> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(if other.0 < one.0 { other } else { one }),
+        (one, other) => one.or(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,16 +4,19 @@
 //! own, so that the peak of one does not hide that of another, and pays for everything: the file read, the run, and,
 //! where it says so, the verdict. Names of rows, or parts of them, select rows.
 
+#[path = "measure/process.rs"]
+mod process;
+
 use std::env;
-use std::fs;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
-use blynk_core::time::Duration;
 use blynk_sim::engine::{self, Probe};
 use blynk_sim::outcome::Outcome;
 use blynk_sim::plan::{Plan, Source};
 use blynk_sim::scenario::{Options, load};
+use process::{peak_memory, processor_time};
 
 /// A fleet, what it does, and what that may cost.
 struct Row {
@@ -30,7 +33,7 @@ struct Row {
 enum Goal {
     None,
     /// At least so many times as fast as the world, in at most so many megabytes, if that is said.
-    Speed(u64, Option<u64>),
+    Speed(u128, Option<u64>),
     /// At most so many seconds of processor time.
     Seconds(u64),
 }
@@ -139,8 +142,8 @@ impl Row {
         } else {
             engine::run(&plan, Probe::default());
         }
-        let (processor, peak) = (processor_time(), peak_memory());
-        let times = plan.until.as_millis() / processor.as_millis();
+        let (processor, peak) = (processor_time(), peak_memory() / 1_000_000);
+        let times = u128::from(plan.until.as_millis()) / processor.as_millis();
         println!(
             "{:<28} {:>8} {:>8}.{:02} s {:>12} {:>6} MB  {}",
             self.name,
@@ -171,7 +174,7 @@ impl Row {
 }
 
 impl Goal {
-    fn verdict(&self, processor: Duration, times: u64, peak: u64) -> String {
+    fn verdict(&self, processor: Duration, times: u128, peak: u64) -> String {
         let met = |is_met| if is_met { "met" } else { "missed" };
         match *self {
             Self::None => String::new(),
@@ -184,22 +187,4 @@ impl Goal {
             }
         }
     }
-}
-
-/// What this process has cost so far. Linux counts it in hundredths of a second.
-fn processor_time() -> Duration {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux tells");
-    // The name of the program may hold anything; after it stand the third and all other fields.
-    let (_, fields) = stat.rsplit_once(')').expect("the name is in parentheses");
-    let fields: Vec<_> = fields.split_whitespace().collect();
-    let hundredths: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
-    Duration::from_millis(hundredths * 10)
-}
-
-/// The most memory that this process has held so far, in megabytes.
-fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells the peak");
-    let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
-    kibibytes * 1_024 / 1_000_000
 }

@@ -9,7 +9,7 @@ mod line;
 
 use blynk_core::id::{DeviceId, Pin};
 use blynk_core::queue::Queue;
-use blynk_core::time::Instant;
+use blynk_core::time::{Instant, earlier};
 
 use crate::device::{self, Caller, Errand, Noted, Order};
 use crate::network::{ConnectionId, FromServer, Link, ToServer};
@@ -118,8 +118,7 @@ impl Endpoint {
     /// When to call with [`Input::Timeout`], and why. After a freeze, or where an engine stamps early, this may be an
     /// instant that is past: then at once. Each call does one thing on each line.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let lines = [&self.device].into_iter().chain(&self.others);
-        lines.filter_map(Line::poll_timeout).min_by_key(|(at, _)| *at)
+        self.others.iter().map(Line::poll_timeout).fold(self.device.poll_timeout(), earlier)
     }
 
     /// When the device dialled the connection that it is logged in on.
@@ -302,13 +301,16 @@ impl Endpoint {
                 line::Output::Request(request) => self.call(now, Place::Device, Errand::Request(request)),
             }
         }
-        let Self { others, clones, .. } = self;
-        others.retain(|line| !line.is_over());
-        clones.retain(|(_, clone)| others.iter().any(|line| line.number() == *clone));
+        // Hardly ever is there anybody else.
+        if !self.others.is_empty() {
+            let Self { others, clones, .. } = self;
+            others.retain(|line| !line.is_over());
+            clones.retain(|(_, clone)| others.iter().any(|line| line.number() == *clone));
+        }
     }
 
     fn poll_line(&mut self) -> Option<line::Output> {
-        self.lines_mut().find_map(Line::poll_output)
+        self.device.poll_output().or_else(|| self.others.iter_mut().find_map(Line::poll_output))
     }
 
     fn lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {

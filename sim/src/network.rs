@@ -8,5 +8,5 @@ mod delay;
 mod link;
 pub mod profiles;
 
-pub use connection::{ConnectionId, FromServer, ToServer};
+pub use connection::{Bytes, ConnectionId, FromServer, ToServer};
 pub use link::{Link, Output, ServerChange};

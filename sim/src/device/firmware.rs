@@ -15,7 +15,7 @@ use std::mem;
 use blynk_core::id::Token;
 use blynk_core::protocol::Unread;
 use blynk_core::queue::Queue;
-use blynk_core::time::{Duration, Instant};
+use blynk_core::time::{Duration, Instant, earlier};
 
 use super::reconnect::Redialling;
 use super::{
@@ -149,13 +149,13 @@ impl Firmware {
     /// When to call with [`Input::Timeout`], and why. Firmware acts at the instant, after whatever arrives at it.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let beat = self.hearts.next().map(|at| (at, Timer::Ping));
-        let timers = match self.state {
-            State::Idle => [None; 3],
-            State::Waiting { redial_at } => [Some((redial_at, Timer::Redial)), None, None],
-            State::Dialling { until, .. } => [Some((until, Timer::AttemptOver)), None, None],
-            State::Open(open) => open.timers(self.manners, self.heartbeat),
+        let own = match self.state {
+            State::Idle => None,
+            State::Waiting { redial_at } => Some((redial_at, Timer::Redial)),
+            State::Dialling { until, .. } => Some((until, Timer::AttemptOver)),
+            State::Open(open) => open.next_timer(self.manners, self.heartbeat),
         };
-        timers.into_iter().flatten().chain(beat).min_by_key(|(at, _)| *at)
+        earlier(own, beat)
     }
 
     fn on_order(&mut self, now: Instant, order: Order<'_>) {

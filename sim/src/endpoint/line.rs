@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use blynk_core::queue::Queue;
-use blynk_core::time::Instant;
+use blynk_core::time::{Instant, earlier};
 
 use super::Timer;
 use crate::device::{self, Arrival, Caller, Firmware, Input, Noted, Order, Reporter, Request};
@@ -104,7 +104,7 @@ impl Line {
             Application::Running => self.party.poll_timeout().map(|(at, timer)| (at, Timer::Party(timer))),
             Application::Frozen(_) => None,
         };
-        network.into_iter().chain(party).min_by_key(|(at, _)| *at)
+        earlier(network, party)
     }
 
     /// Does the next thing if its time has come. What arrives, arrives at its own instant, however late the engine is:

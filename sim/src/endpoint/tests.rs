@@ -110,7 +110,7 @@ fn answered(answer: Answer) -> FromServer {
 }
 
 fn http(code: u16) -> FromServer {
-    FromServer::Bytes(format!("HTTP/1.1 {code} \r\n\r\n").into())
+    FromServer::Bytes(format!("HTTP/1.1 {code} \r\n\r\n").into_bytes().into())
 }
 
 fn spell(output: Output) -> String {

@@ -7,6 +7,7 @@
 //! | `shard` | which devices are run together |
 //! | `course` | what happens to them when, and in which order at one instant |
 //! | `queue` | who is woken when |
+//! | [`calendar`] | the order of all that |
 //! | `wire` | what is under way at this very instant |
 //! | `server` | the server from one start to its end |
 //! | `connection` | the server's end of one connection |
@@ -14,6 +15,7 @@
 //!
 //! Decides nothing about devices: that is the [endpoint](crate::endpoint).
 
+mod calendar;
 mod connection;
 mod course;
 mod http;

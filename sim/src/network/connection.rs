@@ -4,6 +4,8 @@ use std::fmt;
 
 use blynk_core::protocol::{Command, Frame, Hardware, decode, hardware};
 
+use smallvec::SmallVec;
+
 use crate::device::Message;
 
 /// One connection, among all that a device or somebody in its name ever dials.
@@ -46,6 +48,9 @@ impl ToServer {
     }
 }
 
+/// Bytes on their way to a device. An answer over the device protocol needs no memory of its own.
+pub type Bytes = SmallVec<[u8; 16]>;
+
 /// What the server, or the network, puts on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FromServer {
@@ -54,7 +59,7 @@ pub enum FromServer {
     /// Nobody listens.
     Refused,
     /// Bytes.
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
     /// The graceful end.
     Fin,
     /// The connection is torn.
@@ -109,7 +114,7 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], expected: &str) {
-        assert_eq!(FromServer::Bytes(bytes.to_vec()).to_string(), expected);
+        assert_eq!(FromServer::Bytes(bytes.into()).to_string(), expected);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What firmware keeps in mind while a stream is open, and when something is due on it.
 
-use blynk_core::time::{Duration, Instant};
+use blynk_core::time::{Duration, Instant, earlier};
 
 use super::manners::{Again, GivesUp, LoginPatience, Manners, Pings};
 use crate::device::Timer;
@@ -70,21 +70,28 @@ impl Open {
         self.unnoticed = self.unnoticed.map(|_| Loss::Reset);
     }
 
-    /// Everything that will be due. At one instant the first comes first.
-    pub(super) fn timers(&self, manners: &Manners, heartbeat: Duration) -> [Option<(Instant, Timer)>; 3] {
-        let over = |at| [Some((at, Timer::AttemptOver)), None, None];
-        let give_up = self.gives_up_at(manners, heartbeat).map(|at| (at, Timer::GiveUp));
-        let ping = self.pings_at(manners, heartbeat).map(|at| (at, Timer::Ping));
+    /// What will be due first. At one instant giving up comes first, and what the application writes last.
+    pub(super) fn next_timer(&self, manners: &Manners, heartbeat: Duration) -> Option<(Instant, Timer)> {
+        let over = |at| Some((at, Timer::AttemptOver));
         match (self.stage, manners.login_patience) {
             (
                 Stage::LoggingIn,
                 LoginPatience::FromDialling(patience) | LoginPatience::RoundFromDialling(patience),
             ) => over(self.dialled_at + patience),
             (Stage::LoggingIn, LoginPatience::FromLogin(patience)) => over(self.opened_at + patience),
-            (Stage::LoggingIn, LoginPatience::AsForAnyByte) => [give_up, ping, None],
+            (Stage::LoggingIn, LoginPatience::AsForAnyByte) => self.next_beat(manners, heartbeat),
             (Stage::Introducing { until }, _) => over(until),
-            (Stage::Live { next_write }, _) => [give_up, ping, next_write.map(|at| (at, Timer::Write))],
+            (Stage::Live { next_write }, _) => {
+                let write = next_write.map(|at| (at, Timer::Write));
+                earlier(self.next_beat(manners, heartbeat), write)
+            }
         }
+    }
+
+    fn next_beat(&self, manners: &Manners, heartbeat: Duration) -> Option<(Instant, Timer)> {
+        let give_up = self.gives_up_at(manners, heartbeat).map(|at| (at, Timer::GiveUp));
+        let ping = self.pings_at(manners, heartbeat).map(|at| (at, Timer::Ping));
+        earlier(give_up, ping)
     }
 
     fn pings_at(&self, manners: &Manners, heartbeat: Duration) -> Option<Instant> {

@@ -80,8 +80,8 @@ fn any_arrival() -> impl Strategy<Value = FromServer> {
         4 => Just(answered(Answer::OK)),
         1 => Just(answered(Answer::INVALID_TOKEN)),
         1 => Just(http(200)),
-        1 => Just(FromServer::Bytes(value)),
-        1 => proptest::collection::vec(any::<u8>(), 0..20).prop_map(FromServer::Bytes),
+        1 => Just(FromServer::Bytes(value.into())),
+        1 => proptest::collection::vec(any::<u8>(), 0..20).prop_map(|bytes| FromServer::Bytes(bytes.into())),
         1 => Just(FromServer::Fin),
         1 => Just(FromServer::Reset),
     ]

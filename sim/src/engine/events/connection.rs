@@ -14,6 +14,7 @@ use blynk_core::time::Instant;
 
 use super::queue::{self, Alarm, Wake, Who};
 use super::wire::Peer;
+use crate::network::Bytes;
 
 /// One open connection.
 #[derive(Debug)]
@@ -131,11 +132,11 @@ impl Connection {
         }
     }
 
-    /// What is to be sent by now, if anything is.
-    pub(super) fn written(&mut self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.session.poll_transmit(&mut bytes);
-        (!bytes.is_empty()).then_some(bytes)
+    /// What is to be sent by now, if anything is; by way of a buffer whose content does not matter.
+    pub(super) fn written(&mut self, buffer: &mut Vec<u8>) -> Option<Bytes> {
+        buffer.clear();
+        self.session.poll_transmit(buffer);
+        (!buffer.is_empty()).then(|| Bytes::from_slice(buffer))
     }
 
     /// The next command that the device has, now that everything is sent.
@@ -149,6 +150,11 @@ impl Connection {
             let who = Who::Session(self.id());
             self.alarm.set(queue, Wake { at: deadline.when_over().max(now), who });
         }
+    }
+
+    /// Whether a deadline is over.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.session.poll_timeout().is_some_and(|(deadline, _)| deadline.is_over(now))
     }
 
     /// It is woken. Returns whether it was to be.

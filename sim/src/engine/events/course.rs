@@ -38,6 +38,7 @@ pub(super) fn run(plan: &Plan, shard: &Shard, probe: Probe, progress: &Progress)
         server: None,
         restart_at: None,
         steps_done: 0,
+        stirred: Vec::new(),
     };
     course.run(progress.teller(shard.devices.len()));
     course.observer.finish(plan.until)
@@ -58,6 +59,8 @@ struct Course<'p> {
     restart_at: Option<Instant>,
     /// How many of the shard's steps lie behind.
     steps_done: usize,
+    /// Devices that were told something, and whose alarms may have to be set anew.
+    stirred: Vec<DeviceId>,
 }
 
 /// One device, its lines, and when it wants to be woken.
@@ -78,6 +81,7 @@ impl Device {
 impl<'p> Course<'p> {
     fn run(&mut self, mut teller: Teller<'_>) {
         self.start(Instant::ZERO);
+        self.set_alarms(Instant::ZERO);
         let mut told = None;
         while let Some(now) = self.next_instant().filter(|now| *now <= self.plan.until) {
             self.live_through(now);
@@ -90,9 +94,9 @@ impl<'p> Course<'p> {
         teller.tell(self.plan.until, self.observer.online());
     }
 
-    fn next_instant(&self) -> Option<Instant> {
+    fn next_instant(&mut self) -> Option<Instant> {
         let step = self.next_step().map(|(_, step)| step.at);
-        self.queue.next_at().into_iter().chain(step).chain(self.restart_at).min()
+        [self.queue.next_at(), step, self.restart_at].into_iter().flatten().min()
     }
 
     /// With its place in the plan.
@@ -107,6 +111,7 @@ impl<'p> Course<'p> {
         self.take_steps(now);
         loop {
             self.pass_arrivals(now);
+            self.set_alarms(now);
             match self.queue.pop_until(Wake { at: now, who: Who::LAST }) {
                 Some(wake) => self.wake(now, wake),
                 None => break,
@@ -302,17 +307,22 @@ impl<'p> Course<'p> {
                 Output::Noted(noted) => observer.noted(now, id, noted),
             }
         }
-        self.set_alarm(now, id);
+        if self.stirred.last() != Some(&id) {
+            self.stirred.push(id);
+        }
     }
 
-    fn set_alarm(&mut self, now: Instant, id: DeviceId) {
-        let device = &mut self.devices[self.shard.place(id)];
-        if let Some((at, timer)) = device.endpoint.poll_timeout() {
-            let who = match timer {
-                Timer::Network => Who::Link(id),
-                Timer::Party(_) => Who::Device(id),
-            };
-            device.alarm.set(&mut self.queue, Wake { at: at.max(now), who });
+    fn set_alarms(&mut self, now: Instant) {
+        let Self { shard, devices, queue, stirred, .. } = self;
+        for id in stirred.drain(..) {
+            let device = &mut devices[shard.place(id)];
+            if let Some((at, timer)) = device.endpoint.poll_timeout() {
+                let who = match timer {
+                    Timer::Network => Who::Link(id),
+                    Timer::Party(_) => Who::Device(id),
+                };
+                device.alarm.set(queue, Wake { at: at.max(now), who });
+            }
         }
     }
 }

@@ -3,11 +3,10 @@
 //! Owns the order: by instant, and at one instant as the scenario language has it. A deadline that is put off far more
 //! often than it is reached touches the queue only when its old time comes: see [`Alarm`].
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use blynk_core::id::{DeviceId, SessionId};
 use blynk_core::time::Instant;
+
+use super::calendar::{Calendar, Due};
 
 /// Somebody is to be woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,16 +41,46 @@ impl Who {
     pub(super) const LAST: Self = Self::Device(DeviceId(u32::MAX));
 }
 
+impl Wake {
+    /// Places are in the upper bits, numbers in the rest.
+    fn due(self) -> Due {
+        let (rank, number) = match self.who {
+            Who::Session(SessionId(number)) => (0, number),
+            Who::Hub => (1, 0),
+            Who::Delivery(Attempt(number)) => (2, number),
+            Who::Link(DeviceId(number)) => (3, number.into()),
+            Who::Device(DeviceId(number)) => (4, number.into()),
+        };
+        (self.at.as_millis(), rank << RANK | number)
+    }
+
+    fn of((at, key): Due) -> Self {
+        let number = key & !(u64::MAX << RANK);
+        let device = DeviceId(number as u32);
+        let who = match key >> RANK {
+            0 => Who::Session(SessionId(number)),
+            1 => Who::Hub,
+            2 => Who::Delivery(Attempt(number)),
+            3 => Who::Link(device),
+            _ => Who::Device(device),
+        };
+        Self { at: Instant::from_millis(at), who }
+    }
+}
+
+/// Where the rank begins in the key of a wake.
+const RANK: u32 = 60;
+
 /// All who are to be woken. Wakes that are equal are one and the same, so their order is no question.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    wakes: BinaryHeap<Reverse<Wake>>,
+    wakes: Calendar,
     attempts: u64,
 }
 
 impl Queue {
     pub(super) fn push(&mut self, wake: Wake) {
-        self.wakes.push(Reverse(wake));
+        self.wakes.push(wake.due());
     }
 
     /// A name for a try to deliver a notification.
@@ -61,18 +90,18 @@ impl Queue {
     }
 
     /// When the next one is to be woken.
-    pub(super) fn next_at(&self) -> Option<Instant> {
-        self.wakes.peek().map(|Reverse(wake)| wake.at)
+    pub(super) fn next_at(&mut self) -> Option<Instant> {
+        self.wakes.peek().map(|(at, _)| Instant::from_millis(at))
     }
 
     /// Whether there is one that is not later than this.
-    pub(super) fn has_until(&self, last: Wake) -> bool {
-        self.wakes.peek().is_some_and(|Reverse(first)| *first <= last)
+    pub(super) fn has_until(&mut self, last: Wake) -> bool {
+        self.wakes.peek().is_some_and(|first| first <= last.due())
     }
 
     /// Takes the next one, if it is not later than this.
     pub(super) fn pop_until(&mut self, last: Wake) -> Option<Wake> {
-        if self.has_until(last) { self.wakes.pop().map(|Reverse(wake)| wake) } else { None }
+        if self.has_until(last) { self.wakes.pop().map(Wake::of) } else { None }
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) struct Server {
     next_call: CallId,
     /// Deliveries that the receiver does not answer in time.
     slow: BTreeMap<Attempt, NotificationId>,
-    /// What is read from a connection. Empty in between, but for its memory.
+    /// What is read from a connection, or written to one. Empty in between, but for its memory.
     bytes: Vec<u8>,
 }
 
@@ -173,9 +173,13 @@ impl Server {
     ) {
         let Some(slot) = self.sessions.get(&id).copied() else { return };
         let connection = self.connections[slot].as_mut().expect("a session has its slot");
-        if connection.rings(wake) {
+        if !connection.rings(wake) {
+        } else if connection.is_over(now) {
             connection.hear(now, Input::Timeout);
             self.go_on(now, slot, outside);
+        } else {
+            // What was due has been put off since.
+            connection.set_alarm(now, outside.queue);
         }
     }
 
@@ -247,7 +251,7 @@ impl Server {
     fn close(&mut self, slot: Slot, outside: &mut Outside<'_>) {
         let mut connection = self.forget(slot);
         if connection.is_heard {
-            let last = connection.written().map(FromServer::Bytes);
+            let last = connection.written(&mut self.bytes).map(FromServer::Bytes);
             let ends = last.into_iter().chain([FromServer::Fin]);
             outside.to_devices.extend(ends.map(|what| (connection.peer, what)));
         }
@@ -294,9 +298,10 @@ impl Server {
 
     /// What sessions have to send, one chunk each: they write when there is nothing left to read.
     fn write(&mut self, outside: &mut Outside<'_>) {
+        let Self { connections, bytes: buffer, .. } = self;
         for slot in &self.stirred {
-            if let Some(connection) = &mut self.connections[*slot]
-                && let Some(bytes) = connection.written()
+            if let Some(connection) = &mut connections[*slot]
+                && let Some(bytes) = connection.written(buffer)
                 && connection.is_heard
             {
                 outside.to_devices.push_back((connection.peer, FromServer::Bytes(bytes)));
@@ -405,5 +410,5 @@ impl Mail {
 }
 
 fn answer(peer: Peer, bytes: Vec<u8>, outside: &mut Outside<'_>) {
-    outside.to_devices.extend([(peer, FromServer::Bytes(bytes)), (peer, FromServer::Fin)]);
+    outside.to_devices.extend([(peer, FromServer::Bytes(bytes.into())), (peer, FromServer::Fin)]);
 }

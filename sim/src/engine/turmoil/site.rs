@@ -343,7 +343,7 @@ impl Stream {
         let mut buffer = ReadBuf::new(&mut chunk);
         let what = match ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer)) {
             Ok(()) if buffer.filled().is_empty() => FromServer::Fin,
-            Ok(()) => return Poll::Ready(FromServer::Bytes(buffer.filled().to_vec())),
+            Ok(()) => return Poll::Ready(FromServer::Bytes(buffer.filled().into())),
             Err(_) => FromServer::Reset,
         };
         self.ended = true;

@@ -2,6 +2,7 @@ mod any;
 mod delays;
 
 use blynk_core::protocol::MessageId;
+use smallvec::smallvec;
 
 use super::*;
 use crate::device::Content;
@@ -39,10 +40,10 @@ fn bytes_caught_by_silence_arrive_at_the_return_in_order() {
     link.impair(Impairment::Drop, FaultId(0));
     link.send(NOW, PING);
     link.send(NOW, PING);
-    link.from_server(NOW, FIRST, FromServer::Bytes(vec![1]));
+    link.from_server(NOW, FIRST, FromServer::Bytes(smallvec![1]));
     assert_eq!(drain(&mut link), []);
     assert!(link.relieve(NOW, FaultId(0)));
-    assert_eq!(drain(&mut link), [Output::Arrive(FromServer::Bytes(vec![1])), ping(), ping()]);
+    assert_eq!(drain(&mut link), [Output::Arrive(FromServer::Bytes(smallvec![1])), ping(), ping()]);
 }
 
 #[test]
@@ -135,7 +136,7 @@ fn both_ends_see_a_reset_and_nothing_after_it() {
 fn what_arrives_for_a_closed_connection_is_nobodys() {
     let mut link = established();
     link.close(NOW);
-    link.from_server(NOW, FIRST, FromServer::Bytes(vec![1]));
+    link.from_server(NOW, FIRST, FromServer::Bytes(smallvec![1]));
     assert_eq!(drain(&mut link), [Output::Deliver(FIRST, ToServer::Fin)]);
 }
 
@@ -144,7 +145,7 @@ fn a_power_loss_of_the_server_takes_what_was_on_its_way_and_tells_nobody() {
     let mut link = established();
     link.impair(Impairment::Drop, FaultId(0));
     link.send(NOW, PING);
-    link.from_server(NOW, FIRST, FromServer::Bytes(vec![1]));
+    link.from_server(NOW, FIRST, FromServer::Bytes(smallvec![1]));
     link.server_changes(NOW, ServerChange::Crashed);
     link.heal(NOW);
     assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);
@@ -278,7 +279,7 @@ fn a_killed_server_tears_each_connection_at_once() {
 fn the_rst_of_a_killed_server_waits_for_the_end_of_the_silence() {
     let mut link = established();
     link.impair(Impairment::Drop, FaultId(0));
-    link.from_server(NOW, FIRST, FromServer::Bytes(vec![1]));
+    link.from_server(NOW, FIRST, FromServer::Bytes(smallvec![1]));
     link.send(NOW, PING);
     link.server_changes(NOW, ServerChange::Killed);
     assert_eq!(drain(&mut link), [Output::Abandon(FIRST)]);

@@ -89,7 +89,7 @@ impl World {
                 self.link.send(self.now, message);
             }
             Event::Answer => {
-                let bytes = FromServer::Bytes(self.sent.to_le_bytes().into());
+                let bytes = FromServer::Bytes(self.sent.to_le_bytes().as_slice().into());
                 self.back.push_back(Output::Arrive(bytes.clone()));
                 self.link.from_server(self.now, FIRST, bytes);
             }

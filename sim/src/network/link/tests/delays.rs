@@ -1,6 +1,7 @@
 //! Networks that are not ideal: when what is sent gets through.
 
 use blynk_core::time::Duration;
+use smallvec::smallvec;
 
 use super::*;
 use crate::plan::Share;
@@ -41,7 +42,7 @@ fn open_over(network: Quality) -> Link {
 }
 
 fn bytes(number: u8) -> FromServer {
-    FromServer::Bytes(vec![number])
+    FromServer::Bytes(smallvec![number])
 }
 
 fn came(at: u64, number: u8) -> (u64, Output) {
