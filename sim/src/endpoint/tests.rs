@@ -106,7 +106,7 @@ fn first_of(line: u32) -> ConnectionId {
 fn answered(answer: Answer) -> FromServer {
     let mut bytes = Vec::new();
     encode(Frame::Response { id: MessageId::FIRST, answer }, &mut bytes);
-    FromServer::Bytes(bytes)
+    FromServer::Bytes(bytes.into())
 }
 
 fn http(code: u16) -> FromServer {

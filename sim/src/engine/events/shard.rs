@@ -49,8 +49,8 @@ pub(super) fn whole(plan: &Plan) -> Vec<Shard> {
     shards(plan, u32::MAX)
 }
 
-/// A plan without devices is one shard.
-fn shards(plan: &Plan, most: u32) -> Vec<Shard> {
+/// Shards of so many devices at most. A plan without devices is one.
+pub(super) fn shards(plan: &Plan, most: u32) -> Vec<Shard> {
     let Range { end, .. } = plan.ids();
     let starts = (0..end.max(1)).step_by(most as usize);
     let devices = starts.map(|start| start..end.min(start.saturating_add(most)));
@@ -65,7 +65,7 @@ fn shards(plan: &Plan, most: u32) -> Vec<Shard> {
 }
 
 /// Whether devices may matter to each other, as far as the plan tells.
-fn is_coupled(plan: &Plan, probe: Probe) -> bool {
+pub(super) fn is_coupled(plan: &Plan, probe: Probe) -> bool {
     // Writes are counted.
     let is_cut = probe.cut.is_some();
     // So many deliveries at a time.
@@ -99,4 +99,52 @@ pub(super) fn overflows(plan: &Plan, observations: &Observations) -> bool {
         waiting = most - ended.len() as i64;
         most > i64::from(plan.server.outbox_limit)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Engine, Source};
+    use crate::scenario::{Options, load};
+
+    /// A fleet of 600 with this in its file.
+    fn plan(rest: &str) -> Plan {
+        let text = format!("scenario: x\ndevices: {{ a: {{ count: 600 }} }}\nuntil: 1m\n{rest}\n");
+        let options = Options { engine: Some(Engine::Events), ..Options::default() };
+        load(Source { path: "x.yaml".into(), text }, &options).expect("a valid scenario").plan
+    }
+
+    fn check(rest: &str, expected: usize) {
+        assert_eq!(split(&plan(rest), Probe::default()).len(), expected, "{rest}");
+    }
+
+    const EXPECT: &str = "expect: { a: { at: { 1s: new } } }";
+    const NOTIFY: &str = "template: { contacts: { me: m@x.org }, lifecycle: [ online: {}, \
+                          offline: { after: 1m, notify: { channels: [email], to: [me] } } ] }";
+
+    #[test]
+    fn a_fleet_is_split_unless_its_devices_matter_to_each_other() {
+        check(&format!("timeline: {{ 5s: {{ connect: all }} }}\n{EXPECT}"), 3);
+        check(&format!("timeline: {{ 5s: {{ receiver: slow }} }}\n{EXPECT}"), 3);
+        check(&format!("{NOTIFY}\ntimeline: {{ 5s: {{ receiver: down }} }}\n{EXPECT}"), 3);
+        check(&format!("{NOTIFY}\ntimeline: {{ 5s: {{ receiver: slow }} }}\n{EXPECT}"), 1);
+        check(&format!("timeline: {{ 0s..10s: {{ bad-token: all, every: 1s }} }}\n{EXPECT}"), 3);
+        check(&format!("timeline: {{ 0s..20s: {{ bad-token: all, every: 1s }} }}\n{EXPECT}"), 1);
+    }
+
+    #[test]
+    fn a_shard_has_the_steps_of_its_devices_and_of_the_world() {
+        let plan =
+            plan(&format!("timeline: {{ 1s: {{ connect: a/300 }}, 2s: {{ crash: server }} }}\n{EXPECT}"));
+        let shards = split(&plan, Probe::default());
+        let told: Vec<_> = shards.iter().map(|it| (it.devices.clone(), it.steps.clone())).collect();
+        assert_eq!(told, [(0..256, vec![1]), (256..512, vec![0, 1]), (512..600, vec![1])]);
+    }
+
+    #[test]
+    fn a_cut_counts_all_writes() {
+        let cut =
+            Some(crate::engine::Cut { commit: 1, durable: true, down: blynk_core::time::Duration::SECOND });
+        assert_eq!(split(&plan(EXPECT), Probe { cut, ..Probe::default() }).len(), 1);
+    }
 }
