@@ -9,7 +9,8 @@ use std::mem;
 pub struct Queue<T> {
     /// Empty only if there are no others.
     first: Option<T>,
-    /// Never empty. Boxed: it is hardly ever there.
+    /// Never empty.
+    #[expect(clippy::box_collection, reason = "it is hardly ever there, and a pointer is small")]
     others: Option<Box<VecDeque<T>>>,
 }
 

@@ -211,13 +211,10 @@ impl Observer {
 
 impl Log {
     fn recorded(&mut self, now: Instant, device: DeviceId, entry: &timeline::Entry) {
-        let (at, device) = (entry.at, self.told(device));
-        let event = match &entry.event {
-            Event::Notified { notification, stage } => {
-                Event::Notified { notification: self.told_of(notification).into(), stage: *stage }
-            }
-            other => other.clone(),
-        };
+        let (at, device, mut event) = (entry.at, self.told(device), entry.event.clone());
+        if let Event::Notified { notification, .. } = &mut event {
+            notification.device = device;
+        }
         if let Some(witness) = &mut self.witness {
             witness.recorded(now, device, at, &event);
         }
