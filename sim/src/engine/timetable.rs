@@ -26,6 +26,15 @@ impl<'p> Timetable<'p> {
         self.restart = Some(at);
     }
 
+    /// Whether the server starts by then, and no sooner than something else is done to it.
+    pub(super) fn starts_by(&mut self, at: Instant) -> bool {
+        let restarts = self.restart.is_some_and(|restart| restart <= at);
+        let starts = |(_, step): &(usize, &Step)| {
+            step.at <= at && matches!(step.deed, Deed::Server(ServerAction::Start))
+        };
+        restarts || self.steps.peek().is_some_and(starts)
+    }
+
     /// The next deed that has become due, and its place in the plan, if it stands there.
     pub(super) fn next(&mut self, now: Instant) -> Option<(Option<usize>, &'p Deed)> {
         if self.restart.take_if(|at| *at <= now).is_some() {

@@ -7,6 +7,7 @@ mod network;
 mod news;
 mod ports;
 mod server;
+mod sideband;
 mod site;
 
 use std::ops::Range;
@@ -50,8 +51,7 @@ pub(super) fn run(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observ
     let (news, world) = (News::new(plan, probe), World::new(plan, plan.ids(), disk, &observer));
     let mut sim = build(plan, &observer, &news, &world);
     let teller = progress.teller(plan.devices.len().max(1));
-    Course { plan, observer: &observer, news: &news, world: &world, teller, is_up: true }
-        .run(&mut sim, probe);
+    Course::new(plan, &observer, &news, &world, teller).run(&mut sim, probe);
     drop(sim);
     let (part, messages) = observer.finish(plan.until);
     Observations::join([part], &messages)
@@ -65,9 +65,24 @@ struct Course<'a> {
     world: &'a World,
     teller: Teller<'a>,
     is_up: bool,
+    /// When it was told to stop last, which takes it until the end of the tick.
+    stopped_at: Option<Instant>,
+    /// Its host runs, and the server waits for its start.
+    is_awaited: bool,
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
+    fn new(
+        plan: &'a Plan,
+        observer: &'a Observer,
+        news: &'a News,
+        world: &'a World,
+        teller: Teller<'a>,
+    ) -> Self {
+        let (is_up, stopped_at, is_awaited) = (true, None, false);
+        Self { plan, observer, news, world, teller, is_up, stopped_at, is_awaited }
+    }
+
     fn run(&mut self, sim: &mut turmoil::Sim<'_>, probe: Probe) {
         let warm_up = Duration::from(self.plan.tick * WARM_UP);
         // What is due at the end becomes visible once its millisecond is over, and arrives up to a tick later.
@@ -85,6 +100,7 @@ impl Course<'_> {
                     self.go_down(sim, now, ServerChange::Crashed, Run::Crashed);
                     timetable.restart(now + cut.down);
                 }
+                self.await_start(sim, now, &mut timetable);
                 self.teller.tell(now, self.observer.online());
             }
             sim.step().unwrap_or_else(|error| panic!("a host of the simulated world failed: {error}"));
@@ -109,11 +125,27 @@ impl Course<'_> {
             ServerAction::Crash => self.go_down(sim, now, ServerChange::Crashed, Run::Crashed),
             ServerAction::Kill => self.go_down(sim, now, ServerChange::Killed, Run::Killed),
             // The server hears of it and ends by itself.
-            ServerAction::Stop => self.announce(now, ServerChange::Stopped, Run::Stopped),
+            ServerAction::Stop => {
+                self.stopped_at = Some(now);
+                self.announce(now, ServerChange::Stopped, Run::Stopped);
+            }
             ServerAction::Start => {
                 self.announce(now, ServerChange::Started, Run::Up);
-                sim.bounce(SERVER);
+                if !std::mem::take(&mut self.is_awaited) {
+                    sim.bounce(SERVER);
+                }
             }
+        }
+    }
+
+    /// A host that comes up refuses whatever reaches it as the tick begins. So the server listens a tick before it starts,
+    /// if it has gone by then; until it starts, the devices' links let nobody dial.
+    fn await_start(&mut self, sim: &mut turmoil::Sim<'_>, now: Instant, timetable: &mut Timetable<'_>) {
+        let is_gone = !self.is_up && self.stopped_at != Some(now);
+        if is_gone && !self.is_awaited && timetable.starts_by(now + self.plan.tick) {
+            self.is_awaited = true;
+            self.news.await_start();
+            sim.bounce(SERVER);
         }
     }
 
@@ -213,16 +245,29 @@ mod tests {
     }
 
     #[test]
-    fn a_login_takes_the_rest_of_a_tick() {
-        let millis = |millis| Instant::from_millis(millis);
-        let check = |timeline, dialled_at, answered_at| {
-            let Observations { logins, .. } = observe(timeline);
-            assert_eq!(logins, [Login { device: DeviceId(0), dialled_at, answered_at }]);
+    fn no_device_feels_the_tick_that_its_login_takes() {
+        let check = |timeline, millis| {
+            let (Observations { logins, timeline, .. }, at) =
+                (observe(timeline), Instant::from_millis(millis));
+            assert_eq!(logins, [Login { device: DeviceId(0), dialled_at: at, answered_at: at }]);
+            timeline.entries().iter().find(|entry| entry.is_login()).map(|entry| entry.at.as_millis())
         };
-        check("1s: { connect: a }", millis(1_000), millis(1_100));
+        assert_eq!(check("1s: { connect: a }", 1_000), Some(1_100));
         // A finer time makes a finer tick.
-        check("1s30ms: { connect: a }", millis(1_030), millis(1_040));
-        check("1s: { bad-token: a }, 2s: { connect: a }", millis(2_000), millis(2_100));
+        assert_eq!(check("1s30ms: { connect: a }", 1_030), Some(1_040));
+        assert_eq!(check("1s: { bad-token: a }, 2s: { connect: a }", 2_000), Some(2_100));
+    }
+
+    #[test]
+    fn who_dials_as_the_server_starts_is_let_in() {
+        let logins = |timeline| observe(timeline).logins.len();
+        assert_eq!(
+            logins(
+                "1s: { connect: a }, 10s: { power-off: a }, 20s: { kill: server, for: 10s }, 30s: { power-on: a }"
+            ),
+            2
+        );
+        assert_eq!(logins("1s: { crash: server, for: 100ms }, 1s100ms: { connect: a }"), 1);
     }
 
     #[test]
@@ -256,9 +301,7 @@ mod tests {
             std::future::pending().await
         });
         let progress = Progress::default();
-        let teller = progress.teller(1);
-        Course { plan, observer: &observer, news: &news, world: &world, teller, is_up: true }
-            .run(&mut sim, Probe::default());
+        Course::new(plan, &observer, &news, &world, progress.teller(1)).run(&mut sim, Probe::default());
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) struct News {
 struct State {
     /// In order.
     changes: Vec<ServerChange>,
+    /// The server's host came up after so many of them, if it ever came up before the server.
+    awaited_after: usize,
     /// Whom the next change wakes: devices, and the server itself.
     wakers: BTreeMap<Option<DeviceId>, Waker>,
 }
@@ -58,6 +60,23 @@ impl News {
                 Poll::Pending
             }
         }
+    }
+
+    /// The server's host comes up before the server does.
+    pub(super) fn await_start(&self) {
+        let mut state = self.state();
+        state.awaited_after = state.changes.len();
+    }
+
+    /// Ready once the server starts, which waits for that.
+    pub(super) fn poll_start(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.state();
+        let since = &state.changes[state.awaited_after..];
+        if state.awaited_after == 0 || since.contains(&ServerChange::Started) {
+            return Poll::Ready(());
+        }
+        state.wakers.insert(None, cx.waker().clone());
+        Poll::Pending
     }
 
     /// How many changes there were up to the last start: what was done at the same instant is still to be heard.

@@ -10,7 +10,7 @@ use blynk_core::store::{Store, StoreError, Stored, Write};
 use blynk_core::time::Duration;
 
 use super::clock;
-use super::network::{Network, PORT};
+use super::network::Network;
 use super::news::News;
 use crate::endpoint::ServerChange;
 use crate::engine::world::World;
@@ -19,15 +19,16 @@ use crate::plan::{Plan, Receiver};
 /// How long a slow receiver takes to answer: longer than any server waits.
 const SLOW: Duration = Duration::from_secs(30);
 
-/// Runs the server from its start until it is stopped, or its host is gone.
+/// Listens, and runs the server from its start until it is stopped, or its host is gone.
 pub(super) async fn run(
     plan: Arc<Plan>,
     network: Network,
     news: News,
     world: World,
 ) -> Result<(), StoreError> {
+    let listener = network.listen().await.map_err(|error| StoreError::Medium(error.to_string()))?;
+    poll_fn(|cx| news.poll_start(cx)).await;
     let seen = news.changes_before_start();
-    let listener = network.listen(PORT).await.map_err(|error| StoreError::Medium(error.to_string()))?;
     let clock = clock(plan.tick).await;
     let server = Server {
         settings: Arc::new(plan.server),
@@ -37,7 +38,7 @@ pub(super) async fn run(
         operator: operator(&plan),
         clock,
     };
-    server.run(listener, stopped(news, seen)).await
+    server.run(network.accept(listener, clock), stopped(news, seen)).await
 }
 
 fn operator(plan: &Plan) -> OperatorToken {

@@ -21,8 +21,9 @@ use turmoil::net::TcpStream;
 use super::network::{Network, PORT};
 use super::news::News;
 use super::ports::{Port, Ports};
+use super::sideband::{Lag, Sent, Sideband};
 use super::{Observer, SERVER};
-use crate::endpoint::{Endpoint, Input, Output, ServerChange};
+use crate::endpoint::{Endpoint, Input, Output, ServerChange, Timer};
 use crate::engine::Login;
 use crate::network::{ConnectionId, FromServer, ToServer};
 use crate::plan::{Deed, Plan};
@@ -89,14 +90,23 @@ struct DeviceTask {
     endpoint: Endpoint,
     /// The steps of the plan that are still to come, by their places.
     steps: VecDeque<usize>,
-    dialling: Vec<(ConnectionId, Dialling)>,
+    dialling: Vec<Dialling>,
     /// Connections that the device, or the link for it, has not let go of.
     streams: Vec<Stream>,
     /// What is being delivered, encoded. Empty in between, but for its memory.
     bytes: Vec<u8>,
     alarm: Alarm,
+    /// The instant of what it was told last: what the server says may reach its host late.
+    told_at: Instant,
     /// Changes of the server that this device's links know of.
     changes_seen: usize,
+    /// When the last of them was. Nothing that the server says later was said before.
+    changed_at: Instant,
+    /// Whether the server is up since. It reads nothing that is sent after it stopped.
+    is_server_up: bool,
+    lag: Lag,
+    /// When everything is here that the server says at once to what the device has said so far.
+    answered_by: Instant,
     /// When the connection was dialled that the device is logged in on, as it was noted.
     live_since_dialling: Option<Instant>,
 }
@@ -105,20 +115,36 @@ struct DeviceTask {
 struct Stream {
     connection: ConnectionId,
     tcp: TcpStream,
+    sideband: Sideband,
     port: Port,
     /// Its other side has ended it: nothing more can be read.
     ended: bool,
 }
 
-type Dialling = Pin<Box<dyn Future<Output = io::Result<(TcpStream, Port)>>>>;
+/// A connection that is being opened.
+struct Dialling {
+    connection: ConnectionId,
+    dialled_at: Instant,
+    stream: Opening,
+}
+
+type Opening = Pin<Box<dyn Future<Output = io::Result<(TcpStream, Port)>>>>;
 
 /// What woke the task.
 enum Wake {
     Step(usize),
     Server(ServerChange),
-    Dialled(ConnectionId, io::Result<(TcpStream, Port)>),
-    Arrived(ConnectionId, FromServer),
-    Timeout,
+    Dialled(ConnectionId, Instant, io::Result<(TcpStream, Port)>),
+    Arrived(ConnectionId, Arrived),
+    /// Something was due then.
+    Timeout(Instant),
+}
+
+/// Something comes out of a stream.
+struct Arrived {
+    what: FromServer,
+    /// When the server said so, as the device feels it, unless the stream ended without a word.
+    said_at: Option<Instant>,
 }
 
 impl DeviceTask {
@@ -132,7 +158,12 @@ impl DeviceTask {
             dialling: Vec::new(),
             streams: Vec::new(),
             bytes: Vec::new(),
+            told_at: Instant::ZERO,
             changes_seen: 0,
+            changed_at: Instant::ZERO,
+            is_server_up: true,
+            lag: Lag::default(),
+            answered_by: Instant::ZERO,
             live_since_dialling: None,
         }
     }
@@ -157,9 +188,13 @@ impl DeviceTask {
         Poll::Ready((now, step))
     }
 
-    /// At one instant: first the scenario's steps, then what arrives, then what is due.
+    /// What the server said before goes first, though it comes only now. At one instant: first the scenario's steps, then
+    /// what arrives, then what is due.
     fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         let now = self.site.clock.now();
+        if let Poll::Ready(wake) = self.poll_streams(cx, |stream| stream.sideband.is_answered()) {
+            return Poll::Ready(wake);
+        }
         if let Some(step) = self.next_step().filter(|step| self.site.plan.steps[*step].at <= now) {
             self.steps.pop_front();
             return Poll::Ready(Wake::Step(step));
@@ -167,31 +202,56 @@ impl DeviceTask {
         if let Poll::Ready(change) = self.site.news.poll_change(cx, Some(self.device), self.changes_seen) {
             return Poll::Ready(Wake::Server(change));
         }
-        if let Poll::Ready(wake) = self.poll_stream(cx) {
+        if let Poll::Ready(wake) = self.poll_dialling(cx) {
             return Poll::Ready(wake);
         }
-        let timeout = self.endpoint.poll_timeout().map(|(deadline, _)| deadline);
-        let next = self.next_step().map(|step| self.site.plan.steps[step].at);
-        match timeout.into_iter().chain(next).min() {
-            // A step that has become due meanwhile is found at the next call.
-            Some(at) => self.alarm.poll_at(cx, at).map(|()| Wake::Timeout),
-            None => Poll::Pending,
+        if let Poll::Ready(wake) = self.poll_streams(cx, |_| true) {
+            return Poll::Ready(wake);
         }
+        let due = self.endpoint.poll_timeout();
+        let timeout = due.map(|(at, timer)| self.heeded_at(at, timer));
+        let step = self.next_step().map(|step| self.site.plan.steps[step].at);
+        let Some(at) = timeout.into_iter().chain(step).min() else { return Poll::Pending };
+        ready!(self.alarm.poll_at(cx, at));
+        match due {
+            Some((due, _)) if timeout == Some(at) && step != Some(at) => Poll::Ready(Wake::Timeout(due)),
+            // It is the step's turn.
+            Some(_) | None => self.poll_wake(cx),
+        }
+    }
+
+    /// A timer waits until the end of its tick for answers to what the device has said before: they are older than it is,
+    /// and might have stopped it.
+    fn heeded_at(&self, due: Instant, timer: Timer) -> Instant {
+        match timer {
+            Timer::Network => due,
+            Timer::Party(_) => due.max(self.answered_by.min(self.end_of_tick(due))),
+        }
+    }
+
+    /// When the next tick begins.
+    fn end_of_tick(&self, at: Instant) -> Instant {
+        let tick = self.site.plan.tick;
+        Instant::ZERO + tick * (at.as_millis() / tick.as_millis() + 1)
     }
 
     fn next_step(&self) -> Option<usize> {
         self.steps.front().copied()
     }
 
-    fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
-        for (connection, dialling) in &mut self.dialling {
-            if let Poll::Ready(dialled) = dialling.as_mut().poll(cx) {
-                return Poll::Ready(Wake::Dialled(*connection, dialled));
+    fn poll_dialling(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
+        for Dialling { connection, dialled_at, stream } in &mut self.dialling {
+            if let Poll::Ready(dialled) = stream.as_mut().poll(cx) {
+                return Poll::Ready(Wake::Dialled(*connection, *dialled_at, dialled));
             }
         }
-        for stream in self.streams.iter_mut().filter(|stream| !stream.ended) {
-            if let Poll::Ready(what) = stream.poll_arrival(cx) {
-                return Poll::Ready(Wake::Arrived(stream.connection, what));
+        Poll::Pending
+    }
+
+    fn poll_streams(&mut self, cx: &mut Context<'_>, which: impl Fn(&Stream) -> bool) -> Poll<Wake> {
+        for stream in self.streams.iter_mut().filter(|stream| !stream.ended && which(stream)) {
+            if let Poll::Ready(arrived) = stream.poll_arrival(cx) {
+                return Poll::Ready(Wake::Arrived(stream.connection, arrived));
             }
         }
         Poll::Pending
@@ -201,26 +261,30 @@ impl DeviceTask {
         match wake {
             Wake::Step(step) => self.step(now, step),
             Wake::Server(change) => self.on_server_change(now, change),
-            Wake::Dialled(connection, dialled) => self.on_dialled(now, connection, dialled),
-            Wake::Arrived(connection, what) => self.arrive(now, connection, what),
-            Wake::Timeout => self.tell(now, Input::Timeout),
+            Wake::Dialled(connection, dialled_at, dialled) => {
+                self.on_dialled(now, connection, dialled_at, dialled);
+            }
+            Wake::Arrived(connection, arrived) => self.on_arrived(now, connection, arrived),
+            // What was due before it was told something is due after that.
+            Wake::Timeout(due) => self.tell(due.max(self.told_at), Input::Timeout),
         }
     }
 
-    fn tell(&mut self, now: Instant, input: Input<'_>) {
-        self.endpoint.handle_input(now, input);
-        self.note_login(now);
+    fn tell(&mut self, at: Instant, input: Input<'_>) {
+        self.told_at = at;
+        self.endpoint.handle_input(at, input);
+        self.note_login(at);
     }
 
     /// Notes a login that was accepted by what the endpoint has just heard.
-    fn note_login(&mut self, now: Instant) {
+    fn note_login(&mut self, at: Instant) {
         let dialled_at = self.endpoint.live_since_dialling();
         if dialled_at == self.live_since_dialling {
             return;
         }
         self.live_since_dialling = dialled_at;
         if let Some(dialled_at) = dialled_at {
-            self.site.observer.logged_in(Login { device: self.device, dialled_at, answered_at: now });
+            self.site.observer.logged_in(Login { device: self.device, dialled_at, answered_at: at });
         }
     }
 
@@ -234,28 +298,43 @@ impl DeviceTask {
 
     fn on_server_change(&mut self, now: Instant, change: ServerChange) {
         self.changes_seen += 1;
+        self.changed_at = now;
+        self.is_server_up = change == ServerChange::Started;
         self.tell(now, Input::Server(change));
     }
 
-    fn on_dialled(&mut self, now: Instant, connection: ConnectionId, dialled: io::Result<(TcpStream, Port)>) {
-        self.dialling.retain(|(dialled, _)| *dialled != connection);
+    /// Opening a connection takes a tick. No device shall feel that.
+    fn on_dialled(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        dialled_at: Instant,
+        dialled: io::Result<(TcpStream, Port)>,
+    ) {
+        self.dialling.retain(|dialling| dialling.connection != connection);
         let what = match dialled {
             Ok((tcp, port)) => {
+                let sideband = self.site.network.beside(&tcp);
+                sideband.open(self.lag.clone());
                 // A device has one nearly always.
                 self.streams.reserve_exact(1);
-                self.streams.push(Stream { connection, tcp, port, ended: false });
+                self.streams.push(Stream { connection, tcp, sideband, port, ended: false });
                 FromServer::Connected
             }
             Err(_) => FromServer::Refused,
         };
-        self.arrive(now, connection, what);
+        self.arrive(now, dialled_at, connection, what);
     }
 
-    fn arrive(&mut self, now: Instant, connection: ConnectionId, what: FromServer) {
+    /// What ended without a word did so at the end of the tick before.
+    fn on_arrived(&mut self, now: Instant, connection: ConnectionId, Arrived { what, said_at }: Arrived) {
+        self.arrive(now, said_at.unwrap_or(now - self.site.plan.tick), connection, what);
+    }
+
+    /// Something arrives now that the device hears at another instant.
+    fn arrive(&mut self, now: Instant, at: Instant, connection: ConnectionId, what: FromServer) {
         self.site.observer.arrived(now, self.device, connection, &what);
-        // What the server sends within a tick is delivered after it. No device shall feel that: otherwise every ping
-        // would keep the delay of the handshake.
-        self.tell(now - self.site.plan.tick, Input::FromServer(connection, what));
+        self.tell(at.max(self.changed_at), Input::FromServer(connection, what));
     }
 
     /// Does what the endpoint wants, up to a message. That is encoded then, and to be written to the stream at the
@@ -284,11 +363,15 @@ impl DeviceTask {
         self.site.observer.traced(now, self.device, connection, &"SYN");
         let Some(port) = self.site.ports.take() else {
             self.site.observer.out_of_ports(now);
-            return self.endpoint.handle_input(now, Input::FromServer(connection, FromServer::Refused));
+            return self
+                .endpoint
+                .handle_input(self.told_at, Input::FromServer(connection, FromServer::Refused));
         };
-        let dialling = TcpStream::connect((self.site.server, PORT));
+        self.await_answer(now);
+        let stream = TcpStream::connect((self.site.server, PORT));
+        let stream = Box::pin(async { Ok((stream.await?, port)) });
         self.dialling.reserve_exact(1);
-        self.dialling.push((connection, Box::pin(async { Ok((dialling.await?, port)) })));
+        self.dialling.push(Dialling { connection, dialled_at: self.told_at, stream });
     }
 
     /// Returns the place of the stream, if there are bytes to be written to it.
@@ -299,16 +382,26 @@ impl DeviceTask {
         };
         self.bytes.clear();
         what.encode(&mut self.bytes);
+        let stream = &self.streams[place];
         // What is sent on a connection that the server has ended is heard by nobody.
-        if !self.streams[place].ended {
+        if !stream.ended && self.is_server_up {
             self.site.observer.delivered(now, self.device, connection, what, self.bytes.len());
         }
+        stream.sideband.send(self.bytes.len(), Sent { at: now, felt_at: self.told_at });
         match what {
-            ToServer::Message(_) => return Some(place),
+            ToServer::Message(_) => {
+                self.await_answer(now);
+                return self.is_server_up.then_some(place);
+            }
             ToServer::Fin => self.streams.remove(place).shut(),
-            ToServer::Reset => self.site.network.tear(self.streams.remove(place).tcp),
+            ToServer::Reset => self.streams.remove(place).tear(),
         }
         None
+    }
+
+    /// The server hears the device within this tick, and the device the server as the next one begins.
+    fn await_answer(&mut self, now: Instant) {
+        self.answered_by = self.end_of_tick(now);
     }
 
     fn abandon(&mut self, now: Instant, connection: ConnectionId) {
@@ -322,10 +415,10 @@ impl DeviceTask {
     /// The server may have accepted already. Then the connection is kept until it ends it; dropping the attempt would
     /// leave its port in use for ever.
     fn stop_dialling(&mut self, connection: ConnectionId) {
-        if let Some(place) = self.dialling.iter().position(|(dialled, _)| *dialled == connection) {
-            let (_, dialling) = self.dialling.remove(place);
+        if let Some(place) = self.dialling.iter().position(|dialling| dialling.connection == connection) {
+            let Dialling { stream, .. } = self.dialling.remove(place);
             spawn_local(async move {
-                if let Ok((tcp, port)) = dialling.await {
+                if let Ok((tcp, port)) = stream.await {
                     outlive(tcp, port).await;
                 }
             });
@@ -338,16 +431,21 @@ impl DeviceTask {
 }
 
 impl Stream {
-    fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<FromServer> {
+    fn poll_arrival(&mut self, cx: &mut Context<'_>) -> Poll<Arrived> {
         let mut chunk = [0; READ];
         let mut buffer = ReadBuf::new(&mut chunk);
         let what = match ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut buffer)) {
             Ok(()) if buffer.filled().is_empty() => FromServer::Fin,
-            Ok(()) => return Poll::Ready(FromServer::Bytes(buffer.filled().into())),
+            Ok(()) => FromServer::Bytes(buffer.filled().into()),
             Err(_) => FromServer::Reset,
         };
-        self.ended = true;
-        Poll::Ready(what)
+        self.ended = !matches!(what, FromServer::Bytes(_));
+        Poll::Ready(Arrived { what, said_at: self.sideband.hear(buffer.filled().len()) })
+    }
+
+    /// The other side sees RST.
+    fn tear(self) {
+        self.sideband.tear();
     }
 
     /// Says that nothing more will be sent.
