@@ -3,6 +3,7 @@
 //! Owns titles, labels and notes of [findings](Finding). Judges nothing and draws nothing. What is the same for many devices
 //! is told once, of a [crowd]; the story of one is a [teller]'s.
 
+mod agreement;
 mod counts;
 mod crowd;
 mod limits;
@@ -21,6 +22,7 @@ use crate::timeline::{Entry, Subject};
 use crowd::Crowd;
 use teller::{Teller, Who};
 
+pub use agreement::{disagreements, races};
 pub use limits::{exceeded, unsettled};
 
 /// How often a breach of one invariant is told; the rest are counted.

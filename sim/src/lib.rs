@@ -23,6 +23,7 @@
 //! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];
 //! turmoil anywhere but in its engine.
 
+pub mod agreement;
 pub mod cli;
 pub mod device;
 pub mod endpoint;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use blynk_reports::model::Finding;
 
+use crate::agreement::Run;
 use crate::engine::{self, Observations, Probe, Progress};
 use crate::findings;
 use crate::oracle::measure::Figures;
@@ -48,6 +49,11 @@ impl Outcome {
         findings.extend(demands(&plan, &observations, &lanes));
         findings.extend(findings::breaches(&plan, &lanes, &breaches));
         Self { plan, observations, findings, breaches }
+    }
+
+    /// The plan, and what came of it.
+    pub fn run(&self) -> Run<'_> {
+        Run { plan: &self.plan, observations: &self.observations }
     }
 
     /// Whether everything was as expected.

@@ -43,6 +43,8 @@ pub struct Plan {
     pub seed: Seed,
     /// What it is run on.
     pub engine: Engine,
+    /// Whether the file names its engine: it makes sense on no other.
+    pub is_bound_to_engine: bool,
     /// How moments are spelt: wall clock or offset.
     pub clock: WallClock,
     /// The last instant of the run, inclusive.

@@ -118,6 +118,11 @@ impl Timeline {
 }
 
 impl Entry {
+    /// The device that it is about, if it is about one.
+    pub const fn device(&self) -> Option<DeviceId> {
+        if let Subject::Device(device) = self.subject { Some(device) } else { None }
+    }
+
     /// The change of status that this entry records, if it records one.
     pub fn change(&self) -> Option<&Change> {
         if let What::Server(Event::Status(change)) = &self.what { Some(change) } else { None }

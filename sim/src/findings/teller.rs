@@ -247,8 +247,20 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// The same on the engines of this name.
+    pub(super) fn rerun_on(&self, engines: &str) -> String {
+        let Plan { source, seed, .. } = self.plan;
+        format!("blynk-sim run {} --seed {} --engine {engines} --trace {}", source.path, seed.0, self.name)
+    }
+
+    /// The place of the change of this number, counted from 0.
+    pub(super) fn change(&self, number: usize) -> Option<usize> {
+        let mut changes = (0..self.lane.len()).filter(|index| self.lane[*index].change().is_some());
+        changes.nth(number)
+    }
+
     /// The status that the change in this entry entered.
-    fn entered(&self, index: usize) -> &'a str {
+    pub(super) fn entered(&self, index: usize) -> &'a str {
         self.status(self.lane[index].change().expect("only changes of status are matched").to)
     }
 

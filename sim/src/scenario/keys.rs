@@ -54,7 +54,7 @@ pub static SCENARIO: Section = Section {
         key("about", "remarks, Markdown"),
         key("tags", "what `--tags` selects by"),
         key("seed", "where all random numbers come from, default 1"),
-        key("engine", "turmoil (default), or events where only that one makes sense"),
+        key("engine", "turmoil or events, where only that one makes sense; default turmoil"),
         key("start", "time of day at zero, for wall-clock times"),
         key("until", "last instant that is looked at"),
         key("tolerance", "how far a change may be off its moment, default 0s"),

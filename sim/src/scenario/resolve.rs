@@ -80,6 +80,7 @@ impl Context<'_> {
             tags: head.tags,
             seed: head.seed,
             engine: head.engine,
+            is_bound_to_engine: head.is_bound_to_engine,
             clock: head.clock,
             until,
             tolerance: head.tolerance,

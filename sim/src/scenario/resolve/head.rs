@@ -20,6 +20,7 @@ pub(super) struct Head {
     pub(super) tags: Vec<String>,
     pub(super) seed: Seed,
     pub(super) engine: Engine,
+    pub(super) is_bound_to_engine: bool,
     pub(super) clock: WallClock,
     pub(super) tolerance: Duration,
     pub(super) snapshot: Option<Span>,
@@ -37,6 +38,7 @@ impl Context<'_> {
             tags: self.tags(fields),
             seed: options.seed.unwrap_or(own_seed),
             engine: options.engine.unwrap_or(own_engine),
+            is_bound_to_engine: fields.find("engine").is_some(),
             clock: WallClock { start: self.optional(fields, "start", start) },
             tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
             // It is of the file's own seed and engine.
