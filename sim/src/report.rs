@@ -8,6 +8,7 @@ use blynk_core::time::{Duration, Instant};
 use blynk_reports::model::{Lane, LaneStatus, Lanes, Scenario, Summary, Tone};
 
 use crate::engine::{Totals, TraceLine};
+use crate::numerals::count;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::timeline::{Change, Entry, Subject, What, canonical, causes};
@@ -23,15 +24,17 @@ pub fn scenario(outcome: &Outcome, name: String, took: std::time::Duration) -> S
     }
 }
 
-/// What is shown of all scenarios together.
+/// What is shown of all scenarios together. Races are counted where engines were held against each other.
 pub fn summary(
     passed: usize,
     failed: usize,
     simulated: Duration,
     totals: Totals,
+    races: Option<u64>,
     took: std::time::Duration,
 ) -> Summary {
-    let (simulated, took, totals) = (simulated.to_string(), real(took), totals.to_string());
+    let races = races.map(|races| format!(", {}", count(races, "race"))).unwrap_or_default();
+    let (simulated, took, totals) = (simulated.to_string(), real(took), format!("{totals}{races}"));
     Summary { passed, failed, simulated, took, totals }
 }
 

@@ -1,5 +1,6 @@
 //! `blynk-sim run`: runs scenarios, on several threads, and reports in the order of the files.
 
+mod engines;
 mod job;
 mod seeds;
 
@@ -20,10 +21,11 @@ use super::progress::{REFRESH, Watch};
 use super::tags::TagExpression;
 use super::{Exit, files};
 use crate::engine::Totals;
-use crate::plan::{Engine, Plan, Source};
+use crate::plan::{Plan, Source};
 use crate::random::Seed;
 use crate::report;
 use crate::scenario::Options;
+use engines::Engines;
 use job::{Attempt, Job, Judged, Manner};
 use seeds::{MOST_RUNS, Seeds};
 
@@ -52,9 +54,10 @@ pub(super) struct Run {
     /// Runs every scenario with each of these seeds.
     #[arg(long, value_name = "A..B", conflicts_with = "seed")]
     seeds: Option<Seeds>,
-    /// Replaces the engine of every scenario.
-    #[arg(long, value_name = "ENGINE", value_parser = super::engine_parser())]
-    engine: Option<Engine>,
+    /// Replaces the engine of every scenario; `all` runs each on both and demands that they agree, but those whose files
+    /// name an engine on that alone.
+    #[arg(long, value_name = "ENGINE", value_parser = engines::parser())]
+    engine: Option<Engines>,
     /// Leaves no snapshot to be accepted where one is missing or differs; default where `CI` is set.
     #[arg(long, env = "CI", hide_env_values = true, value_parser = FalseyValueParser::new())]
     check: bool,
@@ -125,11 +128,12 @@ impl Run {
             (Some(_), Some(seed)) => format!("{} --seed {seed}", source.path),
             (Some(_), None) | (None, _) => source.path.clone(),
         };
-        Job { source: source.clone(), options: self.options(seed), name }
+        let on_all_engines = self.engine == Some(Engines::All);
+        Job { source: source.clone(), options: self.options(seed), name, on_all_engines }
     }
 
     fn options(&self, seed: Option<u64>) -> Options {
-        Options { seed: seed.map(Seed), engine: self.engine }
+        Options { seed: seed.map(Seed), engine: self.engine.and_then(Engines::replacement) }
     }
 
     fn manner(&self, jobs: usize) -> Manner<'_> {
@@ -169,7 +173,7 @@ impl Run {
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
                 while let Some(attempt) = waiting.remove(&attempts.len()) {
-                    watch.suspend(|| self.print(printer, &jobs[attempts.len()], &attempt, width));
+                    watch.suspend(|| self.print(printer, &attempt, width));
                     attempts.push(attempt);
                 }
             }
@@ -201,15 +205,16 @@ impl Run {
         }
     }
 
-    fn print(&self, printer: &mut Printer, job: &Job, attempt: &Attempt, width: usize) {
+    fn print(&self, printer: &mut Printer, attempt: &Attempt, width: usize) {
         match attempt {
             Attempt::Judged(Judged { shown, trace: None, .. }) if self.quiet && shown.findings.is_empty() => {
             }
-            Attempt::Judged(Judged { shown, trace, .. }) => {
+            Attempt::Judged(Judged { shown, trace, races, .. }) => {
                 printer.line(terminal::scenario(shown, width));
+                races.iter().flatten().for_each(|race| printer.line(format_args!("      race: {race}")));
                 trace.iter().for_each(|trace| printer.line(trace));
             }
-            Attempt::Panicked(why) => printer.complain(super::bug(&job.plan(), why)),
+            Attempt::Panicked(why) => printer.complain(why),
         }
     }
 
@@ -217,6 +222,7 @@ impl Run {
     fn conclude(&self, printer: &mut Printer, attempts: &[Attempt], took: Took) -> Exit {
         let (mut passed, mut failed, mut panicked) = (0, 0, false);
         let (mut simulated, mut totals) = (blynk_core::time::Duration::ZERO, Totals::default());
+        let mut races = None;
         for attempt in attempts {
             let Attempt::Judged(judged) = attempt else {
                 (failed, panicked) = (failed + 1, true);
@@ -224,6 +230,9 @@ impl Run {
             };
             simulated = simulated + judged.simulated;
             totals += judged.totals;
+            if let Some(more) = &judged.races {
+                *races.get_or_insert(0) += more.len() as u64;
+            }
             if judged.shown.findings.is_empty() {
                 passed += 1;
                 continue;
@@ -237,7 +246,7 @@ impl Run {
             }
             files::print_findings(printer, &judged.shown.findings);
         }
-        printer.line(terminal::summary(&report::summary(passed, failed, simulated, totals, took)));
+        printer.line(terminal::summary(&report::summary(passed, failed, simulated, totals, races, took)));
         verdict(panicked, failed)
     }
 }

@@ -1,8 +1,9 @@
-//! One scenario with one seed: run, judged, and compared with what was accepted.
+//! One scenario with one seed: run, judged, and compared with what was accepted and with what it is on another engine.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use blynk_core::id::DeviceId;
 use blynk_core::time::Duration;
 use blynk_reports::model::{Finding, Note, Scenario};
 
@@ -10,9 +11,9 @@ use crate::cli::clock::now;
 use crate::cli::snapshots::Snapshots;
 use crate::engine::{Probe, Progress, Totals};
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Source};
-use crate::report;
+use crate::plan::{Engine, Plan, Source};
 use crate::scenario::{self, Options};
+use crate::{agreement, cli, findings, report};
 
 /// A scenario to run. Its plan is made when its turn comes.
 pub(super) struct Job {
@@ -21,6 +22,8 @@ pub(super) struct Job {
     pub(super) options: Options,
     /// What it is called in the list.
     pub(super) name: String,
+    /// Whether it runs on all engines, unless its file names one.
+    pub(super) on_all_engines: bool,
 }
 
 /// How scenarios are run.
@@ -39,6 +42,7 @@ pub(super) struct Manner<'a> {
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
 pub(super) enum Attempt {
     Judged(Judged),
+    /// What is said of the panic.
     Panicked(String),
 }
 
@@ -47,42 +51,105 @@ pub(super) struct Judged {
     pub(super) simulated: Duration,
     pub(super) totals: Totals,
     pub(super) trace: Option<String>,
+    /// Devices whose lives a tick decides, a line each, if engines were held against each other.
+    pub(super) races: Option<Vec<String>>,
 }
 
 impl Job {
-    /// What it runs.
+    /// What it runs, if it runs on one engine.
     ///
     /// # Panics
     /// If the file is not sound: it was read before.
     pub(super) fn plan(&self) -> Arc<Plan> {
-        let loaded = scenario::load(Source::clone(&self.source), &self.options);
+        self.plan_on(self.options.engine)
+    }
+
+    fn plan_on(&self, engine: Option<Engine>) -> Arc<Plan> {
+        let options = Options { engine, ..self.options };
+        let loaded = scenario::load(Source::clone(&self.source), &options);
         Arc::new(loaded.expect("a file that is sound with one seed and engine is sound with all").plan)
     }
 
+    /// Runs it; `plan` is its own.
     pub(super) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {
-        let began = now();
-        let traced = manner.traced.and_then(|name| plan.find(name));
-        let probe = Probe { traced, threads: Some(manner.threads), ..Probe::default() };
-        let judged = crate::cli::attempt(|| {
-            let mut outcome = Outcome::watched(plan.clone(), probe, progress);
-            if manner.twice {
-                outcome.compare(&Outcome::watched(plan.clone(), probe, progress));
+        let attempt = match (self.on_all_engines, plan.is_bound_to_engine) {
+            (false, _) => self.attempt_on_one(plan, "", manner, progress),
+            (true, true) => {
+                self.attempt_on_one(plan, &format!(" on {} only", plan.engine.name()), manner, progress)
             }
-            if plan.snapshot.is_some() {
-                compare_with_accepted(&mut outcome, manner.proposes);
-            }
-            outcome
-        });
-        match judged {
-            Ok(outcome) => Attempt::Judged(Judged {
-                shown: report::scenario(&outcome, self.name.clone(), began.elapsed()),
-                simulated: plan.until.since_zero(),
-                totals: Totals::of(&outcome.observations),
-                trace: traced.map(|device| report::trace(&outcome, device)),
-            }),
-            Err(why) => Attempt::Panicked(why),
-        }
+            (true, false) => self.attempt_on_all(manner, progress),
+        };
+        attempt.map_or_else(Attempt::Panicked, Attempt::Judged)
     }
+
+    fn attempt_on_one(
+        &self,
+        plan: &Arc<Plan>,
+        note: &str,
+        manner: Manner<'_>,
+        progress: &Progress,
+    ) -> Result<Judged, String> {
+        let began = now();
+        let outcome = run(plan, manner, progress)?;
+        let mut shown = report::scenario(&outcome, self.name.clone(), began.elapsed());
+        shown.simulated += note;
+        Ok(Judged {
+            shown,
+            simulated: plan.until.since_zero(),
+            totals: Totals::of(&outcome.observations),
+            trace: traced(plan, manner).map(|device| report::trace(&outcome, device)),
+            races: None,
+        })
+    }
+
+    fn attempt_on_all(&self, manner: Manner<'_>, progress: &Progress) -> Result<Judged, String> {
+        let began = now();
+        let [exact, ticking] = [Engine::Events, Engine::Turmoil].map(|engine| self.plan_on(Some(engine)));
+        let [ticking, exact] = [run(&ticking, manner, progress)?, run(&exact, manner, progress)?];
+        let (ours, theirs) = (exact.run(), ticking.run());
+        let agreement = cli::attempt(|| agreement::judge(ours, theirs));
+        let agreement = agreement.map_err(|why| cli::bug(&exact.plan, &why))?;
+        let mut shown = report::scenario(&ticking, self.name.clone(), began.elapsed());
+        shown.simulated += " on both engines";
+        shown.findings.extend(exact.findings.iter().cloned());
+        shown.findings.extend(findings::disagreements(ours, theirs, &agreement));
+        let (mut totals, until) = (Totals::of(&ticking.observations), exact.plan.until.since_zero());
+        totals += Totals::of(&exact.observations);
+        let trace = traced(&exact.plan, manner).map(|device| traces([&ticking, &exact], device));
+        let races = Some(findings::races(ours, theirs, &agreement));
+        Ok(Judged { shown, simulated: until + until, totals, trace, races })
+    }
+}
+
+/// Runs a plan and judges it, alone and against what else is wanted.
+///
+/// # Errors
+/// What is said of a panic.
+fn run(plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Result<Outcome, String> {
+    let probe = Probe { traced: traced(plan, manner), threads: Some(manner.threads), ..Probe::default() };
+    let outcome = cli::attempt(|| {
+        let mut outcome = Outcome::watched(plan.clone(), probe, progress);
+        if manner.twice {
+            outcome.compare(&Outcome::watched(plan.clone(), probe, progress));
+        }
+        if plan.snapshot.is_some() {
+            compare_with_accepted(&mut outcome, manner.proposes);
+        }
+        outcome
+    });
+    outcome.map_err(|why| cli::bug(plan, &why))
+}
+
+fn traced(plan: &Plan, manner: Manner<'_>) -> Option<DeviceId> {
+    manner.traced.and_then(|name| plan.find(name))
+}
+
+/// What happened to a device on each engine.
+fn traces(outcomes: [&Outcome; 2], device: DeviceId) -> String {
+    let trace = |outcome: &Outcome| {
+        format!("      on {}:\n{}", outcome.plan.engine.name(), report::trace(outcome, device))
+    };
+    outcomes.map(trace).join("\n")
 }
 
 /// Holds the run against the accepted one; one that differs is left to be accepted.
