@@ -26,7 +26,7 @@ use super::{Observer, SERVER};
 use crate::endpoint::{Endpoint, Input, Output, ServerChange, Timer};
 use crate::engine::Login;
 use crate::network::{ConnectionId, FromServer, ToServer};
-use crate::plan::{Deed, Plan};
+use crate::plan::{Deed, Plan, Step};
 
 /// Bytes read at once.
 const READ: usize = 1_024;
@@ -130,6 +130,22 @@ struct Dialling {
 
 type Opening = Pin<Box<dyn Future<Output = io::Result<(TcpStream, Port)>>>>;
 
+/// Something that is due at an instant.
+#[derive(Clone, Copy)]
+enum Due {
+    /// The next step of the plan.
+    Step(Instant),
+    Timer(Instant, Timer),
+}
+
+impl Due {
+    const fn at(self) -> Instant {
+        match self {
+            Self::Step(at) | Self::Timer(at, _) => at,
+        }
+    }
+}
+
 /// What woke the task.
 enum Wake {
     Step(usize),
@@ -188,16 +204,17 @@ impl DeviceTask {
         Poll::Ready((now, step))
     }
 
-    /// What the server said before goes first, though it comes only now. At one instant: first the scenario's steps, then
-    /// what arrives, then what is due.
+    /// In the order of instants, though what the server says comes only when its tick is over. At one instant: first the
+    /// scenario's steps, then what arrives, then what is due.
     fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         let now = self.site.clock.now();
         if let Poll::Ready(wake) = self.poll_streams(cx, |stream| stream.sideband.is_answered()) {
             return Poll::Ready(wake);
         }
-        if let Some(step) = self.next_step().filter(|step| self.site.plan.steps[*step].at <= now) {
-            self.steps.pop_front();
-            return Poll::Ready(Wake::Step(step));
+        match self.next_due().filter(|due| self.heeded_at(*due) <= now) {
+            Some(Due::Step(_)) => return Poll::Ready(self.take_step()),
+            Some(Due::Timer(at, _)) if at < now => return Poll::Ready(Wake::Timeout(at)),
+            Some(Due::Timer(..)) | None => {}
         }
         if let Poll::Ready(change) = self.site.news.poll_change(cx, Some(self.device), self.changes_seen) {
             return Poll::Ready(Wake::Server(change));
@@ -208,24 +225,33 @@ impl DeviceTask {
         if let Poll::Ready(wake) = self.poll_streams(cx, |_| true) {
             return Poll::Ready(wake);
         }
-        let due = self.endpoint.poll_timeout();
-        let timeout = due.map(|(at, timer)| self.heeded_at(at, timer));
-        let step = self.next_step().map(|step| self.site.plan.steps[step].at);
-        let Some(at) = timeout.into_iter().chain(step).min() else { return Poll::Pending };
-        ready!(self.alarm.poll_at(cx, at));
+        let Some(due) = self.next_due() else { return Poll::Pending };
+        ready!(self.alarm.poll_at(cx, self.heeded_at(due)));
         match due {
-            Some((due, _)) if timeout == Some(at) && step != Some(at) => Poll::Ready(Wake::Timeout(due)),
-            // It is the step's turn.
-            Some(_) | None => self.poll_wake(cx),
+            Due::Timer(at, _) => Poll::Ready(Wake::Timeout(at)),
+            Due::Step(_) => self.poll_wake(cx),
         }
     }
 
-    /// A timer waits until the end of its tick for answers to what the device has said before: they are older than it is,
-    /// and might have stopped it.
-    fn heeded_at(&self, due: Instant, timer: Timer) -> Instant {
-        match timer {
-            Timer::Network => due,
-            Timer::Party(_) => due.max(self.answered_by.min(self.end_of_tick(due))),
+    fn take_step(&mut self) -> Wake {
+        Wake::Step(self.steps.pop_front().expect("a step that is due is still to come"))
+    }
+
+    /// What is due next of its own accord.
+    fn next_due(&self) -> Option<Due> {
+        let step = self.steps.front().map(|step| Due::Step(self.site.plan.steps[*step].at));
+        let timer = self.endpoint.poll_timeout().map(|(at, timer)| Due::Timer(at, timer));
+        step.into_iter().chain(timer).min_by_key(|due| due.at())
+    }
+
+    /// Steps and the device's own timers wait until the end of their tick for answers to what the device has said before:
+    /// those are older, and might change what comes of it.
+    fn heeded_at(&self, due: Due) -> Instant {
+        match due {
+            Due::Timer(at, Timer::Network) => at,
+            Due::Step(at) | Due::Timer(at, Timer::Party(_)) => {
+                at.max(self.answered_by.min(self.end_of_tick(at)))
+            }
         }
     }
 
@@ -233,10 +259,6 @@ impl DeviceTask {
     fn end_of_tick(&self, at: Instant) -> Instant {
         let tick = self.site.plan.tick;
         Instant::ZERO + tick * (at.as_millis() / tick.as_millis() + 1)
-    }
-
-    fn next_step(&self) -> Option<usize> {
-        self.steps.front().copied()
     }
 
     fn poll_dialling(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
@@ -259,7 +281,7 @@ impl DeviceTask {
 
     fn hear(&mut self, now: Instant, wake: Wake) {
         match wake {
-            Wake::Step(step) => self.step(now, step),
+            Wake::Step(step) => self.step(step),
             Wake::Server(change) => self.on_server_change(now, change),
             Wake::Dialled(connection, dialled_at, dialled) => {
                 self.on_dialled(now, connection, dialled_at, dialled);
@@ -288,12 +310,12 @@ impl DeviceTask {
         }
     }
 
-    fn step(&mut self, now: Instant, step: usize) {
+    fn step(&mut self, step: usize) {
         let site = self.site.clone();
-        let Deed::Device(_, action) = &site.plan.steps[step].deed else {
+        let Step { at, deed: Deed::Device(_, action) } = &site.plan.steps[step] else {
             unreachable!("a site has the steps of its devices")
         };
-        self.tell(now, Input::Action(action));
+        self.tell(*at, Input::Action(action));
     }
 
     fn on_server_change(&mut self, now: Instant, change: ServerChange) {
@@ -351,7 +373,7 @@ impl DeviceTask {
                 Output::Abandon(connection) => self.abandon(now, connection),
                 Output::Acted(remark) => {
                     let step = step.expect("only a step of the plan is acted");
-                    self.site.observer.stepped(now, Some(self.device), step, remark);
+                    self.site.observer.stepped(self.told_at, Some(self.device), step, remark);
                 }
                 Output::Noted(noted) => self.site.observer.noted(now, self.device, noted),
             }
