@@ -72,7 +72,41 @@ fn an_engine_can_be_chosen() {
     let exactly =
         ["^^^^^^^^ expected here, tolerance 1s\n", "too-early.yaml --seed 1 --engine events --trace sensor"];
     check(&["run", FAILING, "--engine", "events"], 1, &exactly);
-    check(&["run", DOCUMENTED, "--engine", "live"], 2, &["turmoil, events"]);
+    check(&["run", DOCUMENTED, "--engine", "live"], 2, &["turmoil, events, all"]);
+    check(&["timeline", GRACEFUL, "--engine", "all"], 2, &["turmoil, events"]);
+}
+
+#[test]
+fn all_engines_must_agree() {
+    let all = |path: &str, code, said: &[&str]| check(&["run", path, "--engine", "all"], code, said);
+    all(DOCUMENTED, 0, &["(12m7s on both engines in ", "7 passed, 0 failed", ", 0 races"]);
+    let each =
+        ["here, tolerance 1s and a tick of 100ms", "here, tolerance 1s\n", "--engine events --trace sensor"];
+    all(FAILING, 1, &each);
+    all("../scenarios/regressions/given-up-and-accepted.yaml", 0, &["(20s on turmoil only in "]);
+    check(&["run", DOCUMENTED, "--engine", "all", "--check-determinism"], 0, &["7 passed", "0 races"]);
+    check(&["run", GRACEFUL, "--engine", "all", "--trace", "sensor"], 0, &["on turmoil:", "on events:"]);
+    silent_about(&["run", DOCUMENTED], "race");
+}
+
+#[test]
+fn a_scenario_that_hangs_on_a_tick_fails_on_all_engines_and_on_none_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("race.yaml");
+    let text = "scenario: x\ntemplate: { lifecycle: online -2m-> offline }\ndevices: { a: }\nuntil: 4m\n\
+                timeline: { 0s: { connect: a }, 1m: { disconnect: a }, 3m: { connect: a } }\n\
+                expect: { a: { at: { 4m: online } } }\n";
+    fs::write(&file, text).expect("a file");
+    let file = file.display().to_string();
+    check(&["run", &file], 0, &["1 passed"]);
+    check(&["run", &file, "--engine", "events"], 0, &["1 passed"]);
+    check(
+        &["run", &file, "--engine", "all"],
+        1,
+        &["a tick decides what becomes of a", "1 failed", ", 1 race"],
+    );
+    fs::write(&file, text.to_owned() + "engine: events\n").expect("a file");
+    check(&["run", &file, "--engine", "all"], 0, &["(4m on events only in ", "1 passed"]);
 }
 
 #[test]

@@ -70,6 +70,25 @@ fn the_failure_of_a_fleet_reads_as_shown() {
 }
 
 #[test]
+fn a_race_reads_as_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("return.yaml"), block("scenario: A return at the last moment"))
+        .expect("a file");
+    let mut program = Command::new(BINARY);
+    let output = program.args(["run", "return.yaml", "--engine", "all"]).current_dir(&folder).output();
+    let told = String::from_utf8(output.expect("the program runs").stdout).expect("text");
+    let shown = block("$ blynk-sim run return.yaml --engine all");
+    // Real durations stand beside it.
+    for part in ["      race: ", "error: ", ": 16 messages"] {
+        let until_end = |text: &str| {
+            let from = text.find(part).unwrap_or_else(|| panic!("{part:?} is missing in {text}"));
+            text[from..].split("\n\n").next().map(str::trim_end).map(str::to_owned)
+        };
+        assert_eq!(until_end(&told), until_end(&shown));
+    }
+}
+
+#[test]
 fn the_failure_reads_as_shown() {
     let failure = printed(&["run"], ("10:52:01: offline", "10:51:30: offline"));
     assert!(failure.contains(block("error: sensor went offline 30s late").trim()), "{failure}");

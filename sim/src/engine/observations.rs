@@ -200,9 +200,8 @@ pub struct Login {
     pub device: DeviceId,
     /// When it dialled.
     pub dialled_at: Instant,
-    /// When it was told that the login is accepted. Two exchanges with the server, connect and login, take an engine of
-    /// ticks until the end of the tick in which it dialled: with an ideal network, up to a tick of the latency is the
-    /// engine's and nothing the server's. Whatever the device's link adds comes on top, told to the tick.
+    /// When it was told that the login is accepted, as it feels it: what an engine of ticks takes for the two exchanges with
+    /// the server is left out.
     pub answered_at: Instant,
 }
 
