@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use anstream::adapter::strip_str;
+use blynk_reports::terminal;
+
 use super::*;
 use crate::engine::{self, Probe};
 use crate::findings;
@@ -173,4 +176,19 @@ fn an_engine_that_is_wrong_cannot_hide_behind_a_race() {
     ticking.observations.timeline = Timeline::new(entries);
     let agreement = judge(exact.run(), ticking.run());
     assert_eq!((agreement.disagreements.len(), agreement.races), (1, Vec::new()));
+}
+
+#[test]
+fn a_disagreement_is_told_with_what_led_to_each() {
+    let timeline = "0s: { connect: a }, 10s: { disconnect: a }, 20s: { connect: a }";
+    let exact = Ran::on(Engine::Events, "a:", timeline);
+    let mut ticking = Ran::on(Engine::Turmoil, "a:", timeline);
+    let mut entries = ticking.observations.timeline.entries().to_vec();
+    let offline = entries.iter_mut().filter(|entry| entry.change().is_some()).nth(1).expect("three changes");
+    offline.at = offline.at + TICK * 5;
+    ticking.observations.timeline = Timeline::new(entries);
+    let agreement = judge(exact.run(), ticking.run());
+    let told = findings::disagreements(exact.run(), ticking.run(), &agreement);
+    let told: Vec<_> = told.iter().map(|it| strip_str(&terminal::finding(it)).to_string()).collect();
+    insta::assert_snapshot!(told.join("\n\n"));
 }

@@ -64,7 +64,7 @@ impl Listener for Accepting {
         let (stream, peer) = self.listener.accept().await.expect("turmoil's listener does not fail");
         let (sideband, network, clock) = (Sideband::default(), self.network.clone(), self.clock);
         network.sidebands().insert(peer, sideband.clone());
-        (Accepted { stream, peer, sideband, network, clock, alarm: Alarm::new(clock) }, peer)
+        (Accepted { stream, peer, sideband, network, clock, alarm: None }, peer)
     }
 }
 
@@ -76,8 +76,8 @@ pub(super) struct Accepted {
     sideband: Sideband,
     network: Network,
     clock: Clock,
-    /// When what turmoil has handed over was sent.
-    alarm: Alarm,
+    /// When what turmoil has handed over was sent, while it may not be read yet.
+    alarm: Option<Alarm>,
 }
 
 impl Accepted {
@@ -114,7 +114,9 @@ impl AsyncRead for Accepted {
             let now = this.clock.now();
             let length = match this.sideband.readable(now) {
                 Readable::From(sent_at) => {
-                    ready!(this.alarm.poll_at(cx, sent_at));
+                    let alarm = this.alarm.get_or_insert_with(|| Alarm::new(this.clock));
+                    ready!(alarm.poll_at(cx, sent_at));
+                    this.alarm = None;
                     continue;
                 }
                 Readable::Bytes(most) => ready!(this.poll_read_part(cx, buffer, most))?,

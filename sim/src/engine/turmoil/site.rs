@@ -105,7 +105,9 @@ struct DeviceTask {
     /// Whether the server is up since. It reads nothing that is sent after it stopped.
     is_server_up: bool,
     lag: Lag,
-    /// When everything is here that the server says at once to what the device has said so far.
+    /// When the device said something last, as it feels it.
+    said_at: Instant,
+    /// When everything is here that the server says to that at once.
     answered_by: Instant,
     /// When the connection was dialled that the device is logged in on, as it was noted.
     live_since_dialling: Option<Instant>,
@@ -179,6 +181,7 @@ impl DeviceTask {
             changed_at: Instant::ZERO,
             is_server_up: true,
             lag: Lag::default(),
+            said_at: Instant::ZERO,
             answered_by: Instant::ZERO,
             live_since_dialling: None,
         }
@@ -249,6 +252,8 @@ impl DeviceTask {
     fn heeded_at(&self, due: Due) -> Instant {
         match due {
             Due::Timer(at, Timer::Network) => at,
+            // At one instant the step comes before what arrives.
+            Due::Step(at) if at <= self.said_at => at,
             Due::Step(at) | Due::Timer(at, Timer::Party(_)) => {
                 at.max(self.answered_by.min(self.end_of_tick(at)))
             }
@@ -423,6 +428,7 @@ impl DeviceTask {
 
     /// The server hears the device within this tick, and the device the server as the next one begins.
     fn await_answer(&mut self, now: Instant) {
+        self.said_at = self.told_at;
         self.answered_by = self.end_of_tick(now);
     }
 
