@@ -57,7 +57,7 @@ pub fn judge(exact: Run<'_>, ticking: Run<'_>) -> Agreement {
     let theirs = histories(ticking);
     let mut disagreements = differences(&histories(exact), &theirs, slack(ticking.plan), ticking.plan.until);
     let races = races::find(exact, &theirs, &disagreements, ticking.plan.tick);
-    disagreements.retain(|it| races.iter().all(|race| race.difference != *it));
+    disagreements.retain(|it| races.binary_search_by_key(&it.device, |race| race.difference.device).is_err());
     Agreement { disagreements, races }
 }
 

@@ -18,6 +18,7 @@
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
 //! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it;
 //!   [`snapshot`] holds it against the accepted one.
+//! - [`agreement`]: whether two engines gave the devices of a plan the same lives.
 //! - [`cli`]: the commands.
 //!
 //! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];

@@ -7,7 +7,7 @@
 //! and that is the way that it went on the other engine, a tick decides; if it never does, the engines disagree. Only
 //! devices that differ are run again, and all at once, since devices do not touch each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -79,15 +79,17 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// What concerns one device, for each a nudge at a time.
     fn nudge_each(&mut self) {
-        for place in 0.. {
-            let nudge = |it: &Difference| Some((it.device, *self.own_nudges(*it).get(place)?));
-            let nudges: BTreeMap<_, _> = self.open.iter().filter_map(nudge).collect();
-            if nudges.is_empty() {
-                return;
-            }
+        let nudges = self.own_nudges();
+        let most = nudges.values().map(Vec::len).max().unwrap_or(0);
+        for place in 0..most {
+            let nudge = |device| nudges.get(&device).and_then(|nudges| nudges.get(place)).copied();
             let mut plan = self.plan_of_open();
-            nudges.iter().for_each(|(device, nudge)| self.nudge(&mut plan, *device, *nudge));
-            self.attempt(plan, |device| nudges.get(&device).copied());
+            for Difference { device, .. } in &self.open {
+                if let Some(nudge) = nudge(*device) {
+                    self.nudge(&mut plan, *device, nudge);
+                }
+            }
+            self.attempt(plan, nudge);
         }
     }
 
@@ -104,10 +106,10 @@ impl Trial<'_> {
     /// The plan in which nothing happens to anybody else.
     fn plan_of_open(&self) -> Plan {
         let mut plan = self.plan.clone();
-        let is_open = |device| self.open.iter().any(|it| it.device == device);
+        let open: BTreeSet<_> = self.open.iter().map(|it| it.device).collect();
         // Steps keep their places until the plan is nudged.
         for step in &mut plan.steps {
-            if step.deed.device().is_some_and(|device| !is_open(device)) {
+            if step.deed.device().is_some_and(|device| !open.contains(&device)) {
                 step.at = Instant::from_millis(u64::MAX);
             }
         }
@@ -116,6 +118,9 @@ impl Trial<'_> {
 
     /// Runs a nudged plan, and keeps those who do as on the other engine.
     fn attempt(&mut self, mut plan: Plan, nudge: impl Fn(DeviceId) -> Option<Nudge>) {
+        if self.open.is_empty() {
+            return;
+        }
         plan.steps.sort_by_key(|step| step.at);
         let plan = Arc::new(plan);
         let observations = engine::run(&plan, Probe { unwatched: true, ..Probe::default() });
@@ -146,14 +151,26 @@ impl Trial<'_> {
         }
     }
 
-    fn own_nudges(&self, difference: Difference) -> Vec<Nudge> {
+    /// What may have led to each difference: a step that was done to the device, or when messages passed around a step or
+    /// around the difference itself.
+    fn own_nudges(&self) -> BTreeMap<DeviceId, Vec<Nudge>> {
+        let mut steps: BTreeMap<Option<DeviceId>, Vec<usize>> = BTreeMap::new();
+        for (place, step) in self.plan.steps.iter().enumerate() {
+            steps.entry(step.deed.device()).or_default().push(place);
+        }
+        let of = |device: Option<DeviceId>| steps.get(&device).map_or(&[][..], Vec::as_slice);
+        let nudges = |it: &Difference| (it.device, self.nudges(*it, of(Some(it.device)), of(None)));
+        self.open.iter().map(nudges).collect()
+    }
+
+    fn nudges(&self, difference: Difference, own: &[usize], common: &[usize]) -> Vec<Nudge> {
         let span = self.span(difference);
-        let is_near = |step: &Step| span.contains(&step.at);
-        let own = || self.plan.steps_of(difference.device).filter(|(_, step)| is_near(step));
-        let common = self.plan.steps.iter().filter(|step| step.deed.device().is_none() && is_near(step));
-        let moments = own().map(|(_, step)| step.at).chain(common.map(|step| step.at));
-        let moments = moments.chain(self.parting(difference));
-        let steps = own().flat_map(|(place, _)| self.shifts().map(move |shift| Nudge::Step(place, shift)));
+        let at = |step: &usize| self.plan.steps[*step].at;
+        let near =
+            |steps: &[usize]| steps.iter().copied().filter(|it| span.contains(&at(it))).collect::<Vec<_>>();
+        let (own, common) = (near(own), near(common));
+        let moments = own.iter().chain(&common).map(at).chain(self.parting(difference));
+        let steps = own.iter().flat_map(|step| self.shifts().map(|shift| Nudge::Step(*step, shift)));
         steps.chain(moments.flat_map(|at| self.delays().map(move |by| Nudge::Messages(at, by)))).collect()
     }
 

@@ -153,11 +153,11 @@ fn one_race_in_two_hundred_devices_is_set_aside_and_two_are_too_many() {
     let (agreement, titles) = judged("a: { count: 200 }", &format!("{connect}, {RACE}"));
     assert_eq!((agreement.races.len(), titles), (1, Vec::new()));
     let (agreement, titles) = judged("a: { count: 199 }", &format!("{connect}, {RACE}"));
-    let one = "a tick decides what becomes of 1 of 199 devices of a, and of 0 it may";
+    let one = "a tick decides what becomes of 1 of 199 devices of a; at most 0 may be races";
     assert_eq!((agreement.races.len(), &*titles), (1, &[one.to_owned()][..]));
     let both = "10s: { disconnect: a/0..1 }, 12s: { connect: a/0..1 }";
     let (agreement, titles) = judged("a: { count: 399 }", &format!("{connect}, {both}"));
-    let two = "a tick decides what becomes of 2 of 399 devices of a, and of 1 it may";
+    let two = "a tick decides what becomes of 2 of 399 devices of a; at most 1 may be races";
     assert_eq!((agreement.races.len(), &*titles), (2, &[two.to_owned()][..]));
     // Each name has its own share.
     let (agreement, titles) = judged("a: { count: 200 }, b: { count: 200 }", &format!("{connect}, {both}"));

@@ -211,7 +211,10 @@ impl Run {
             }
             Attempt::Judged(Judged { shown, trace, races, .. }) => {
                 printer.line(terminal::scenario(shown, width));
-                races.iter().flatten().for_each(|race| printer.line(format_args!("      race: {race}")));
+                races
+                    .iter()
+                    .flat_map(|it| &it.lines)
+                    .for_each(|race| printer.line(format_args!("      race: {race}")));
                 trace.iter().for_each(|trace| printer.line(trace));
             }
             Attempt::Panicked(why) => printer.complain(why),
@@ -231,7 +234,7 @@ impl Run {
             simulated = simulated + judged.simulated;
             totals += judged.totals;
             if let Some(more) = &judged.races {
-                *races.get_or_insert(0) += more.len() as u64;
+                *races.get_or_insert(0) += more.count as u64;
             }
             if judged.shown.findings.is_empty() {
                 passed += 1;

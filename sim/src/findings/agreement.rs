@@ -7,7 +7,7 @@ use blynk_reports::model::Finding;
 
 use super::teller::Teller;
 use crate::agreement::{Agreement, DEVICES_PER_RACE, Difference, Nudge, Race, Run, Shift};
-use crate::numerals::{count, some};
+use crate::numerals::{count, grouped, some};
 use crate::plan::{Group, Plan};
 use crate::timeline::canonical::describe_deed;
 use crate::timeline::{Entry, Subject};
@@ -28,7 +28,10 @@ pub fn disagreements(exact: Run<'_>, ticking: Run<'_>, agreement: &Agreement) ->
     pair.disagreement(&agreement.disagreements).into_iter().chain(races).collect()
 }
 
-/// A line for each race.
+/// How many races are told, a line each; the rest are counted.
+const TOLD: usize = 5;
+
+/// A line for each race, unless there are many.
 pub fn races(exact: Run<'_>, ticking: Run<'_>, agreement: &Agreement) -> Vec<String> {
     let pair = Pair::new(exact, ticking);
     let line = |race: &Race| {
@@ -39,7 +42,9 @@ pub fn races(exact: Run<'_>, ticking: Run<'_>, agreement: &Agreement) -> Vec<Str
             nudged(exact.plan, ticking.plan, race.nudge)
         )
     };
-    agreement.races.iter().map(line).collect()
+    let untold = agreement.races.len().saturating_sub(TOLD);
+    let rest = (untold > 0).then(|| format!("and {} more", grouped(untold as u64)));
+    agreement.races.iter().take(TOLD).map(line).chain(rest).collect()
 }
 
 impl<'a> Pair<'a> {
@@ -69,8 +74,8 @@ impl<'a> Pair<'a> {
             own => {
                 let (total, borne) = (group.members.len(), group.members.len() / DEVICES_PER_RACE);
                 let title = format!(
-                    "a tick decides what becomes of {} of {} of {}, and of {borne} it may",
-                    own.len(),
+                    "a tick decides what becomes of {} of {} of {}; at most {borne} may be races",
+                    grouped(own.len() as u64),
                     count(total as u64, "device"),
                     group.name
                 );

@@ -51,8 +51,14 @@ pub(super) struct Judged {
     pub(super) simulated: Duration,
     pub(super) totals: Totals,
     pub(super) trace: Option<String>,
-    /// Devices whose lives a tick decides, a line each, if engines were held against each other.
-    pub(super) races: Option<Vec<String>>,
+    /// Devices whose lives a tick decides, if engines were held against each other.
+    pub(super) races: Option<Races>,
+}
+
+/// How many they are, and what is said of them.
+pub(super) struct Races {
+    pub(super) count: usize,
+    pub(super) lines: Vec<String>,
 }
 
 impl Job {
@@ -116,7 +122,8 @@ impl Job {
         let (mut totals, until) = (Totals::of(&ticking.observations), exact.plan.until.since_zero());
         totals += Totals::of(&exact.observations);
         let trace = traced(&exact.plan, manner).map(|device| traces([&ticking, &exact], device));
-        let races = Some(findings::races(ours, theirs, &agreement));
+        let lines = findings::races(ours, theirs, &agreement);
+        let races = Some(Races { count: agreement.races.len(), lines });
         Ok(Judged { shown, simulated: until + until, totals, trace, races })
     }
 }
