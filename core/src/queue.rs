@@ -120,4 +120,17 @@ mod tests {
         queue.retain(|it| it % 2 == 0);
         assert_eq!((queue.pop_front(), queue.pop_front(), queue.len()), (Some(2), Some(4), 0));
     }
+
+    #[test]
+    fn one_that_is_left_alone_holds_nothing() {
+        let mut queue = Queue::new();
+        queue.extend([1, 2]);
+        queue.retain(|it| *it == 2);
+        assert_eq!((queue.front(), queue.others.is_none()), (Some(&2), true));
+        *queue.front_mut().expect("one is left") = 3;
+        assert_eq!(queue.pop_front(), Some(3));
+        queue.extend([1, 2]);
+        queue.clear();
+        assert_eq!(queue, Queue::new());
+    }
 }

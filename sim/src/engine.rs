@@ -17,6 +17,7 @@ use std::sync::Arc;
 use blynk_core::id::DeviceId;
 use blynk_core::time::Duration;
 
+// Public for its benchmark.
 pub use events::{Calendar, Due};
 pub use observations::{Busiest, Login, Observations, Totals, TraceLine, Traffic};
 pub use progress::Progress;

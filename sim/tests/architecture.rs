@@ -49,10 +49,15 @@ fn only_the_scenario_language_knows_yaml() {
 }
 
 #[test]
-fn only_the_command_line_reads_files_and_starts_threads() {
+fn only_the_command_line_reads_files() {
     only_in("std::fs", &["src/cli"]);
-    only_in("std::thread", &["src/cli"]);
     only_in("std::env", &["src/cli"]);
+}
+
+/// Scenarios run beside each other, and so do shards, which share nothing.
+#[test]
+fn only_the_command_line_and_the_event_engine_start_threads() {
+    only_in("std::thread", &["src/cli", "src/engine/events.rs"]);
 }
 
 #[test]

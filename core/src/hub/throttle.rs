@@ -30,6 +30,7 @@ impl Throttle {
         self.forget(now);
         let pair = (address, token);
         if !self.failures.contains_key(&pair) {
+            self.make_room();
             self.order.push_back((now, pair));
         }
         let failures = self.failures.entry(pair).or_default();
@@ -43,7 +44,7 @@ impl Throttle {
         answered
     }
 
-    /// Of a pair that did not fail for a minute nothing is kept, nor of the oldest when there are too many.
+    /// Of a pair that did not fail for a minute nothing is kept.
     fn forget(&mut self, now: Instant) {
         while let Some((since, pair)) = self.order.front().copied()
             && is_past(now, since)
@@ -55,6 +56,10 @@ impl Throttle {
                 None => drop(self.failures.remove(&pair)),
             }
         }
+    }
+
+    /// The oldest pair goes if another would be one too many.
+    fn make_room(&mut self) {
         if self.order.len() >= REMEMBERED_FAILURES
             && let Some((_, oldest)) = self.order.pop_front()
         {
@@ -110,7 +115,7 @@ mod tests {
             let [_, a, b, c] = u32::try_from(host).expect("small").to_be_bytes();
             throttle.failed(Instant::ZERO, IpAddr::V4(Ipv4Addr::new(10, a, b, c)), token(b'a'));
         }
-        assert!(throttle.failures.len() <= REMEMBERED_FAILURES);
+        assert_eq!(throttle.failures.len(), REMEMBERED_FAILURES);
         assert_eq!(throttle.failures.len(), throttle.order.len());
         fail(&mut throttle, 3_600, 1, b'z');
         assert_eq!(throttle.failures.len(), 1);

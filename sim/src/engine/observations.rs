@@ -21,13 +21,14 @@ pub struct Observations {
     pub traffic: Vec<Traffic>,
     /// The whole second in which most messages reached the server.
     pub busiest: Busiest,
-    /// Every accepted login of a device's own, in the order of the answers.
+    /// Every accepted login of a device's own, by the instants of the answers, then by device.
     pub logins: Vec<Login>,
     /// What the deliveries contradict.
     pub breaches: Vec<Breach>,
     /// The traced device in detail.
     pub trace: Vec<TraceLine>,
-    /// How often the server wrote to its store.
+    /// How often the server wrote to its store. Where devices were run in shards, each with a server, it is the sum of
+    /// theirs.
     pub commits: u64,
     /// When the engine refused a connection for the first time because one host had none left: the run is worth nothing
     /// from then on.
@@ -140,7 +141,7 @@ impl Observations {
     }
 }
 
-/// How often something happened in each whole second in which it did, in order. Adding is commutative.
+/// How often something happened in each whole second in which it did, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seconds(Vec<(u64, u64)>);
 
@@ -156,7 +157,7 @@ impl Seconds {
         }
     }
 
-    /// What others counted.
+    /// What others counted. In which order they are added does not matter.
     pub(super) fn add(&mut self, others: Self) {
         let (mut ours, mut others) =
             (mem::take(&mut self.0).into_iter().peekable(), others.0.into_iter().peekable());
@@ -209,5 +210,43 @@ impl Login {
     /// How long it took.
     pub fn latency(&self) -> Duration {
         self.answered_at.since(self.dialled_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(millis: &[u64]) -> Seconds {
+        let mut seconds = Seconds::default();
+        millis.iter().for_each(|at| seconds.count(Instant::from_millis(*at)));
+        seconds
+    }
+
+    #[test]
+    fn seconds_are_counted_in_order_though_clocks_are_apart() {
+        assert_eq!(counted(&[900, 2_000, 1_100, 0, 2_999]).0, [(0, 2), (1, 1), (2, 2)]);
+        assert_eq!(counted(&[5_000, 900]).0, [(0, 1), (5, 1)]);
+    }
+
+    #[test]
+    fn what_others_counted_is_added() {
+        let check = |ours: &[u64], others: &[u64]| {
+            let (mut one, mut other) = (counted(ours), counted(others));
+            one.add(counted(others));
+            other.add(counted(ours));
+            assert_eq!(one, other);
+            assert_eq!(one, counted(&[ours, others].concat()));
+        };
+        check(&[0, 1_000, 1_500], &[1_200, 7_000]);
+        check(&[], &[3_000]);
+        check(&[3_000, 3_001], &[3_002]);
+        check(&[1_000, 3_000], &[2_000, 4_000]);
+    }
+
+    #[test]
+    fn the_busiest_second_is_the_first_of_several() {
+        let second = Instant::from_millis(2_000);
+        assert_eq!(counted(&[0, 2_000, 2_001, 5_000, 5_001]).busiest(), Busiest { most: 2, second });
     }
 }

@@ -19,7 +19,7 @@ use crate::oracle::Witness;
 use crate::plan::Plan;
 use crate::timeline::{Entry, Event, Run, Subject, What};
 
-/// Shared by everything that runs in the simulated world. One thread runs it all, so nobody ever waits for the lock.
+/// Shared by everything that it watches in the simulated world. One thread runs all that, so nobody ever waits for the lock.
 #[derive(Clone, Debug)]
 pub(super) struct Observer(Arc<Mutex<Log>>);
 

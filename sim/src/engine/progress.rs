@@ -31,20 +31,27 @@ impl Progress {
         Instant::from_millis(self.lived.load(Ordering::Relaxed) / devices)
     }
 
-    /// How many devices have the status Online.
+    /// How many devices have the status Online; of those that are through, at their end.
     pub fn online(&self) -> u64 {
         self.online.load(Ordering::Relaxed)
     }
 
-    /// The run begins.
+    /// The run begins, or begins anew.
     pub(super) fn begin(&self, plan: &Plan) {
-        self.devices.store(plan.devices.len().max(1) as u64, Ordering::Relaxed);
+        self.devices.store(counted(plan.devices.len()), Ordering::Relaxed);
+        self.lived.store(0, Ordering::Relaxed);
+        self.online.store(0, Ordering::Relaxed);
     }
 
     /// Somebody who tells of so many devices.
     pub(super) fn teller(&self, devices: usize) -> Teller<'_> {
-        Teller { progress: self, devices: devices as u64, now: Instant::ZERO, online: 0 }
+        Teller { progress: self, devices: counted(devices), now: Instant::ZERO, online: 0 }
     }
+}
+
+/// Where there are none, time passes all the same.
+fn counted(devices: usize) -> u64 {
+    devices.max(1) as u64
 }
 
 impl Teller<'_> {

@@ -50,7 +50,7 @@ pub(super) fn run(plan: &Arc<Plan>, probe: Probe, progress: &Progress) -> Observ
     let disk = Sqlite::in_memory().expect("a database in memory can be made");
     let (news, world) = (News::new(plan, probe), World::new(plan, plan.ids(), disk, &observer));
     let mut sim = build(plan, &observer, &news, &world);
-    let teller = progress.teller(plan.devices.len().max(1));
+    let teller = progress.teller(plan.devices.len());
     Course::new(plan, &observer, &news, &world, teller).run(&mut sim, probe);
     drop(sim);
     let (part, messages) = observer.finish(plan.until);

@@ -29,7 +29,7 @@ struct State {
 }
 
 impl World {
-    /// The server's disk, new until now, holds these devices of the plan and their templates, and nothing has happened.
+    /// The server's disk, until now a new one, holds these devices of the plan and their templates, and nothing has happened.
     /// The server counts them from zero, as any server counts its devices.
     pub(super) fn new(plan: &Plan, devices: Range<u32>, mut disk: impl Store, observer: &Observer) -> Self {
         disk.commit(&provision(plan, devices)).expect("a plan fits on a disk");

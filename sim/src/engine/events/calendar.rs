@@ -1,8 +1,8 @@
 //! A calendar queue: what is next, of things that are nearly all due within the next two minutes.
 //!
-//! A ring of days, each 64 ms long. Something new is put down on its day, unsorted, and a day is sorted when it comes; so
-//! neither costs more when there is more on other days. What lies beyond the ring waits in a heap. Knows nothing of who is
-//! woken.
+//! A ring of days, each 64 ms long. Something new is put down on its day, unsorted, and a day is sorted when it comes; so how
+//! much there is on other days does not matter. What is put in for the day that has come, and what lies beyond the ring,
+//! waits in heaps. Knows nothing of who is woken.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -22,8 +22,10 @@ pub type Due = (u64, u64);
 pub struct Calendar {
     /// The day that has come.
     today: u64,
-    /// What is due on it or before, the last first.
+    /// What was due on it when it came, the last first.
     due: Vec<Due>,
+    /// What was put in for it since, or for a time before.
+    added: BinaryHeap<Reverse<Due>>,
     /// The first entry of each other day of the ring.
     days: Box<[u32; DAYS]>,
     /// Which days have entries.
@@ -49,6 +51,7 @@ impl Default for Calendar {
         Self {
             today: 0,
             due: Vec::new(),
+            added: BinaryHeap::new(),
             days: Box::new([NONE; DAYS]),
             marked: [0; DAYS / 64],
             entries: Vec::new(),
@@ -64,8 +67,7 @@ impl Calendar {
     pub fn push(&mut self, due: Due) {
         let day = day(due);
         if day <= self.today {
-            let place = self.due.partition_point(|other| *other > due);
-            self.due.insert(place, due);
+            self.added.push(Reverse(due));
         } else if day - self.today < DAYS as u64 {
             self.put_down(due);
         } else {
@@ -91,12 +93,17 @@ impl Calendar {
         if day(first) > self.today {
             self.begin(day(first));
         }
-        self.due.pop()
+        if self.due.last() == Some(&first) {
+            self.due.pop()
+        } else {
+            self.added.pop().map(|Reverse(due)| due)
+        }
     }
 
     fn find(&self) -> Option<Due> {
-        if let Some(due) = self.due.last() {
-            return Some(*due);
+        let added = self.added.peek().map(|Reverse(due)| *due);
+        if let Some(today) = self.due.last().copied().into_iter().chain(added).min() {
+            return Some(today);
         }
         let on_ring = self.next_day().and_then(|place| self.of_day(place).min());
         on_ring.into_iter().chain(self.later.peek().map(|Reverse(due)| *due)).min()

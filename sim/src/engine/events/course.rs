@@ -85,7 +85,9 @@ impl<'p> Course<'p> {
         let mut told = None;
         while let Some(now) = self.next_instant().filter(|now| *now <= self.plan.until) {
             self.live_through(now);
-            if told.replace(now.as_millis() / 1_000) != told {
+            let second = now.as_millis() / 1_000;
+            if told != Some(second) {
+                told = Some(second);
                 teller.tell(now, self.observer.online());
             }
         }

@@ -41,8 +41,11 @@ impl Who {
     pub(super) const LAST: Self = Self::Device(DeviceId(u32::MAX));
 }
 
+/// Where the rank begins in the key of a wake.
+const RANK: u32 = 60;
+
 impl Wake {
-    /// Places are in the upper bits, numbers in the rest.
+    /// Ranks are in the upper bits of the key, numbers in the rest.
     fn due(self) -> Due {
         let (rank, number) = match self.who {
             Who::Session(SessionId(number)) => (0, number),
@@ -67,9 +70,6 @@ impl Wake {
         Self { at: Instant::from_millis(at), who }
     }
 }
-
-/// Where the rank begins in the key of a wake.
-const RANK: u32 = 60;
 
 /// All who are to be woken. Wakes that are equal are one and the same, so their order is no question.
 #[derive(Debug, Default)]
@@ -105,21 +105,29 @@ impl Queue {
     }
 }
 
-/// When one somebody is woken next. Set later, it stays as it is, and whoever is woken in vain sets it anew.
+/// When one somebody is woken next. Set later, it stays as it is, and whoever is woken in vain sets it anew. Set earlier, the
+/// later wake stays in the queue and counts again once the earlier one has come.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Alarm(Option<Wake>);
+pub(super) struct Alarm {
+    next: Option<Wake>,
+    after: Option<Wake>,
+}
 
 impl Alarm {
     pub(super) fn set(&mut self, queue: &mut Queue, wake: Wake) {
-        if self.0.is_none_or(|set| wake < set) {
-            self.0 = Some(wake);
+        if self.next.is_none_or(|next| wake.due() < next.due()) {
+            self.after = self.next.replace(wake).or(self.after);
             queue.push(wake);
         }
     }
 
-    /// This wake has come. Returns whether it is the one that was set last; others were put forward since.
+    /// This wake has come. Returns whether it counts; some were put forward since.
     pub(super) fn rings(&mut self, wake: Wake) -> bool {
-        self.0.take_if(|set| *set == wake).is_some()
+        let rings = self.next == Some(wake);
+        if rings {
+            self.next = self.after.take();
+        }
+        rings
     }
 }
 
@@ -177,12 +185,39 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_that_is_put_forward_rings_once() {
+    fn an_alarm_that_is_put_forward_rings_at_both_times() {
         let (mut queue, mut alarm) = (Queue::default(), Alarm::default());
         alarm.set(&mut queue, wake(9, DEVICE));
         alarm.set(&mut queue, wake(5, DEVICE));
         let rung: Vec<_> =
             drained(&mut queue, wake(9, Who::LAST)).into_iter().filter(|it| alarm.rings(*it)).collect();
-        assert_eq!(rung, [wake(5, DEVICE)]);
+        assert_eq!(rung, [wake(5, DEVICE), wake(9, DEVICE)]);
+    }
+
+    #[test]
+    fn a_wake_that_was_put_forward_is_in_the_queue_once() {
+        let (mut queue, mut alarm) = (Queue::default(), Alarm::default());
+        alarm.set(&mut queue, wake(99, DEVICE));
+        for at in 1..50 {
+            alarm.set(&mut queue, wake(at, DEVICE));
+            assert!(alarm.rings(queue.pop_until(wake(at, Who::LAST)).expect("it is due")));
+            alarm.set(&mut queue, wake(99, DEVICE));
+        }
+        assert_eq!(drained(&mut queue, wake(99, Who::LAST)), [wake(99, DEVICE)]);
+    }
+
+    #[test]
+    fn the_queue_orders_wakes_as_they_are_ordered() {
+        let device = |number| Who::Device(DeviceId(number));
+        let link = |number| Who::Link(DeviceId(number));
+        let session = |number| Who::Session(SessionId(number));
+        let delivery = |number| Who::Delivery(Attempt(number));
+        let whos = [session(0), session(u64::MAX >> 4), Who::Hub, delivery(0), delivery(9), link(0)];
+        let whos = whos.into_iter().chain([link(u32::MAX), device(0), device(u32::MAX)]);
+        let wakes: Vec<_> = whos.flat_map(|who| [wake(0, who), wake(1, who)]).collect();
+        for one in &wakes {
+            assert_eq!(Wake::of(one.due()), *one);
+            assert!(wakes.iter().all(|other| one.cmp(other) == one.due().cmp(&other.due())));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The server from one start to its end: sessions, the hub, and the loop between them.
 //!
-//! Performs what the machines decide, in the order and the batches of the server's own driver: what the hub says is
-//! durable before anybody is told of it. Sessions are found by slots, which are reused; session numbers are not.
+//! Performs what the machines decide, in the order of the server's own driver: what the hub says is durable before anybody
+//! is told of it. Sessions are found by slots, which are reused; session numbers are not.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -25,9 +25,6 @@ use crate::engine::observer::Observer;
 use crate::engine::world::World;
 use crate::network::{ConnectionId, FromServer, ToServer};
 use crate::plan::{Plan, Receiver};
-
-/// At most this much of each kind is heard before it is made durable.
-const BATCH: usize = 256;
 
 /// A running server.
 pub(super) struct Server {
@@ -174,7 +171,9 @@ impl Server {
         let Some(slot) = self.sessions.get(&id).copied() else { return };
         let connection = self.connections[slot].as_mut().expect("a session has its slot");
         if !connection.rings(wake) {
-        } else if connection.is_over(now) {
+            return;
+        }
+        if connection.is_over(now) {
             connection.hear(now, Input::Timeout);
             self.go_on(now, slot, outside);
         } else {
@@ -321,12 +320,13 @@ impl Server {
         }
     }
 
+    /// All of it: where a batch ends would depend on how many devices there are.
     fn hear_mail(&mut self, now: Instant) {
         let Mail { words, calls, deliveries } = &mut self.mail;
-        for (at, session, word) in words.drain(..words.len().min(BATCH)) {
+        for (at, session, word) in words.drain(..) {
             self.hub.handle_input(at, hub::Input::Word(session, word));
         }
-        for (id, call) in calls.drain(..calls.len().min(BATCH)) {
+        for (id, call) in calls.drain(..) {
             self.hub.handle_input(now, hub::Input::Call(id, call));
         }
         for (id, is_taken) in deliveries.drain(..) {

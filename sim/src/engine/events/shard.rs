@@ -14,7 +14,7 @@ use blynk_core::id::DeviceId;
 
 use crate::engine::{Observations, Probe};
 use crate::plan::{Action, Deed, Plan, Receiver, Step};
-use crate::timeline::{Entry, Event, Stage, What};
+use crate::timeline::{Entry, Event, Stage, Undeliverable, What};
 
 /// The devices of a shard: as many as keep everything about them in a core's own cache.
 const DEVICES: u32 = 256;
@@ -39,7 +39,7 @@ impl Shard {
     }
 }
 
-/// All devices in shards, in their order.
+/// All devices in shards, in their order: how they are run unless it shows that they must be run together.
 pub(super) fn split(plan: &Plan, probe: Probe) -> Vec<Shard> {
     if is_coupled(plan, probe) { whole(plan) } else { shards(plan, DEVICES) }
 }
@@ -83,27 +83,32 @@ fn notifies(plan: &Plan) -> bool {
 
 /// Whether one outbox may have had to refuse what those of the shards took.
 pub(super) fn overflows(plan: &Plan, observations: &Observations) -> bool {
-    let mut waiting = 0_i64;
+    let mut waiting = 0;
     let entries = observations.timeline.entries();
     entries.chunk_by(|a, b| a.at == b.at).any(|moment| {
-        let notified = |entry: &Entry| match &entry.what {
-            What::Server(Event::Notified { stage, .. }) => Some(*stage),
-            What::Step { .. } | What::Server(_) | What::Run(_) | What::Received { .. } | What::Noted(_) => {
-                None
-            }
-        };
-        let (owed, ended): (Vec<_>, Vec<_>) =
-            moment.iter().filter_map(notified).partition(|stage| *stage == Stage::Owed);
-        // Within a moment it may be that all of them come before the first goes.
-        let most = waiting + owed.len() as i64;
-        waiting = most - ended.len() as i64;
-        most > i64::from(plan.server.outbox_limit)
+        // Within a moment all of them may come before the first goes.
+        let most = waiting + moment.iter().filter(|entry| comes_or_goes(entry) == Some(true)).count();
+        waiting = most - moment.iter().filter(|entry| comes_or_goes(entry) == Some(false)).count();
+        most > plan.server.outbox_limit as usize
     })
+}
+
+/// Whether this entry brings a notification into the outbox, or takes one out.
+fn comes_or_goes(entry: &Entry) -> Option<bool> {
+    let What::Server(Event::Notified { stage, .. }) = &entry.what else { return None };
+    match stage {
+        Stage::Owed => Some(true),
+        Stage::Delivered | Stage::Dead(Undeliverable::Limit | Undeliverable::Tries) => Some(false),
+        Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use blynk_core::time::Duration;
+
     use super::*;
+    use crate::engine::Cut;
     use crate::plan::{Engine, Source};
     use crate::scenario::{Options, load};
 
@@ -143,8 +148,7 @@ mod tests {
 
     #[test]
     fn a_cut_counts_all_writes() {
-        let cut =
-            Some(crate::engine::Cut { commit: 1, durable: true, down: blynk_core::time::Duration::SECOND });
+        let cut = Some(Cut { commit: 1, durable: true, down: Duration::SECOND });
         assert_eq!(split(&plan(EXPECT), Probe { cut, ..Probe::default() }).len(), 1);
     }
 }
