@@ -129,6 +129,7 @@ impl Session {
 
     /// Takes one input. `now` may not go back. Bytes count even if a deadline is over that nobody called out yet: a
     /// server that was late or suspended must not take its own delay for the silence of its devices.
+    #[inline]
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Bytes(bytes) => self.on_bytes(now, bytes),
@@ -144,16 +145,19 @@ impl Session {
     }
 
     /// Moves the bytes that are to be sent to the end of `buffer`. Call it before each [`poll_output`](Self::poll_output).
+    #[inline]
     pub fn poll_transmit(&mut self, buffer: &mut Vec<u8>) {
         buffer.append(&mut self.transmit);
     }
 
     /// The next thing to do.
+    #[inline]
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
 
     /// When to call with [`Input::Timeout`], and why.
+    #[inline]
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         match self.state {
             State::Fresh { opened_at } | State::Withheld { opened_at } => {
@@ -167,10 +171,12 @@ impl Session {
     }
 
     /// Whether bytes are wanted now. While a login is being answered they wait in the transport, which bounds them.
+    #[inline]
     pub fn wants_bytes(&self) -> bool {
         matches!(self.state, State::Fresh { .. } | State::Live { .. })
     }
 
+    #[inline]
     fn on_bytes(&mut self, now: Instant, bytes: &[u8]) {
         if self.state == State::Over {
             return;
@@ -180,6 +186,7 @@ impl Session {
     }
 
     /// Reads whole frames; keeps the rest.
+    #[inline]
     fn read(&mut self, now: Instant, arrived: &[u8]) {
         let joined = self.unread.join(arrived);
         let mut input = &*joined;

@@ -43,6 +43,7 @@ pub struct Unread(Vec<u8>);
 
 impl Unread {
     /// What is there to decode: the kept beginning, if any, and what arrived after it.
+    #[inline]
     pub fn join<'a>(&mut self, arrived: &'a [u8]) -> Cow<'a, [u8]> {
         if self.0.is_empty() {
             return Cow::Borrowed(arrived);
@@ -53,6 +54,7 @@ impl Unread {
     }
 
     /// Keeps the last `rest` bytes of what [`join`](Self::join) gave, which were not decoded.
+    #[inline]
     pub fn keep(&mut self, joined: Cow<'_, [u8]>, rest: usize) {
         let decoded = joined.len() - rest;
         self.0 = match joined {

@@ -6,7 +6,7 @@
 
 use blynk_core::id::DeviceId;
 use blynk_core::store::{Memory, StoreError};
-use blynk_core::time::Instant;
+use blynk_core::time::{Instant, earlier};
 
 use super::queue::{Alarm, Queue, Wake, Who};
 use super::server::Server;
@@ -85,9 +85,9 @@ impl<'p> Course<'p> {
         let mut told = None;
         while let Some(now) = self.next_instant().filter(|now| *now <= self.plan.until) {
             self.live_through(now);
-            let second = now.as_millis() / 1_000;
-            if told != Some(second) {
-                told = Some(second);
+            let minute = now.as_millis() / 60_000;
+            if told != Some(minute) {
+                told = Some(minute);
                 teller.tell(now, self.observer.online());
             }
         }
@@ -97,8 +97,10 @@ impl<'p> Course<'p> {
     }
 
     fn next_instant(&mut self) -> Option<Instant> {
-        let step = self.next_step().map(|(_, step)| step.at);
-        [self.queue.next_at(), step, self.restart_at].into_iter().flatten().min()
+        let step = self.next_step().map(|(_, step)| (step.at, ()));
+        let queue = self.queue.next_at().map(|at| (at, ()));
+        let restart = self.restart_at.map(|at| (at, ()));
+        earlier(earlier(queue, step), restart).map(|(at, ())| at)
     }
 
     /// With its place in the plan.
