@@ -61,6 +61,8 @@ enum Command {
     Check(check::Check),
     /// Show what a scenario comes to: who does what when.
     Explain(explain::Explain),
+    /// Show how pending snapshots differ from the accepted ones, and accept or reject them.
+    Review(snapshots::Review),
     /// Take pending snapshots for right.
     Accept(snapshots::Accept),
     /// Run a scenario and draw the status of each device over time.
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&mut printer),
         Command::Check(check) => check.execute(&mut printer),
         Command::Explain(explain) => explain.execute(&mut printer),
+        Command::Review(review) => review.execute(&mut printer),
         Command::Accept(accept) => accept.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
     };

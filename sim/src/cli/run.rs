@@ -6,20 +6,22 @@ mod seeds;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
+use blynk_reports::model::Finding;
 use blynk_reports::terminal;
+use clap::ArgAction;
 use clap::builder::FalseyValueParser;
 
 use super::clock::now;
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
 use super::tags::TagExpression;
-use super::{Exit, files};
+use super::{Exit, files, snapshots};
 use crate::engine::Totals;
 use crate::plan::{Plan, Source};
 use crate::random::Seed;
@@ -58,8 +60,11 @@ pub(super) struct Run {
     /// name an engine on that alone.
     #[arg(long, value_name = "ENGINE", value_parser = engines::parser())]
     engine: Option<Engines>,
-    /// Leaves no snapshot to be accepted where one is missing or differs; default where `CI` is set.
-    #[arg(long, env = "CI", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    /// Leaves no snapshot to be accepted where one is missing or differs, and finds those that no scenario refers to;
+    /// default where `CI` is set, unless it is `--check=false`.
+    #[arg(long, env = "CI", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", default_value_t, action = ArgAction::Set)]
+    #[arg(hide_possible_values = true, hide_default_value = true, value_parser = FalseyValueParser::new())]
     check: bool,
     /// Shows everything that happens to this device.
     #[arg(long, value_name = "DEVICE")]
@@ -83,7 +88,34 @@ impl Run {
         };
         let (began, watch) = (now(), Watch::new(self.quiet));
         let attempts = self.attempt_all(printer, &jobs, &watch);
-        self.conclude(printer, &attempts, began.elapsed())
+        let unreferenced = match self.unreferenced(printer, &jobs) {
+            Ok(findings) => findings,
+            Err(exit) => return exit,
+        };
+        let exit = self.conclude(printer, &attempts, began.elapsed());
+        if exit == Exit::Passed && !unreferenced.is_empty() { Exit::Failed } else { exit }
+    }
+
+    /// Snapshots that no scenario refers to. Only who runs whole folders as they are can know.
+    fn unreferenced(&self, printer: &mut Printer, jobs: &[Job]) -> Result<Vec<Finding>, Exit> {
+        let selects = self.keep.is_some() || self.tags.is_some();
+        let replaces = self.seed.is_some() || self.seeds.is_some() || self.engine.is_some();
+        if !self.check || selects || replaces {
+            return Ok(Vec::new());
+        }
+        let demands = |scenario: &Path| {
+            let job = jobs.iter().find(|job| Path::new(&job.source.path) == scenario);
+            job.is_none_or(|job| job.plan().snapshot.is_some())
+        };
+        match snapshots::unreferenced(&self.paths, demands) {
+            Ok(findings) => {
+                files::print_findings(printer, &findings);
+                Ok(findings)
+            }
+            Err(error) => {
+                Err(Exit::CouldNotRun.said(printer, format_args!("cannot look for snapshots: {error}")))
+            }
+        }
     }
 
     /// Reads everything, then keeps what the user wants.

@@ -1,14 +1,20 @@
-//! Accepted and pending snapshots beside their scenarios, and `blynk-sim accept`.
+//! Accepted and pending snapshots beside their scenarios, and the commands about them.
 //!
 //! Owns the files. What stands in them is [`snapshot`](crate::snapshot)'s.
+
+mod accept;
+mod review;
+mod unreferenced;
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::print::Printer;
-use super::{Exit, files};
 use crate::snapshot::{EXTENSION, PENDING};
+
+pub(super) use accept::Accept;
+pub(super) use review::Review;
+pub(super) use unreferenced::unreferenced;
 
 /// The snapshots of one scenario.
 #[derive(Clone, Debug)]
@@ -39,11 +45,15 @@ impl Snapshots {
     /// # Errors
     /// It is there and cannot be read.
     pub(super) fn read(&self) -> io::Result<Option<String>> {
-        match fs::read_to_string(&self.accepted) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        read(&self.accepted)
+    }
+
+    /// The one that nobody has accepted yet, if there is one.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    fn read_pending(&self) -> io::Result<Option<String>> {
+        read(&self.pending)
     }
 
     /// Leaves this one to be accepted: the whole file, or none.
@@ -85,39 +95,10 @@ impl Snapshots {
     }
 }
 
-/// Arguments of `accept`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Accept {
-    /// Scenario files, or folders of them.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-}
-
-impl Accept {
-    pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        let scenarios = match files::find_all(printer, &self.paths) {
-            Ok(scenarios) => scenarios,
-            Err(exit) => return exit,
-        };
-        let mut accepted = 0;
-        for scenario in scenarios {
-            let snapshots = Snapshots::of(&scenario);
-            match snapshots.accept() {
-                Ok(true) => {
-                    printer.line(format_args!("accepted {}", snapshots.accepted.display()));
-                    accepted += 1;
-                }
-                Ok(false) => {}
-                Err(error) => {
-                    let path = snapshots.accepted.display();
-                    return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
-                }
-            }
-        }
-        if accepted > 0 {
-            Exit::Passed
-        } else {
-            Exit::NothingMatched.said(printer, "no snapshot is pending here")
-        }
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }

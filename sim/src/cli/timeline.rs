@@ -71,7 +71,7 @@ impl Timeline {
             }
             // The members of a fleet are too many to draw: what they did is told in rows.
             if self.device.is_empty() && plan.groups.iter().any(|group| group.is_fleet) {
-                printer.line(snapshot::text(&plan, &outcome.observations.timeline).trim_end());
+                printer.line(snapshot::summary(&plan, &outcome.observations.timeline).trim_end());
             }
         }
         if !outcome.passed() {
