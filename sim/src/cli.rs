@@ -9,6 +9,7 @@ mod files;
 mod print;
 mod progress;
 mod run;
+mod schema;
 mod snapshots;
 mod tags;
 mod timeline;
@@ -67,6 +68,8 @@ enum Command {
     Accept(snapshots::Accept),
     /// Run a scenario and draw the status of each device over time.
     Timeline(timeline::Timeline),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema(schema::Schema),
 }
 
 /// Runs the program.
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Review(review) => review.execute(&mut printer),
         Command::Accept(accept) => accept.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
+        Command::Schema(schema) => schema.execute(&mut printer),
     };
     ExitCode::from(printer.finish(exit) as u8)
 }

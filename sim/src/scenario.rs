@@ -7,6 +7,7 @@
 //! | the grammar of time | `units` |
 //! | lengths that are drawn | `length` |
 //! | every key and verb of the language | [`keys`] |
+//! | what editors are told of it | [`schema`] |
 //! | the choice of tick | `tick` |
 //! | problems, in order and each once | `diagnostic` |
 //!
@@ -16,6 +17,7 @@ mod diagnostic;
 pub mod keys;
 mod length;
 mod resolve;
+pub mod schema;
 mod syntax;
 mod tick;
 mod units;

@@ -34,6 +34,10 @@ const MOST_LINES: usize = 20;
 /// Of so many devices that went other ways it is told how.
 const MOST_DEVICES: usize = 10;
 
+const OTHER_WAYS: &str =
+    "the timeline is not the accepted one, though its summary is: single devices went other ways";
+const OTHER_MARKS: &str = "the accepted timeline was changed by hand, or is of another version";
+
 /// The snapshot of a run.
 pub fn text(plan: &Plan, timeline: &Timeline) -> String {
     let lanes = timeline.by_device(plan.devices.len());
@@ -84,12 +88,16 @@ pub fn judge(
         return None;
     }
     let difference = Difference::between(accepted, got);
-    let (title, name, lines) = if difference.is_of_members_only() {
-        const TITLE: &str =
-            "the timeline is not the accepted one, though its summary is: single devices went other ways";
-        (TITLE, "devices", others(plan, timeline, &difference.others))
-    } else {
-        ("the timeline is not the accepted one", "differs", told(&difference))
+    let (title, name, lines) = match difference.is_of_members_only() {
+        true if difference.is_of_digest => {
+            (OTHER_WAYS, "devices", others(plan, timeline, &difference.others))
+        }
+        true => (
+            OTHER_MARKS,
+            "because",
+            vec!["the digest is the accepted one, the marks below it are not".into()],
+        ),
+        false => ("the timeline is not the accepted one", "differs", told(&difference)),
     };
     let finding = Finding::error(title, place("accepted otherwise"));
     Some(if lines.is_empty() { finding } else { finding.notes(name, lines) })

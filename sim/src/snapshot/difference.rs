@@ -16,6 +16,8 @@ pub struct Difference {
     pub lines: Vec<Line>,
     /// The members of fleets whose marks differ.
     pub others: Vec<Other>,
+    /// Whether the digests differ.
+    pub is_of_digest: bool,
 }
 
 /// A line of a difference.
@@ -59,7 +61,7 @@ impl Difference {
         lines.extend(strange(&accepted.strange, &got.strange));
         let other = |(fleet, members): (&str, _)| Other { fleet: fleet.to_owned(), members };
         let others = accepted.marks.differing(&got.marks).into_iter().map(other).collect();
-        Self { lines, others }
+        Self { lines, others, is_of_digest: accepted.digest != got.digest }
     }
 
     /// Whether both tell the same in their summaries.
