@@ -35,6 +35,11 @@ impl Snapshots {
         Self { pending: beside(&format!("{accepted}.{PENDING}")), accepted: beside(&accepted) }
     }
 
+    /// Where the accepted one is, if there is one.
+    pub(super) fn accepted(&self) -> &Path {
+        &self.accepted
+    }
+
     /// Where one is left that nobody has accepted yet.
     pub(super) fn pending(&self) -> &Path {
         &self.pending

@@ -53,9 +53,7 @@ impl Timeline {
         };
         let drawn = match self.drawn(&plan) {
             Ok(drawn) => drawn,
-            Err(unknown) => {
-                return Exit::Refused.said(printer, format_args!("this scenario has no device `{unknown}`"));
-            }
+            Err(unknown) => return Exit::Refused.said(printer, super::unknown_device(&unknown, [&*plan])),
         };
         let outcome = match super::attempt(|| Outcome::of(plan.clone(), Probe::default())) {
             Ok(outcome) => outcome,

@@ -22,6 +22,8 @@ pub(super) struct Job {
     pub(super) options: Options,
     /// What it is called in the list.
     pub(super) name: String,
+    /// What stands on this line of the file is told first.
+    pub(super) line: Option<usize>,
     /// Whether it runs on all engines, unless its file names one.
     pub(super) on_all_engines: bool,
 }
@@ -85,7 +87,16 @@ impl Job {
             }
             (true, false) => self.attempt_on_all(manner, progress),
         };
-        attempt.map_or_else(Attempt::Panicked, Attempt::Judged)
+        attempt.map_or_else(Attempt::Panicked, |judged| Attempt::Judged(self.arranged(judged)))
+    }
+
+    /// What stands on the line that the user asked for first; the rest as it is.
+    fn arranged(&self, mut judged: Judged) -> Judged {
+        let is_elsewhere = |finding: &Finding| finding.place.as_ref().map(|place| place.line) != self.line;
+        if self.line.is_some() {
+            judged.shown.findings.sort_by_key(is_elsewhere);
+        }
+        judged
     }
 
     fn attempt_on_one(
@@ -157,6 +168,16 @@ fn traces(outcomes: [&Outcome; 2], device: DeviceId) -> String {
         format!("      on {}:\n{}", outcome.plan.engine.name(), report::trace(outcome, device))
     };
     outcomes.map(trace).join("\n")
+}
+
+impl Attempt {
+    /// Whether anything is wrong.
+    pub(super) fn is_failure(&self) -> bool {
+        match self {
+            Self::Judged(judged) => !judged.shown.findings.is_empty(),
+            Self::Panicked(_) => true,
+        }
+    }
 }
 
 /// Holds the run against the accepted one; one that differs is left to be accepted.
