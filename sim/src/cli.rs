@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod explain;
 mod files;
+mod harness;
 mod new;
 mod print;
 mod progress;
@@ -24,6 +25,7 @@ use clap::{Parser, Subcommand};
 
 use crate::plan::{Engine, Plan};
 use crate::scenario;
+pub use harness::check;
 use print::Printer;
 
 /// What the process ends with.

@@ -77,7 +77,7 @@ fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
     if mendable { Exit::Refused } else { Exit::CouldNotRun }
 }
 
-fn read_file(path: &Path) -> io::Result<Source> {
+pub(super) fn read_file(path: &Path) -> io::Result<Source> {
     Ok(Source { path: path.display().to_string(), text: fs::read_to_string(path)? })
 }
 

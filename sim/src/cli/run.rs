@@ -31,7 +31,8 @@ use crate::random::Seed;
 use crate::report;
 use crate::scenario::Options;
 use engines::Engines;
-use job::{Attempt, Job, Judged, Manner};
+use job::Judged;
+pub(super) use job::{Attempt, Job, Manner};
 use places::Places;
 use seeds::{MOST_RUNS, Seeds};
 
