@@ -87,6 +87,16 @@ fn the_first_ten_devices_that_differ_are_told_where_the_summary_does_not() {
     assert_eq!(told.matches("home-00").count(), 10, "{told}");
 }
 
+/// A temporary file is its owner's alone; a snapshot is for the whole team.
+#[cfg(unix)]
+#[test]
+fn a_snapshot_can_be_read_by_whoever_may_read_its_scenario() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = accepted();
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).expect("a file").permissions().mode();
+    assert_eq!(mode("drops.yaml.timeline"), mode("drops.yaml"));
+}
+
 #[test]
 fn nothing_is_left_to_accept_where_snapshots_are_checked() {
     let folder = accepted();

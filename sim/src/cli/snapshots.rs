@@ -70,7 +70,7 @@ impl Snapshots {
         let folder = folder.unwrap_or(Path::new("."));
         // The name of the file in between would tell nobody anything.
         let unnamed = |error: io::Error| io::Error::from(error.kind());
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unnamed)?;
+        let mut file = temporary().tempfile_in(folder).map_err(unnamed)?;
         file.write_all(text.as_bytes()).map_err(unnamed)?;
         file.persist(&self.pending).map_err(|error| unnamed(error.error))?;
         Ok(())
@@ -98,6 +98,15 @@ impl Snapshots {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A file that others may read, as far as the user lets them.
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut temporary = tempfile::Builder::new();
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    temporary
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {

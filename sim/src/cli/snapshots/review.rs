@@ -159,7 +159,10 @@ fn others(others: &[Other], is_all: bool) -> String {
     match names.len() {
         0 if is_all => "nothing but the digest differs".into(),
         0 => String::new(),
-        number => format!("{} went another way: {}", count(number as u64, "member"), some(&names)),
+        number if others.iter().all(|other| other.single().is_some()) => {
+            format!("{} went another way: {}", count(number as u64, "device"), some(&names))
+        }
+        _ => format!("some of these went another way: {}", some(&names)),
     }
 }
 
