@@ -52,9 +52,9 @@ fn path(name: &Path) -> PathBuf {
     if files::is_scenario(name) {
         return name.to_owned();
     }
-    let mut path = name.as_os_str().to_owned();
-    path.push(".yaml");
-    path.into()
+    let mut file = name.file_name().unwrap_or_default().to_owned();
+    file.push(".yaml");
+    name.with_file_name(file)
 }
 
 /// `router-reboot` is `Router reboot`; nothing if there is no letter in it.
@@ -93,6 +93,7 @@ mod tests {
     #[test]
     fn the_ending_is_written_once() {
         assert_eq!(path(Path::new("a/b")), Path::new("a/b.yaml"));
+        assert_eq!(path(Path::new("a/b/")), Path::new("a/b.yaml"));
         assert_eq!(path(Path::new("a.yml")), Path::new("a.yml"));
         assert_eq!(path(Path::new("v1.2")), Path::new("v1.2.yaml"));
     }

@@ -5,12 +5,12 @@
 //! several share a mark, so that a file stays small.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
+use blynk_core::id::DeviceId;
 use sha2::{Digest, Sha256};
 
 use super::story;
-use crate::plan::Plan;
+use crate::plan::{Group, Plan};
 use crate::timeline::Entry;
 
 /// The characters of a mark.
@@ -29,30 +29,27 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(super) fn text(plan: &Plan, lanes: &[Vec<&Entry>]) -> String {
     let fleets: Vec<_> = plan.groups.iter().filter(|group| group.is_fleet).collect();
     let devices: u32 = fleets.iter().map(|group| group.members.len() as u32).sum();
-    let mut text = String::new();
-    if devices == 0 {
-        return text;
-    }
     let share = devices.div_ceil(MOST);
-    let mut line = |told: std::fmt::Arguments<'_>| writeln!(text, "{told}").expect("a string takes all text");
-    match share {
-        1 => line(format_args!("{HEADING}each device")),
-        share => line(format_args!("{HEADING}{share} devices each")),
-    }
-    let width = fleets.iter().map(|group| format!("{}/{}", group.name, group.members.len()).len()).max();
-    let width = width.unwrap_or(0);
-    for group in fleets {
-        let ids: Vec<_> = group.ids().collect();
-        let marks: Vec<String> = ids
-            .chunks(share as usize)
-            .map(|ids| mark(ids.iter().map(|id| story(plan, *id, lanes))))
-            .collect();
-        for (number, marks) in (0..).zip(marks.chunks(PER_LINE)) {
-            let first = format!("{}/{}", group.name, number * PER_LINE * share as usize);
-            line(format_args!("{first:<width$}  {}", marks.concat()));
-        }
-    }
-    text
+    let heading = match share {
+        0 => return String::new(),
+        1 => format!("{HEADING}each device"),
+        share => format!("{HEADING}{share} devices each"),
+    };
+    let of_fleet = |group: &&Group| lines(plan, group, share as usize, lanes);
+    let lines: Vec<(String, String)> = fleets.iter().flat_map(of_fleet).collect();
+    let width = lines.iter().map(|(first, _)| first.chars().count()).max().unwrap_or(0);
+    let told = lines.iter().map(|(first, marks)| format!("{first:<width$}  {marks}"));
+    [heading].into_iter().chain(told).map(|line| line + "\n").collect()
+}
+
+/// The marks of a fleet in lines: the first member of each, and as many marks as it takes.
+fn lines(plan: &Plan, group: &Group, share: usize, lanes: &[Vec<&Entry>]) -> Vec<(String, String)> {
+    let ids: Vec<_> = group.ids().collect();
+    let of_line = |(number, ids): (usize, &[DeviceId])| {
+        let marks = ids.chunks(share).map(|ids| mark(ids.iter().map(|id| story(plan, *id, lanes))));
+        (format!("{}/{}", group.name, number * PER_LINE * share), marks.collect())
+    };
+    ids.chunks(PER_LINE * share).enumerate().map(of_line).collect()
 }
 
 /// The mark of some devices' stories.
