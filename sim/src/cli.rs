@@ -6,9 +6,13 @@ mod check;
 mod clock;
 mod explain;
 mod files;
+mod harness;
+mod new;
 mod print;
 mod progress;
 mod run;
+mod schema;
+mod shells;
 mod snapshots;
 mod tags;
 mod timeline;
@@ -20,6 +24,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 
 use crate::plan::{Engine, Plan};
+use crate::scenario;
+pub use harness::check;
 use print::Printer;
 
 /// What the process ends with.
@@ -61,10 +67,20 @@ enum Command {
     Check(check::Check),
     /// Show what a scenario comes to: who does what when.
     Explain(explain::Explain),
+    /// Show how pending snapshots differ from the accepted ones, and accept or reject them.
+    Review(snapshots::Review),
     /// Take pending snapshots for right.
     Accept(snapshots::Accept),
     /// Run a scenario and draw the status of each device over time.
     Timeline(timeline::Timeline),
+    /// Write a commented scenario to begin with.
+    New(new::New),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema(schema::Schema),
+    /// Print a script that completes commands and flags.
+    Completions(shells::Completions),
+    /// Print a manual page.
+    Man(shells::Man),
 }
 
 /// Runs the program.
@@ -75,8 +91,13 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.execute(&mut printer),
         Command::Check(check) => check.execute(&mut printer),
         Command::Explain(explain) => explain.execute(&mut printer),
+        Command::Review(review) => review.execute(&mut printer),
         Command::Accept(accept) => accept.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
+        Command::New(new) => new.execute(&mut printer),
+        Command::Schema(schema) => schema.execute(&mut printer),
+        Command::Completions(completions) => completions.execute(&mut printer),
+        Command::Man(man) => man.execute(&mut printer),
     };
     ExitCode::from(printer.finish(exit) as u8)
 }
@@ -98,6 +119,16 @@ fn engine_parser() -> impl TypedValueParser<Value = Engine> {
         let named = Engine::ALL.into_iter().find(|engine| engine.name() == name);
         named.expect("only names of engines are let through")
     })
+}
+
+/// No scenario here has this device; which one was probably meant.
+fn unknown_device<'p>(name: &str, plans: impl IntoIterator<Item = &'p Plan>) -> String {
+    let names = plans.into_iter().flat_map(|plan| {
+        let groups = plan.groups.iter().map(|group| group.name.as_str());
+        groups.chain(plan.devices.iter().map(|device| device.name.as_str()))
+    });
+    let meant = scenario::nearest(name, names).map(|meant| format!("; did you mean `{meant}`?"));
+    format!("no scenario here has a device `{name}`{}", meant.unwrap_or_default())
 }
 
 fn panicked(printer: &mut Printer, plan: &Plan, why: &str) -> Exit {

@@ -19,7 +19,7 @@
 //! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it;
 //!   [`snapshot`] holds it against the accepted one.
 //! - [`agreement`]: whether two engines gave the devices of a plan the same lives.
-//! - [`cli`]: the commands.
+//! - [`cli`]: the commands; [`check`] is a scenario as a test of a Rust project.
 //!
 //! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];
 //! turmoil anywhere but in its engine.
@@ -40,3 +40,5 @@ pub mod report;
 pub mod scenario;
 pub mod snapshot;
 pub mod timeline;
+
+pub use cli::check;

@@ -73,7 +73,7 @@ impl Outcome {
     pub fn compare_with_accepted(&mut self, accepted: Option<&str>) -> Option<String> {
         let text = snapshot::text(&self.plan, &self.observations.timeline);
         let span = self.plan.snapshot.as_ref()?;
-        self.findings.push(snapshot::judge(&self.plan, span, accepted, &text)?);
+        self.findings.push(snapshot::judge(&self.plan, &self.observations.timeline, span, accepted, &text)?);
         Some(text)
     }
 

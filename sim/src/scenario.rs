@@ -7,6 +7,7 @@
 //! | the grammar of time | `units` |
 //! | lengths that are drawn | `length` |
 //! | every key and verb of the language | [`keys`] |
+//! | what editors are told of it | [`schema`] |
 //! | the choice of tick | `tick` |
 //! | problems, in order and each once | `diagnostic` |
 //!
@@ -16,6 +17,7 @@ mod diagnostic;
 pub mod keys;
 mod length;
 mod resolve;
+pub mod schema;
 mod syntax;
 mod tick;
 mod units;
@@ -25,6 +27,7 @@ use blynk_reports::model::Finding;
 use crate::plan::{Engine, Plan, Source};
 use crate::random::Seed;
 use diagnostic::Problems;
+pub(crate) use diagnostic::nearest;
 
 /// What the user asks for beside the file.
 #[derive(Clone, Copy, Debug, Default)]

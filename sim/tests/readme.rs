@@ -56,10 +56,39 @@ fn the_fleet_passes_once_its_snapshot_is_accepted() {
     let told = fleet(folder.path(), ("", ""), &["run"]);
     assert!(told.contains("there is no accepted timeline") && told.contains("0 passed, 1 failed"), "{told}");
     let pending = fs::read_to_string(folder.path().join("site.yaml.timeline.new")).expect("it is left");
-    assert_eq!(pending, block("# A provider's network fails"));
+    let shown = block("# A provider's network fails");
+    assert!(pending.starts_with(&format!("{shown}marks of each device\n")), "{pending}");
     assert_eq!(fleet(folder.path(), ("", ""), &["accept"]), "accepted site.yaml.timeline\n");
     let told = fleet(folder.path(), ("", ""), &["run"]);
     assert!(told.contains("1 passed, 0 failed"), "{told}");
+}
+
+#[test]
+fn a_pending_snapshot_is_reviewed_as_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fleet(folder.path(), ("", ""), &["run"]);
+    fleet(folder.path(), ("", ""), &["accept"]);
+    fleet(folder.path(), ("site, for: 4m", "site, for: 5m"), &["run"]);
+    let reviewed = fleet(folder.path(), ("site, for: 4m", "site, for: 5m"), &["review"]);
+    let shown = block("$ blynk-sim review site.yaml");
+    // On a terminal, it asks.
+    let (command, question) = (shown.lines().next(), shown.lines().last());
+    let lines = shown.lines().filter(|line| Some(*line) != command && Some(*line) != question);
+    let shown: Vec<&str> = lines.collect();
+    assert!(reviewed.starts_with(&shown.join("\n")), "{reviewed}");
+}
+
+#[test]
+fn the_workflow_for_other_projects_uses_the_action_as_it_is() {
+    use serde_yaml::Value;
+    let workflow: Value = serde_yaml::from_str(&block("OWNER/blynk-sim/.github/actions/run@")).expect("YAML");
+    let action = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.github/actions/run/action.yml");
+    let action: Value = serde_yaml::from_str(&fs::read_to_string(action).expect("the action")).expect("YAML");
+    let given = workflow["jobs"]["scenarios"]["steps"][1]["with"].as_mapping().expect("inputs");
+    assert!(!given.is_empty());
+    for name in given.keys() {
+        assert!(action["inputs"].get(name).is_some(), "{name:?}");
+    }
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub(super) fn find_all(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<P
     let mut seen = BTreeSet::new();
     let mut files = Vec::new();
     for path in paths {
-        let found = find(path).map_err(|error| cannot_read(printer, path, &error))?;
+        let found = find(path, &is_scenario).map_err(|error| cannot_read(printer, path, &error))?;
         let is_new = |file: &PathBuf| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
         files.extend(found.into_iter().filter(is_new));
     }
@@ -77,13 +77,13 @@ fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
     if mendable { Exit::Refused } else { Exit::CouldNotRun }
 }
 
-fn read_file(path: &Path) -> io::Result<Source> {
+pub(super) fn read_file(path: &Path) -> io::Result<Source> {
     Ok(Source { path: path.display().to_string(), text: fs::read_to_string(path)? })
 }
 
-/// The file itself, or every `.yaml` and `.yml` below the folder, by name. Links to folders are not followed: they may
+/// The file itself, or every file below the folder that is wanted, by name. Links to folders are not followed: they may
 /// lead back.
-fn find(path: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn find(path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
     if !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -92,13 +92,14 @@ fn find(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let folder = entry.is_dir();
-        if (folder && !entry.is_symlink()) || (!folder && is_scenario(&entry)) {
-            files.extend(find(&entry)?);
+        if (folder && !entry.is_symlink()) || (!folder && is_wanted(&entry)) {
+            files.extend(find(&entry, is_wanted)?);
         }
     }
     Ok(files)
 }
 
-fn is_scenario(path: &Path) -> bool {
+/// `.yaml` and `.yml`.
+pub(super) fn is_scenario(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }

@@ -49,6 +49,11 @@ impl Printer {
         let _ = writeln!(self.err, "error: {text}");
     }
 
+    /// Whether nobody gets any more of it.
+    pub(super) fn is_broken(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// The exit code, given that all text was written.
     pub(super) fn finish(mut self, exit: Exit) -> Exit {
         let failure = self.failure.take().or_else(|| self.out.flush().err());

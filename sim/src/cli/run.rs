@@ -2,37 +2,44 @@
 
 mod engines;
 mod job;
+mod places;
+mod rerun;
 mod seeds;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
+use blynk_reports::model::Finding;
 use blynk_reports::terminal;
+use clap::ArgAction;
 use clap::builder::FalseyValueParser;
 
 use super::clock::now;
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
 use super::tags::TagExpression;
-use super::{Exit, files};
+use super::{Exit, files, snapshots};
 use crate::engine::Totals;
+use crate::numerals::count;
 use crate::plan::{Plan, Source};
 use crate::random::Seed;
 use crate::report;
 use crate::scenario::Options;
 use engines::Engines;
-use job::{Attempt, Job, Judged, Manner};
+use job::Judged;
+pub(super) use job::{Attempt, Job, Manner};
+use places::Places;
 use seeds::{MOST_RUNS, Seeds};
 
 /// Arguments of `run`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Run {
-    /// Scenario files, or folders of them.
+    /// Scenario files, or folders of them. Of `FILE:LINE` it is told first what stands on that line.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Only scenarios whose path or title contains this.
@@ -58,9 +65,18 @@ pub(super) struct Run {
     /// name an engine on that alone.
     #[arg(long, value_name = "ENGINE", value_parser = engines::parser())]
     engine: Option<Engines>,
-    /// Leaves no snapshot to be accepted where one is missing or differs; default where `CI` is set.
-    #[arg(long, env = "CI", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    /// Leaves no snapshot to be accepted where one is missing or differs, and finds those that no scenario refers to;
+    /// default where `CI` is set, unless it is `--check=false`.
+    #[arg(long, env = "CI", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", default_value_t, action = ArgAction::Set)]
+    #[arg(hide_possible_values = true, hide_default_value = true, value_parser = FalseyValueParser::new())]
     check: bool,
+    /// Begins no other scenario when so many have failed.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_fail: Option<u32>,
+    /// Runs scenarios again as they change, until it is interrupted.
+    #[arg(long)]
+    watch: bool,
     /// Shows everything that happens to this device.
     #[arg(long, value_name = "DEVICE")]
     trace: Option<String>,
@@ -77,20 +93,57 @@ type Took = std::time::Duration;
 
 impl Run {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
+        if self.watch { rerun::run(&self, printer) } else { self.once(printer) }
+    }
+
+    fn once(&self, printer: &mut Printer) -> Exit {
         let jobs = match self.select(printer) {
             Ok(jobs) => jobs,
             Err(exit) => return exit,
         };
         let (began, watch) = (now(), Watch::new(self.quiet));
         let attempts = self.attempt_all(printer, &jobs, &watch);
-        self.conclude(printer, &attempts, began.elapsed())
+        if attempts.len() < jobs.len() {
+            let (failed, left) = (self.max_fail.unwrap_or_default(), jobs.len() - attempts.len());
+            let (failed, left) = (count(failed.into(), "failure"), count(left as u64, "scenario"));
+            printer.line(format_args!("stopped after {failed}, {left} not run"));
+        }
+        let unreferenced = match self.unreferenced(printer, &jobs) {
+            Ok(findings) => findings,
+            Err(exit) => return exit,
+        };
+        let exit = self.conclude(printer, &attempts, began.elapsed());
+        if exit == Exit::Passed && !unreferenced.is_empty() { Exit::Failed } else { exit }
+    }
+
+    /// Snapshots that no scenario refers to. Only who runs whole folders as they are can know.
+    fn unreferenced(&self, printer: &mut Printer, jobs: &[Job]) -> Result<Vec<Finding>, Exit> {
+        let selects = self.keep.is_some() || self.tags.is_some();
+        let replaces = self.seed.is_some() || self.seeds.is_some() || self.engine.is_some();
+        if !self.check || selects || replaces {
+            return Ok(Vec::new());
+        }
+        let demands = |scenario: &Path| {
+            let job = jobs.iter().find(|job| Path::new(&job.source.path) == scenario);
+            job.is_none_or(|job| job.plan().snapshot.is_some())
+        };
+        match snapshots::unreferenced(&self.paths, demands) {
+            Ok(findings) => {
+                files::print_findings(printer, &findings);
+                Ok(findings)
+            }
+            Err(error) => {
+                Err(Exit::CouldNotRun.said(printer, format_args!("cannot look for snapshots: {error}")))
+            }
+        }
     }
 
     /// Reads everything, then keeps what the user wants.
     fn select(&self, printer: &mut Printer) -> Result<Vec<Job>, Exit> {
         let first = self.seeds.as_ref().and_then(|seeds| seeds.iter().next()).or(self.seed);
+        let places = Places::of(&self.paths);
         let mut plans = Vec::new();
-        for scenario in files::load(printer, &self.paths, self.options(first))? {
+        for scenario in files::load(printer, &places.paths, self.options(first))? {
             if self.wants(&scenario.plan) {
                 files::print_findings(printer, &scenario.warnings);
                 plans.push(scenario.plan);
@@ -102,17 +155,23 @@ impl Run {
         if let Some(device) =
             self.trace.as_ref().filter(|name| plans.iter().all(|it| it.find(name).is_none()))
         {
-            return Err(Exit::Refused.said(printer, format_args!("no scenario here has a device `{device}`")));
+            return Err(Exit::Refused.said(printer, super::unknown_device(device, &plans)));
         }
         let runs = self.seeds.as_ref().map_or(1, Seeds::count).saturating_mul(plans.len() as u64);
         if runs > MOST_RUNS {
             let why = format_args!("these seeds are {runs} runs, and {MOST_RUNS} are the most; name fewer");
             return Err(Exit::Refused.said(printer, why));
         }
+        if let Some(plan) = plans.iter().find(|plan| places.is_beyond(&plan.source)) {
+            let Source { path, text } = &*plan.source;
+            let why = format_args!("{path} ends at line {}", text.lines().count());
+            return Err(Exit::Refused.said(printer, why));
+        }
         let sources: Vec<_> = plans.into_iter().map(|plan| plan.source).collect();
         Ok(self
             .each_seed()
-            .flat_map(|seed| sources.iter().map(move |source| self.job(source, seed)))
+            .flat_map(|seed| sources.iter().map(move |source| (source, seed)))
+            .map(|(source, seed)| self.job(source, seed, places.line(&source.path)))
             .collect())
     }
 
@@ -123,13 +182,13 @@ impl Run {
     }
 
     /// With several seeds they are told apart.
-    fn job(&self, source: &Arc<Source>, seed: Option<u64>) -> Job {
+    fn job(&self, source: &Arc<Source>, seed: Option<u64>, line: Option<usize>) -> Job {
         let name = match (&self.seeds, seed) {
             (Some(_), Some(seed)) => format!("{} --seed {seed}", source.path),
             (Some(_), None) | (None, _) => source.path.clone(),
         };
         let on_all_engines = self.engine == Some(Engines::All);
-        Job { source: source.clone(), options: self.options(seed), name, on_all_engines }
+        Job { source: source.clone(), options: self.options(seed), name, line, on_all_engines }
     }
 
     fn options(&self, seed: Option<u64>) -> Options {
@@ -159,7 +218,7 @@ impl Run {
         let next = AtomicUsize::new(0);
         let (done, results) = mpsc::channel();
         let mut waiting = BTreeMap::new();
-        let mut attempts = Vec::new();
+        let (mut attempts, mut failures) = (Vec::new(), 0);
         thread::scope(|scope| {
             for _ in 0..self.jobs().min(jobs.len()) {
                 let done = done.clone();
@@ -172,9 +231,16 @@ impl Run {
                     Err(RecvTimeoutError::Timeout) => watch.refresh(),
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
-                while let Some(attempt) = waiting.remove(&attempts.len()) {
+                while let Some(attempt) = waiting
+                    .remove(&attempts.len())
+                    .filter(|_| self.max_fail.is_none_or(|most| failures < most))
+                {
+                    failures += u32::from(attempt.is_failure());
                     watch.suspend(|| self.print(printer, &attempt, width));
                     attempts.push(attempt);
+                    if self.max_fail == Some(failures) {
+                        next.store(jobs.len(), Ordering::Relaxed);
+                    }
                 }
             }
         });

@@ -1,14 +1,20 @@
-//! Accepted and pending snapshots beside their scenarios, and `blynk-sim accept`.
+//! Accepted and pending snapshots beside their scenarios, and the commands about them.
 //!
 //! Owns the files. What stands in them is [`snapshot`](crate::snapshot)'s.
+
+mod accept;
+mod review;
+mod unreferenced;
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::print::Printer;
-use super::{Exit, files};
 use crate::snapshot::{EXTENSION, PENDING};
+
+pub(super) use accept::Accept;
+pub(super) use review::Review;
+pub(super) use unreferenced::unreferenced;
 
 /// The snapshots of one scenario.
 #[derive(Clone, Debug)]
@@ -29,6 +35,11 @@ impl Snapshots {
         Self { pending: beside(&format!("{accepted}.{PENDING}")), accepted: beside(&accepted) }
     }
 
+    /// Where the accepted one is, if there is one.
+    pub(super) fn accepted(&self) -> &Path {
+        &self.accepted
+    }
+
     /// Where one is left that nobody has accepted yet.
     pub(super) fn pending(&self) -> &Path {
         &self.pending
@@ -39,11 +50,15 @@ impl Snapshots {
     /// # Errors
     /// It is there and cannot be read.
     pub(super) fn read(&self) -> io::Result<Option<String>> {
-        match fs::read_to_string(&self.accepted) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        read(&self.accepted)
+    }
+
+    /// The one that nobody has accepted yet, if there is one.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    fn read_pending(&self) -> io::Result<Option<String>> {
+        read(&self.pending)
     }
 
     /// Leaves this one to be accepted: the whole file, or none.
@@ -55,7 +70,7 @@ impl Snapshots {
         let folder = folder.unwrap_or(Path::new("."));
         // The name of the file in between would tell nobody anything.
         let unnamed = |error: io::Error| io::Error::from(error.kind());
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unnamed)?;
+        let mut file = temporary().tempfile_in(folder).map_err(unnamed)?;
         file.write_all(text.as_bytes()).map_err(unnamed)?;
         file.persist(&self.pending).map_err(|error| unnamed(error.error))?;
         Ok(())
@@ -85,39 +100,19 @@ impl Snapshots {
     }
 }
 
-/// Arguments of `accept`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Accept {
-    /// Scenario files, or folders of them.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
+/// A file that others may read, as far as the user lets them.
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
+    let mut temporary = tempfile::Builder::new();
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    temporary
 }
 
-impl Accept {
-    pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        let scenarios = match files::find_all(printer, &self.paths) {
-            Ok(scenarios) => scenarios,
-            Err(exit) => return exit,
-        };
-        let mut accepted = 0;
-        for scenario in scenarios {
-            let snapshots = Snapshots::of(&scenario);
-            match snapshots.accept() {
-                Ok(true) => {
-                    printer.line(format_args!("accepted {}", snapshots.accepted.display()));
-                    accepted += 1;
-                }
-                Ok(false) => {}
-                Err(error) => {
-                    let path = snapshots.accepted.display();
-                    return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
-                }
-            }
-        }
-        if accepted > 0 {
-            Exit::Passed
-        } else {
-            Exit::NothingMatched.said(printer, "no snapshot is pending here")
-        }
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -53,9 +53,7 @@ impl Timeline {
         };
         let drawn = match self.drawn(&plan) {
             Ok(drawn) => drawn,
-            Err(unknown) => {
-                return Exit::Refused.said(printer, format_args!("this scenario has no device `{unknown}`"));
-            }
+            Err(unknown) => return Exit::Refused.said(printer, super::unknown_device(&unknown, [&*plan])),
         };
         let outcome = match super::attempt(|| Outcome::of(plan.clone(), Probe::default())) {
             Ok(outcome) => outcome,
@@ -71,7 +69,7 @@ impl Timeline {
             }
             // The members of a fleet are too many to draw: what they did is told in rows.
             if self.device.is_empty() && plan.groups.iter().any(|group| group.is_fleet) {
-                printer.line(snapshot::text(&plan, &outcome.observations.timeline).trim_end());
+                printer.line(snapshot::summary(&plan, &outcome.observations.timeline).trim_end());
             }
         }
         if !outcome.passed() {

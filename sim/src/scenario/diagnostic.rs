@@ -108,7 +108,7 @@ impl Problems {
 }
 
 /// The known word that is nearest to `word`, if it is near enough to be a slip of the pen.
-fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |other: &str| strsim::damerau_levenshtein(&word.to_lowercase(), other);
     let (distance, best) = known.into_iter().map(|other| (distance(other), other)).min()?;
     let length = word.chars().count();

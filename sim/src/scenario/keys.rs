@@ -1,19 +1,27 @@
 //! The table of the language: every key, every verb and every metric, and what it is for.
 //!
-//! Owns the words. The resolver takes unknown words from here; so can whatever describes the language
-//! to an editor. Does not decide what a key's value may be.
+//! Owns the words. The resolver takes unknown words from here, and the [schema](super::schema) that describes the language
+//! to an editor is made of it. What a key's value may be in detail is the resolver's to decide.
 
 mod metrics;
+mod shape;
 mod verbs;
+mod words;
 
 pub use metrics::*;
+pub use shape::Shape;
 pub use verbs::*;
+pub use words::*;
+
+use Shape as S;
 
 /// A key of a map.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// As it is written.
     pub name: &'static str,
+    /// What may stand behind it.
+    pub shape: Shape,
     /// What it is for, one line.
     pub about: &'static str,
 }
@@ -27,8 +35,8 @@ pub struct Section {
     pub keys: &'static [Key],
 }
 
-const fn key(name: &'static str, about: &'static str) -> Key {
-    Key { name, about }
+const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, about }
 }
 
 impl Section {
@@ -50,24 +58,28 @@ pub const RESERVED_NAMES: [&str; 4] = ["all", "server", "notifications", "comman
 pub static SCENARIO: Section = Section {
     name: "a scenario",
     keys: &[
-        key("scenario", "title"),
-        key("about", "remarks, Markdown"),
-        key("tags", "what `--tags` selects by"),
-        key("seed", "where all random numbers come from, default 1"),
-        key("engine", "turmoil or events, where only that one makes sense; default turmoil"),
-        key("start", "time of day at zero, for wall-clock times"),
-        key("until", "last instant that is looked at"),
-        key("tolerance", "how far a change may be off its moment, default 0s"),
-        key("tick", "step of the turmoil engine"),
-        key("template", "heartbeat and lifecycle of devices that name no template"),
-        key("templates", "templates by name"),
-        key("devices", "devices by name"),
-        key("server", "settings of the server"),
-        key("timeline", "moment or window: action or list of actions"),
-        key("expect", "device or group: what must come of it"),
-        key("limits", "metric: bound, such as `detection p99: at most 121s`"),
-        key("settle", "how long after the last fault every device with power must be online"),
-        key("snapshot", "`true`: compare the timeline with the accepted one beside the file"),
+        key("scenario", S::Text, "title"),
+        key("about", S::Text, "remarks, Markdown"),
+        key("tags", S::Names, "what `--tags` selects by"),
+        key("seed", S::Number(0), "where all random numbers come from, default 1"),
+        key(
+            "engine",
+            S::Word(words::engines),
+            "turmoil or events, where only that one makes sense; default turmoil",
+        ),
+        key("start", S::TimeOfDay, "time of day at zero, for wall-clock times"),
+        key("until", S::Moment, "last instant that is looked at"),
+        key("tolerance", S::Length, "how far a change may be off its moment, default 0s"),
+        key("tick", S::Length, "step of the turmoil engine"),
+        key("template", S::Map(&TEMPLATE), "heartbeat and lifecycle of devices that name no template"),
+        key("templates", S::Named(&TEMPLATE), "templates by name"),
+        key("devices", S::NamedOrNothing(&DEVICE), "devices by name"),
+        key("server", S::Map(&SERVER), "settings of the server"),
+        key("timeline", S::Timeline, "moment or window: action or list of actions"),
+        key("expect", S::Expectations, "device or group: what must come of it"),
+        key("limits", S::Limits, "metric: bound, such as `detection p99: at most 121s`"),
+        key("settle", S::Length, "how long after the last fault every device with power must be online"),
+        key("snapshot", S::Truth, "`true`: compare the timeline with the accepted one beside the file"),
     ],
 };
 
@@ -75,10 +87,14 @@ pub static SCENARIO: Section = Section {
 pub static TEMPLATE: Section = Section {
     name: "a template",
     keys: &[
-        key("heartbeat", "of devices that announce none, default 45s"),
-        key("lifecycle", "chain of statuses: `online -2m-> offline`, or a list of statuses with settings"),
-        key("offline-ignore", "absences shorter than this are left out of the timeline's view"),
-        key("contacts", "name: mail address, URL or phone number of somebody to notify"),
+        key("heartbeat", S::Length, "of devices that announce none, default 45s"),
+        key(
+            "lifecycle",
+            S::Lifecycle,
+            "chain of statuses: `online -2m-> offline`, or a list of statuses with settings",
+        ),
+        key("offline-ignore", S::Length, "absences shorter than this are left out of the timeline's view"),
+        key("contacts", S::Addresses, "name: mail address, URL or phone number of somebody to notify"),
     ],
 };
 
@@ -86,13 +102,17 @@ pub static TEMPLATE: Section = Section {
 pub static STATUS: Section = Section {
     name: "a status",
     keys: &[
-        key("after", "how long after the previous status it is entered; not for the first"),
-        key("label", "what people call it, default its name"),
-        key("color", "a colour's name or `\"#rrggbb\"`"),
-        key("icon", "an icon's name"),
-        key("notify", "who is told when a device enters it"),
-        key("timeline", "`show` or `hide` the change to it"),
-        key("controls", "`allow`, `warn` or `block` commands in it; not for the first"),
+        key("after", S::Length, "how long after the previous status it is entered; not for the first"),
+        key("label", S::Text, "what people call it, default its name"),
+        key("color", S::Text, "a colour's name or `\"#rrggbb\"`"),
+        key("icon", S::Text, "an icon's name"),
+        key("notify", S::Map(&NOTIFY), "who is told when a device enters it"),
+        key("timeline", S::Word(|| words(&SHOWN)), "`show` or `hide` the change to it"),
+        key(
+            "controls",
+            S::Word(|| words(&CONTROLS)),
+            "`allow`, `warn` or `block` commands in it; not for the first",
+        ),
     ],
 };
 
@@ -100,11 +120,11 @@ pub static STATUS: Section = Section {
 pub static NOTIFY: Section = Section {
     name: "`notify`",
     keys: &[
-        key("channels", "list of `email`, `push`, `sms`, `webhook`"),
-        key("to", "list of names, which `contacts` resolve"),
-        key("text", "what it says, default device and status"),
-        key("limit", "at most one in this time"),
-        key("every", "only every n-th entry into the status, default 1"),
+        key("channels", S::WordList(words::channels), "list of `email`, `push`, `sms`, `webhook`"),
+        key("to", S::Names, "list of names, which `contacts` resolve"),
+        key("text", S::Text, "what it says, default device and status"),
+        key("limit", S::Length, "at most one in this time"),
+        key("every", S::Number(1), "only every n-th entry into the status, default 1"),
     ],
 };
 
@@ -112,20 +132,29 @@ pub static NOTIFY: Section = Section {
 pub static DEVICE: Section = Section {
     name: "a device",
     keys: &[
-        key("template", "name of one of the `templates`"),
-        key("heartbeat", "what its firmware announces, default the template's"),
-        key("reconnect", "`never`, `every 5s`, or `backoff 1s..60s`"),
+        key("template", S::Name, "name of one of the `templates`"),
+        key("heartbeat", S::Length, "what its firmware announces, default the template's"),
+        key("reconnect", S::Reconnect, "`never`, `every 5s`, or `backoff 1s..60s`"),
         key(
             "network",
+            S::Network,
             "quality of its link: a profile's name, or `{ latency, jitter, loss }`; default `ideal`",
         ),
-        key("count", "many devices under one name"),
-        key("id", "pattern of the names of many devices, default `name-0000`"),
-        key("client", "the client library whose behaviour it has, with its faults"),
-        key("token", "`wrong`: it logs in with a token that the server does not know; default `right`"),
-        key("protocol", "`hardware`, a connection that is kept, or `http`, a request for each message"),
-        key("sends", "`every 10m`: a value at this interval while it is connected"),
-        key("contacts", "as a template's, and before them"),
+        key("count", S::Number(1), "many devices under one name"),
+        key("id", S::Pattern, "pattern of the names of many devices, default `name-0000`"),
+        key("client", S::Word(words::clients), "the client library whose behaviour it has, with its faults"),
+        key(
+            "token",
+            S::Word(|| words(&TOKENS)),
+            "`wrong`: it logs in with a token that the server does not know; default `right`",
+        ),
+        key(
+            "protocol",
+            S::Word(|| words(&WAYS)),
+            "`hardware`, a connection that is kept, or `http`, a request for each message",
+        ),
+        key("sends", S::Period, "`every 10m`: a value at this interval while it is connected"),
+        key("contacts", S::Addresses, "as a template's, and before them"),
     ],
 };
 
@@ -133,9 +162,9 @@ pub static DEVICE: Section = Section {
 pub static NETWORK: Section = Section {
     name: "a network",
     keys: &[
-        key("latency", "the least time that a message takes, one way"),
-        key("jitter", "what it may take longer"),
-        key("loss", "how many messages are lost and sent again by TCP, such as `2%`"),
+        key("latency", S::Length, "the least time that a message takes, one way"),
+        key("jitter", S::Length, "what it may take longer"),
+        key("loss", S::Share, "how many messages are lost and sent again by TCP, such as `2%`"),
     ],
 };
 
@@ -143,18 +172,30 @@ pub static NETWORK: Section = Section {
 pub static SERVER: Section = Section {
     name: "the server",
     keys: &[
-        key("takeover", "`accept` or `reject` a second login of one device"),
-        key("messages-per-second", "most messages of a session in any second, default 50"),
-        key("login-timeout", "how long a connection may take to log in, default 10s"),
-        key("allowance", "`iot` (1.5 heartbeats) or `legacy` (2.3)"),
-        key("body-limit", "longest body of a message in bytes, default 4096"),
-        key("value-limit", "longest value of a pin in bytes, default 1024"),
-        key("restart-grace", "how long devices have to return after a restart, default one allowance each"),
-        key("login-failures-per-minute", "most failed logins of one token from one address, default 5"),
-        key("notifications-per-day", "most notifications of a device in a day, default 100"),
-        key("notification-gap", "entries into one status that are closer together notify once, default 5s"),
-        key("notification-tries", "how often a notification is tried, default 10"),
-        key("outbox-limit", "most notifications that may wait to be delivered, default 10000"),
+        key("takeover", S::Word(|| words(&TAKEOVERS)), "`accept` or `reject` a second login of one device"),
+        key("messages-per-second", S::Number(1), "most messages of a session in any second, default 50"),
+        key("login-timeout", S::Length, "how long a connection may take to log in, default 10s"),
+        key("allowance", S::Word(|| words(&ALLOWANCES)), "`iot` (1.5 heartbeats) or `legacy` (2.3)"),
+        key("body-limit", S::Number(1), "longest body of a message in bytes, default 4096"),
+        key("value-limit", S::Number(1), "longest value of a pin in bytes, default 1024"),
+        key(
+            "restart-grace",
+            S::Length,
+            "how long devices have to return after a restart, default one allowance each",
+        ),
+        key(
+            "login-failures-per-minute",
+            S::Number(1),
+            "most failed logins of one token from one address, default 5",
+        ),
+        key("notifications-per-day", S::Number(1), "most notifications of a device in a day, default 100"),
+        key(
+            "notification-gap",
+            S::Length,
+            "entries into one status that are closer together notify once, default 5s",
+        ),
+        key("notification-tries", S::Number(1), "how often a notification is tried, default 10"),
+        key("outbox-limit", S::Number(1), "most notifications that may wait to be delivered, default 10000"),
     ],
 };
 
@@ -162,9 +203,9 @@ pub static SERVER: Section = Section {
 pub static EXPECT: Section = Section {
     name: "an expectation, beside times,",
     keys: &[
-        key("at", "moment: status at this moment, or how many devices are in which status"),
-        key("ever", "status: how many devices were in it at least once"),
-        key("never", "a status that nobody may enter, or a list of them"),
-        key("changes", "how often the status of each device changes, the first login included"),
+        key("at", S::Samples, "moment: status at this moment, or how many devices are in which status"),
+        key("ever", S::Counts, "status: how many devices were in it at least once"),
+        key("never", S::Statuses, "a status that nobody may enter, or a list of them"),
+        key("changes", S::Changes, "how often the status of each device changes, the first login included"),
     ],
 };

@@ -99,7 +99,8 @@ fn copy_tree(from: &Path, to: &Path) {
     }
     for entry in fs::read_dir(from).expect("the folder can be read") {
         let entry = entry.expect("the entry can be read");
-        if !["target", "snapshots"].iter().any(|skipped| entry.file_name() == *skipped) {
+        let is_snapshot = entry.path().extension().is_some_and(|extension| extension == "snap");
+        if entry.file_name() != "target" && !is_snapshot {
             copy_tree(&entry.path(), &to.join(entry.file_name()));
         }
     }

@@ -16,49 +16,51 @@ use crate::scenario::{self, Options};
 use crate::{agreement, cli, findings, report};
 
 /// A scenario to run. Its plan is made when its turn comes.
-pub(super) struct Job {
-    pub(super) source: Arc<Source>,
+pub(in crate::cli) struct Job {
+    pub(in crate::cli) source: Arc<Source>,
     /// What replaces what the file says.
-    pub(super) options: Options,
+    pub(in crate::cli) options: Options,
     /// What it is called in the list.
-    pub(super) name: String,
+    pub(in crate::cli) name: String,
+    /// What stands on this line of the file is told first.
+    pub(in crate::cli) line: Option<usize>,
     /// Whether it runs on all engines, unless its file names one.
-    pub(super) on_all_engines: bool,
+    pub(in crate::cli) on_all_engines: bool,
 }
 
 /// How scenarios are run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner<'a> {
+pub(in crate::cli) struct Manner<'a> {
     /// The device whose messages are shown.
-    pub(super) traced: Option<&'a str>,
+    pub(in crate::cli) traced: Option<&'a str>,
     /// Whether each runs twice.
-    pub(super) twice: bool,
+    pub(in crate::cli) twice: bool,
     /// Whether snapshots may be left to be accepted.
-    pub(super) proposes: bool,
+    pub(in crate::cli) proposes: bool,
     /// How many threads each may use.
-    pub(super) threads: NonZeroUsize,
+    pub(in crate::cli) threads: NonZeroUsize,
 }
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
-pub(super) enum Attempt {
+pub(in crate::cli) enum Attempt {
     Judged(Judged),
     /// What is said of the panic.
     Panicked(String),
 }
 
-pub(super) struct Judged {
-    pub(super) shown: Scenario,
-    pub(super) simulated: Duration,
-    pub(super) totals: Totals,
-    pub(super) trace: Option<String>,
+pub(in crate::cli) struct Judged {
+    pub(in crate::cli) shown: Scenario,
+    pub(in crate::cli) simulated: Duration,
+    pub(in crate::cli) totals: Totals,
+    pub(in crate::cli) trace: Option<String>,
     /// Devices whose lives a tick decides, if engines were held against each other.
-    pub(super) races: Option<Races>,
+    pub(in crate::cli) races: Option<Races>,
 }
 
 /// How many they are, and what is said of them.
-pub(super) struct Races {
-    pub(super) count: usize,
-    pub(super) lines: Vec<String>,
+pub(in crate::cli) struct Races {
+    pub(in crate::cli) count: usize,
+    pub(in crate::cli) lines: Vec<String>,
 }
 
 impl Job {
@@ -66,7 +68,7 @@ impl Job {
     ///
     /// # Panics
     /// If the file is not sound: it was read before.
-    pub(super) fn plan(&self) -> Arc<Plan> {
+    pub(in crate::cli) fn plan(&self) -> Arc<Plan> {
         self.plan_on(self.options.engine)
     }
 
@@ -77,7 +79,7 @@ impl Job {
     }
 
     /// Runs it; `plan` is its own.
-    pub(super) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {
+    pub(in crate::cli) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {
         let attempt = match (self.on_all_engines, plan.is_bound_to_engine) {
             (false, _) => self.attempt_on_one(plan, "", manner, progress),
             (true, true) => {
@@ -85,7 +87,16 @@ impl Job {
             }
             (true, false) => self.attempt_on_all(manner, progress),
         };
-        attempt.map_or_else(Attempt::Panicked, Attempt::Judged)
+        attempt.map_or_else(Attempt::Panicked, |judged| Attempt::Judged(self.arranged(judged)))
+    }
+
+    /// What stands on the line that the user asked for first; the rest as it is.
+    fn arranged(&self, mut judged: Judged) -> Judged {
+        let is_elsewhere = |finding: &Finding| finding.place.as_ref().map(|place| place.line) != self.line;
+        if self.line.is_some() {
+            judged.shown.findings.sort_by_key(is_elsewhere);
+        }
+        judged
     }
 
     fn attempt_on_one(
@@ -157,6 +168,16 @@ fn traces(outcomes: [&Outcome; 2], device: DeviceId) -> String {
         format!("      on {}:\n{}", outcome.plan.engine.name(), report::trace(outcome, device))
     };
     outcomes.map(trace).join("\n")
+}
+
+impl Attempt {
+    /// Whether anything is wrong.
+    pub(in crate::cli) fn is_failure(&self) -> bool {
+        match self {
+            Self::Judged(judged) => !judged.shown.findings.is_empty(),
+            Self::Panicked(_) => true,
+        }
+    }
 }
 
 /// Holds the run against the accepted one; one that differs is left to be accepted.

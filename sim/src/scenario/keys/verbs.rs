@@ -1,6 +1,6 @@
 //! The verbs of the timeline and what can stand beside them.
 
-use super::{Key, key};
+use super::{KINDS, Key, SETTERS, Shape, key, words};
 use crate::plan::ServerAction;
 
 /// A verb of the timeline, by whom it is about.
@@ -153,16 +153,16 @@ pub static VERBS: [VerbKey; 24] = [
 
 /// Everything that can stand beside a verb.
 pub static MODIFIERS: [Key; 10] = [
-    key("for", "undo it after this long"),
-    key("to", "the heartbeat or status that is set"),
-    key("by", "who sets the status, `device` or `operator`"),
-    key("pin", "virtual pin, `V0` to `V255`"),
-    key("value", "value of the message"),
-    key("kind", "which illegal bytes"),
-    key("every", "repeat it in the window, this often"),
-    key("evenly", "`true`: the devices at equal distances in the window, in their order"),
-    key("latency", "how much longer a message takes, one way"),
-    key("loss", "how many messages are lost more, such as `30%`"),
+    key("for", Shape::Lasting, "undo it after this long"),
+    key("to", Shape::Text, "the heartbeat or status that is set"),
+    key("by", Shape::Word(|| words(&SETTERS)), "who sets the status, `device` or `operator`"),
+    key("pin", Shape::Pin, "virtual pin, `V0` to `V255`"),
+    key("value", Shape::Text, "value of the message"),
+    key("kind", Shape::Word(|| words(&KINDS)), "which illegal bytes"),
+    key("every", Shape::Length, "repeat it in the window, this often"),
+    key("evenly", Shape::Truth, "`true`: the devices at equal distances in the window, in their order"),
+    key("latency", Shape::Length, "how much longer a message takes, one way"),
+    key("loss", Shape::Share, "how many messages are lost more, such as `30%`"),
 ];
 
 /// The verb of this name.

@@ -16,7 +16,7 @@ use super::sentence::Sentence;
 use super::{Context, read};
 use crate::plan::{Action, Deed, FaultId, Garbage, Impairment, Protocol, Receiver};
 use crate::scenario::diagnostic::{Problem, listed};
-use crate::scenario::keys::{DeviceVerb, Verb};
+use crate::scenario::keys::{DeviceVerb, KINDS, RECEIVERS, SETTERS, Verb};
 use crate::scenario::length::Length;
 use crate::scenario::syntax::{Entry, Node, Value};
 use crate::scenario::units::LONGEST;
@@ -39,23 +39,6 @@ impl Act {
         self.evenly || self.every.is_some()
     }
 }
-
-const KINDS: [(&str, Garbage); 5] = [
-    ("id-0", Garbage::IdZero),
-    ("unknown-command", Garbage::UnknownCommand),
-    ("oversize", Garbage::Oversize),
-    ("truncated", Garbage::Truncated),
-    ("random", Garbage::Random),
-];
-
-const SETTERS: [(&str, Setter); 2] = [("device", Setter::Device), ("operator", Setter::Operator)];
-
-const RECEIVERS: [(&str, Receiver); 4] = [
-    ("down", Receiver::Down),
-    ("slow", Receiver::Slow),
-    ("failing", Receiver::Failing),
-    ("up", Receiver::Up),
-];
 
 /// Longest value of a data message, in bytes.
 const LONGEST_VALUE: usize = 1_024;

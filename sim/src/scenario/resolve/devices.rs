@@ -85,7 +85,7 @@ impl Context<'_> {
             heartbeat,
             protocol,
             has_right_token: self
-                .optional(fields, "token", |entry| read::word(entry, &TOKENS))
+                .optional(fields, "token", |entry| read::word(entry, &keys::TOKENS))
                 .unwrap_or(true),
             network: self.network(fields, protocol),
             sends,
@@ -95,8 +95,6 @@ impl Context<'_> {
         (device, known)
     }
 }
-
-const TOKENS: [(&str, bool); 2] = [("right", true), ("wrong", false)];
 
 const DEVICES_HELP: &str = "name at least one under `devices:`, such as `sensor:`";
 const SENDS_HELP: &str = "write `every` and a length of time, such as `every 10m`";

@@ -2,7 +2,7 @@
 //!
 //! Owns their ranges in a file. What they do is `blynk_core`'s.
 
-use blynk_core::settings::{Allowance, Settings, Takeover};
+use blynk_core::settings::Settings;
 use blynk_core::time::Duration;
 
 use super::fields::Fields;
@@ -14,17 +14,14 @@ use crate::scenario::syntax::Entry;
 /// The longest body that the protocol's length field is used for.
 const LONGEST_BODY: u16 = 32_768;
 
-const ALLOWANCES: [(&str, Allowance); 2] = [("iot", Allowance::Iot), ("legacy", Allowance::Legacy)];
-const TAKEOVERS: [(&str, Takeover); 2] = [("accept", Takeover::Accept), ("reject", Takeover::Reject)];
-
 impl Context<'_> {
     pub(super) fn server(&mut self, fields: &Fields<'_>) -> Settings {
         let mut it = Settings::default();
         let Some(entry) = fields.find("server") else { return it };
         let entries = self.map(entry, "{ takeover: reject }");
         let fields = self.fields(entries, &keys::SERVER);
-        self.set(&fields, "allowance", &mut it.allowance, |entry| read::word(entry, &ALLOWANCES));
-        self.set(&fields, "takeover", &mut it.takeover, |entry| read::word(entry, &TAKEOVERS));
+        self.set(&fields, "allowance", &mut it.allowance, |entry| read::word(entry, &keys::ALLOWANCES));
+        self.set(&fields, "takeover", &mut it.takeover, |entry| read::word(entry, &keys::TAKEOVERS));
         self.set(&fields, "login-timeout", &mut it.login_timeout, login_timeout);
         self.set(&fields, "body-limit", &mut it.body_limit, |entry| number(entry, LONGEST_BODY));
         self.set(&fields, "messages-per-second", &mut it.messages_per_second, any_number);

@@ -6,6 +6,7 @@ use blynk_core::time::Duration;
 
 use crate::plan::{Client, Protocol, Reconnect};
 use crate::scenario::diagnostic::Problem;
+use crate::scenario::keys::{WAYS, Way};
 use crate::scenario::resolve::fields::Fields;
 use crate::scenario::resolve::{Context, read};
 use crate::scenario::syntax::Entry;
@@ -13,14 +14,6 @@ use crate::scenario::units;
 
 /// What devices do that say nothing about it.
 const DEFAULT_RECONNECT: Reconnect = Reconnect::Backoff { first: Duration::SECOND, most: Duration::MINUTE };
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Hardware,
-    Http,
-}
-
-const WAYS: [(&str, Way); 2] = [("hardware", Way::Hardware), ("http", Way::Http)];
 
 const RECONNECT_HELP: &str = "write `never`, `every 5s` or `backoff 1s..60s`";
 

@@ -7,6 +7,7 @@ use blynk_core::id::{NotAPin, Pin};
 use super::told::Kind;
 use crate::plan::{Commands, Expectation, ExpectedCommand, Turn, Window};
 use crate::scenario::diagnostic::{Problem, listed};
+use crate::scenario::keys::TURNS;
 use crate::scenario::resolve::roster::Roster;
 use crate::scenario::resolve::{Context, read};
 use crate::scenario::syntax::{Entry, Node};
@@ -15,8 +16,6 @@ const KIND: Kind = Kind {
     example: "applied V1",
     help: "write what becomes of the command and its pin: `pending V1`, `applied V1` or `blocked V1`",
 };
-
-const TURNS: [Turn; 3] = [Turn::Pending, Turn::Applied, Turn::Blocked];
 
 impl Context<'_> {
     pub(super) fn commands(&mut self, section: &Entry, roster: &Roster) -> Vec<Expectation> {

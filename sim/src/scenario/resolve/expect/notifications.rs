@@ -10,6 +10,7 @@ use blynk_core::notification::{Stage, Undeliverable};
 use super::told::Kind;
 use crate::plan::{Expectation, ExpectedNotification, Notifications, Span, Window};
 use crate::scenario::diagnostic::{Problem, listed};
+use crate::scenario::keys::REASONS;
 use crate::scenario::resolve::roster::Roster;
 use crate::scenario::resolve::template::notify::{parse_channel, unknown_channel};
 use crate::scenario::resolve::{Context, read};
@@ -19,14 +20,6 @@ const KIND: Kind = Kind {
     example: "offline email owner",
     help: "write status, channel and recipient, such as `offline email owner`; then `delivered` or `dead quota`",
 };
-
-const REASONS: [Undeliverable; 5] = [
-    Undeliverable::NoContact,
-    Undeliverable::Quota,
-    Undeliverable::Limit,
-    Undeliverable::Full,
-    Undeliverable::Tries,
-];
 
 impl Context<'_> {
     pub(super) fn notifications(&mut self, section: &Entry, roster: &Roster) -> Vec<Expectation> {

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use blynk_core::command::Controls;
 use blynk_core::lifecycle::{Chain, ChainError, Look, Status};
 use blynk_core::time::Duration;
 
@@ -19,9 +18,6 @@ const LIST_HELP: &str = "write a list of statuses: `- online:`, and then `- offl
 
 /// Longest label of a status, in characters.
 const LONGEST_LABEL: usize = 64;
-
-const CONTROLS: [(&str, Controls); 3] =
-    [("allow", Controls::Allow), ("warn", Controls::Warn), ("block", Controls::Block)];
 
 impl Context<'_> {
     /// The chain, if the name of every status is known: what is wrong with a status's settings leaves the chain whole.
@@ -64,10 +60,10 @@ impl Context<'_> {
             look: self.look(&fields),
             notify: fields.find("notify").and_then(|entry| self.notify(entry, recipients)),
             on_timeline: self
-                .optional(&fields, "timeline", |entry| read::word(entry, &[("show", true), ("hide", false)]))
+                .optional(&fields, "timeline", |entry| read::word(entry, &keys::SHOWN))
                 .unwrap_or(status.on_timeline),
             controls: self
-                .optional(&fields, "controls", |entry| read::word(entry, &CONTROLS))
+                .optional(&fields, "controls", |entry| read::word(entry, &keys::CONTROLS))
                 .filter(|_| place > 0)
                 .unwrap_or(status.controls),
             ..status
