@@ -27,6 +27,8 @@ pub enum CloseReason {
     Flood,
     /// A newer login of the same device took over.
     Superseded,
+    /// The device's token was replaced while it was connected.
+    Revoked,
     /// The server stopped.
     Server,
 }
@@ -54,6 +56,7 @@ impl CloseReason {
             Self::Protocol(_) => "protocol",
             Self::Flood => "flood",
             Self::Superseded => "superseded",
+            Self::Revoked => "revoked",
             Self::Server => "server",
         }
     }
@@ -72,6 +75,7 @@ impl fmt::Display for CloseReason {
             Self::Protocol(violation) => write!(f, "illegal frame ({violation}): connection closed"),
             Self::Flood => write!(f, "too many messages in a second: connection closed"),
             Self::Superseded => write!(f, "superseded by a newer login"),
+            Self::Revoked => write!(f, "its token was replaced: connection closed"),
             Self::Server => write!(f, "the server stopped"),
         }
     }

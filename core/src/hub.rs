@@ -6,6 +6,7 @@
 //! anybody is told. Does not see bytes, pings or sockets.
 
 mod call;
+mod order;
 mod throttle;
 mod word;
 
@@ -14,10 +15,11 @@ use std::sync::Arc;
 
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
 pub use throttle::REMEMBERED_FAILURES;
+pub use order::Order;
 
 use crate::control::{Control, Pins};
 use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex};
-use crate::lifecycle::{self, Connection};
+use crate::lifecycle::{self, Connection, Template};
 use crate::notification::Notification;
 use crate::outbox::{self, Outbox};
 use crate::protocol::{Answer, MessageId};
@@ -37,6 +39,7 @@ pub struct Hub {
     control: Control,
     outbox: Outbox,
     throttle: Throttle,
+    templates: BTreeMap<String, Arc<Template>>,
     /// What each device is, by its number.
     identities: Vec<Identity>,
     /// The device that each live session speaks for.
@@ -53,6 +56,8 @@ pub enum Input {
     Word(SessionId, Word),
     /// Somebody outside any session asks.
     Call(CallId, Call),
+    /// An operator changes what there is.
+    Order(CallId, Order),
     /// A receiver took a notification.
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time.
@@ -102,6 +107,7 @@ impl Hub {
             control: Control::new(stored.newest_command),
             outbox: Outbox::new(settings.clone(), stored.newest_notification),
             throttle: Throttle::new(settings.login_failures_per_minute),
+            templates: stored.templates,
             identities: Vec::with_capacity(stored.devices.len()),
             live: BTreeMap::new(),
             first_session: SessionId(newest_session.map_or(1, |newest| newest.0 + 1)),
@@ -109,7 +115,7 @@ impl Hub {
             settings,
         };
         for device in stored.devices {
-            let template = stored.templates.get(&device.identity.template);
+            let template = hub.templates.get(&device.identity.template);
             let template = template.expect("a device's template is stored before the device").clone();
             let id = hub.registry.add(device.identity.token, template, device.state);
             hub.control.restore(id, Pins { values: device.values, pending: device.pending });
@@ -138,6 +144,26 @@ impl Hub {
         &self.registry
     }
 
+    /// All templates, by name.
+    pub fn templates(&self) -> &BTreeMap<String, Arc<Template>> {
+        &self.templates
+    }
+
+    /// What a device is.
+    pub fn identity(&self, device: DeviceId) -> Option<&Identity> {
+        self.identities.get(device.0 as usize)
+    }
+
+    /// The latest values of a device, and commands that wait for it.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Notifications that are owed.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
     /// Takes one input. For a word, `now` is the instant at which it became true. Words of different
     /// sessions may come out of order by as much as their driver is late; no entry is ever taken back.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
@@ -146,6 +172,7 @@ impl Hub {
         match input {
             Input::Word(session, word) => self.on_word(now, session, word),
             Input::Call(id, call) => self.on_call(now, id, call),
+            Input::Order(id, order) => self.on_order(now, id, order),
             Input::Delivered(id) => self.tell_outbox(now, outbox::Input::Delivered(id)),
             Input::Undelivered(id) => self.tell_outbox(now, outbox::Input::Undelivered(id)),
             Input::Timeout => {}

@@ -117,6 +117,16 @@ impl Outbox {
         }
     }
 
+    /// The statuses of a device have other places in its chain from now on; one that has none is forgotten. What is owed
+    /// stays as it was told.
+    pub fn renumber(&mut self, device: DeviceId, place: impl Fn(StatusIndex) -> Option<StatusIndex>) {
+        let Some(account) = self.accounts.get_mut(&device) else { return };
+        let before = std::mem::take(&mut account.ledger.statuses);
+        let known = before.into_iter().filter_map(|(status, tally)| Some((place(status)?, tally)));
+        account.ledger.statuses = known.collect();
+        self.write_ledger(device);
+    }
+
     /// Takes one input. For an entry into a status, `now` is when that became due.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {

@@ -57,6 +57,20 @@ impl Registry {
         device
     }
 
+    /// A device logs in with another token from now on.
+    ///
+    /// # Panics
+    /// If the token belongs to another device.
+    pub fn change_token(&mut self, device: DeviceId, from: &Token, to: Token) {
+        self.tokens.remove(from);
+        assert_eq!(self.tokens.insert(to, device), None, "every device has a token of its own");
+    }
+
+    /// A device follows another template, or a changed one, from now on.
+    pub fn change_template(&mut self, now: Instant, device: DeviceId, template: Arc<Template>) {
+        self.with_machine(device, |machine| machine.change_template(now, template));
+    }
+
     /// All devices.
     pub fn devices(&self) -> impl Iterator<Item = DeviceId> + use<> {
         (0..u32::try_from(self.machines.len()).expect("fewer than 2^32 devices")).map(DeviceId)
@@ -102,9 +116,13 @@ impl Registry {
     }
 
     fn drive(&mut self, now: Instant, device: DeviceId, input: lifecycle::Input) {
+        self.with_machine(device, |machine| machine.handle_input(now, input));
+    }
+
+    fn with_machine(&mut self, device: DeviceId, tell: impl FnOnce(&mut Machine)) {
         let machine = &mut self.machines[device.0 as usize];
         let before = machine.poll_timeout();
-        machine.handle_input(now, input);
+        tell(machine);
         if let Some((at, change)) = machine.poll_output() {
             self.changes.push_back(StatusChanged { at, device, change });
         }

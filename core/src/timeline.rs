@@ -109,7 +109,7 @@ pub struct Close {
 /// A change of status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The status left; none at the first login.
+    /// The status left; none at the first login, and where a changed chain has lost it.
     pub from: Option<StatusIndex>,
     /// The status entered.
     pub to: StatusIndex,
@@ -146,6 +146,8 @@ pub enum Setter {
     Device,
     /// An operator.
     Operator,
+    /// A change of the template, which removed the status that the device was in, or cut its wait.
+    Template,
 }
 
 /// Why, in one line.
@@ -156,6 +158,7 @@ impl fmt::Display for Cause {
             Self::Data => write!(f, "data"),
             Self::Set(Setter::Device) => write!(f, "set by the device"),
             Self::Set(Setter::Operator) => write!(f, "set by an operator"),
+            Self::Set(Setter::Template) => write!(f, "the template changed"),
             Self::Grace => write!(f, "the grace after the server's restart is over"),
             Self::Wait { wait: Duration::ZERO, .. } => write!(f, "no wait"),
             Self::Wait { base, wait, detected } if detected <= base => write!(f, "the {wait} wait is over"),
@@ -194,6 +197,7 @@ mod tests {
         check(Cause::Data, "data");
         check(Cause::Set(Setter::Device), "set by the device");
         check(Cause::Set(Setter::Operator), "set by an operator");
+        check(Cause::Set(Setter::Template), "the template changed");
         check(Cause::Grace, "the grace after the server's restart is over");
         let now = Instant::ZERO;
         check(Cause::Wait { base: now, wait: Duration::ZERO, detected: now }, "no wait");

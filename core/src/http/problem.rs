@@ -80,7 +80,8 @@ pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::NoValue(_)
         | Refusal::ValueTooLong { .. }
         | Refusal::StatusNotAllowed { .. } => StatusCode::BAD_REQUEST,
-        Refusal::NoSuchDevice(_) => StatusCode::NOT_FOUND,
+        Refusal::NoSuchDevice(_) | Refusal::NoSuchTemplate(_) => StatusCode::NOT_FOUND,
+        Refusal::TokenTaken => StatusCode::CONFLICT,
         Refusal::Blocked { .. } => StatusCode::FORBIDDEN,
     }
 }

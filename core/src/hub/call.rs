@@ -64,6 +64,8 @@ pub enum Reply {
     Connected(bool),
     /// What became of the command.
     Commanded(CommandId, Verdict),
+    /// The new device.
+    Added(DeviceId),
 }
 
 /// Why a [`Call`] is refused.
@@ -75,6 +77,12 @@ pub enum Refusal {
     /// No device has this number.
     #[error("Device with identifier {} is not found.", .0.0)]
     NoSuchDevice(DeviceId),
+    /// No template has this name.
+    #[error("Template {0} is not found.")]
+    NoSuchTemplate(Box<str>),
+    /// Another device has this token.
+    #[error("Another device has this token.")]
+    TokenTaken,
     /// The pin was never written.
     #[error("Pin {0} has no value.")]
     NoValue(Pin),

@@ -2,6 +2,7 @@ mod calls;
 mod commands;
 mod history;
 mod notifications;
+mod orders;
 mod restart;
 mod sessions;
 mod status;

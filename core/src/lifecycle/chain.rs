@@ -90,6 +90,11 @@ impl Chain {
         Some(StatusIndex(u8::try_from(place).expect("a chain has at most 16 statuses")))
     }
 
+    /// The status in which everything ends.
+    pub fn last(&self) -> StatusIndex {
+        StatusIndex(u8::try_from(self.0.len() - 1).expect("a chain has at most 16 statuses"))
+    }
+
     /// The statuses that stand later than `index`, and their places.
     pub fn later_than(&self, index: StatusIndex) -> impl Iterator<Item = (StatusIndex, &Status)> {
         (0..).map(StatusIndex).zip(self.iter()).skip(usize::from(index.0) + 1)

@@ -167,6 +167,29 @@ impl Machine {
         }
     }
 
+    /// The device follows another template, or a changed one, from now on. It keeps its status; if the chain lost that, it
+    /// is in the next one that the chain still has, as it would be later, or in Online if a session speaks for it. What is
+    /// overdue by the new waits is entered now, not in the past.
+    pub fn change_template(&mut self, now: Instant, template: Arc<Template>) {
+        let before = std::mem::replace(&mut self.template, template);
+        let Some(Standing { status, since }) = self.state.standing else { return };
+        let kept = self.template.chain.find(&before.chain.status(status).key);
+        if let Some(status) = kept {
+            self.state.standing = Some(Standing { status, since });
+            if let Some((due, change)) = self.upcoming()
+                && due < now
+            {
+                self.enter(now, Change { cause: Cause::Set(Setter::Template), ..change });
+            }
+            return;
+        }
+        let is_connected = self.state.connection.live_session().is_some();
+        let later =
+            before.chain.later_than(status).find_map(|(_, later)| self.template.chain.find(&later.key));
+        let to = if is_connected { StatusIndex::ONLINE } else { later.unwrap_or(self.template.chain.last()) };
+        self.enter(now, Change { from: None, to, cause: Cause::Set(Setter::Template) });
+    }
+
     /// The change that the last input made, with its instant.
     pub fn poll_output(&mut self) -> Option<(Instant, Change)> {
         self.change.take()
@@ -261,6 +284,7 @@ fn wait_base(detected: Instant, reason: CloseReason, last_byte_at: Instant) -> I
         | CloseReason::Protocol(_)
         | CloseReason::Flood
         | CloseReason::Superseded
+        | CloseReason::Revoked
         | CloseReason::Server => detected,
     }
 }

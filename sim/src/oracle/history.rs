@@ -51,6 +51,7 @@ fn fact(event: &Event, is_connected: bool) -> Option<Fact> {
             | CloseReason::Protocol(_)
             | CloseReason::Flood
             | CloseReason::Superseded
+            | CloseReason::Revoked
             | CloseReason::Server => Fact::Closed,
         }),
         // The rest the model works out by itself.

@@ -89,6 +89,7 @@ pub fn detection(lane: &[&Entry], index: usize) -> Option<Detection> {
                 | CloseReason::Protocol(_)
                 | CloseReason::Flood
                 | CloseReason::Superseded
+                | CloseReason::Revoked
                 | CloseReason::Server => (entry.at, Sign::Close),
             },
             What::Server(Event::Reported { .. }) => (entry.at, Sign::Report),

@@ -14,6 +14,7 @@ impl World {
     pub(super) fn new(settings: Settings, template: Template) -> Self {
         let device = |id| StoredDevice {
             identity: Identity {
+                name: "".into(),
                 token: token(id),
                 template: template.name.clone(),
                 contacts: BTreeMap::new(),
@@ -77,7 +78,13 @@ impl World {
     fn keep(&mut self, write: &Write) {
         match write.clone() {
             Write::Template(template) => drop(self.kept.templates.insert(template.name.clone(), template)),
-            Write::Device(..) => unreachable!("no input adds a device"),
+            Write::Device(device, identity) => {
+                assert_eq!(device.0 as usize, self.kept.devices.len());
+                let (values, pending) = (BTreeMap::new(), BTreeMap::new());
+                let (state, ledger) = (State::NEW, Ledger::default());
+                self.kept.devices.push(StoredDevice { identity, state, values, pending, ledger });
+            }
+            Write::Identity(device, identity) => self.device(device).identity = identity,
             Write::State(device, state) => self.device(device).state = state,
             Write::Entry(_, entry) => self.keep_number(&entry.event),
             Write::Value(device, pin, value) => drop(self.device(device).values.insert(pin, value)),

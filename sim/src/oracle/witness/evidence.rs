@@ -223,6 +223,7 @@ impl Evidence {
                 "no more messages than allowed were delivered in a second",
             ),
             CloseReason::Server => (false, "the end of the server is no end of the device's connection"),
+            CloseReason::Revoked => (false, "no scenario replaces a token"),
             CloseReason::Superseded => (false, "a takeover is no end of the device's connection"),
         };
         (!evident).then_some(missing)

@@ -1,0 +1,120 @@
+//! What operators change: templates, devices and their tokens.
+//!
+//! Owns how a change applies to devices that live. Does not decide whether a chain is legal: that is
+//! [`Chain`](crate::lifecycle::Chain); nor what a device's status becomes: that is its
+//! [machine](crate::lifecycle::Machine).
+
+use std::sync::Arc;
+
+use super::{CallId, Hub, Output, Refusal, Reply};
+use crate::close::CloseReason;
+use crate::id::{DeviceId, Token};
+use crate::lifecycle::{self, Template};
+use crate::protocol::Command;
+use crate::store::{Identity, Write};
+use crate::time::Instant;
+use crate::timeline::{Close, Event};
+
+/// A change of what there is. The right to it was checked before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// A template, new or changed. A change applies to all its devices at once.
+    Template(Template),
+    /// A new device.
+    Device(Identity),
+    /// What a device is from now on.
+    Identity(DeviceId, Identity),
+}
+
+impl Hub {
+    pub(super) fn on_order(&mut self, now: Instant, id: CallId, order: Order) {
+        let reply = match order {
+            Order::Template(template) => self.put_template(now, template),
+            Order::Device(identity) => self.add_device(identity),
+            Order::Identity(device, identity) => self.change_identity(now, device, identity),
+        };
+        self.outputs.push_back(Output::Reply(id, reply));
+    }
+
+    fn put_template(&mut self, now: Instant, template: Template) -> Result<Reply, Refusal> {
+        let template = Arc::new(template);
+        if self.templates.get(&template.name) == Some(&template) {
+            return Ok(Reply::Done);
+        }
+        // Entries that follow mean the new chain.
+        self.write(Write::Template(template.clone()));
+        self.templates.insert(template.name.clone(), template.clone());
+        for device in self.registry.devices() {
+            if self.identities[device.0 as usize].template == template.name {
+                self.change_template(now, device, &template);
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    fn add_device(&mut self, identity: Identity) -> Result<Reply, Refusal> {
+        let template = self.template(&identity.template)?;
+        self.check_free(&identity.token)?;
+        let device = self.registry.add(identity.token, template, lifecycle::State::NEW);
+        self.write(Write::Device(device, identity.clone()));
+        self.identities.push(identity);
+        Ok(Reply::Added(device))
+    }
+
+    fn change_identity(
+        &mut self,
+        now: Instant,
+        device: DeviceId,
+        identity: Identity,
+    ) -> Result<Reply, Refusal> {
+        let before = self.identity(device).ok_or(Refusal::NoSuchDevice(device))?.clone();
+        let template = self.template(&identity.template)?;
+        if identity.token != before.token {
+            self.check_free(&identity.token)?;
+            self.registry.change_token(device, &before.token, identity.token);
+            self.revoke(now, device);
+        }
+        self.write(Write::Identity(device, identity.clone()));
+        self.identities[device.0 as usize] = identity;
+        if template.name != before.template {
+            self.change_template(now, device, &template);
+        }
+        Ok(Reply::Done)
+    }
+
+    fn template(&self, name: &str) -> Result<Arc<Template>, Refusal> {
+        self.templates.get(name).cloned().ok_or_else(|| Refusal::NoSuchTemplate(name.into()))
+    }
+
+    fn check_free(&self, token: &Token) -> Result<(), Refusal> {
+        if self.registry.find(token).is_none() { Ok(()) } else { Err(Refusal::TokenTaken) }
+    }
+
+    fn change_template(&mut self, now: Instant, device: DeviceId, template: &Arc<Template>) {
+        let machine = self.registry.machine(device);
+        let (before, state) = (machine.template().clone(), *machine.state());
+        self.outbox.renumber(device, |status| template.chain.find(&before.chain.status(status).key));
+        self.pass_outbox_outputs();
+        self.registry.change_template(now, device, template.clone());
+        let after = *self.registry.machine(device).state();
+        if after != state {
+            self.write(Write::State(device, after));
+        }
+        self.record_changes();
+    }
+
+    /// Who logged in with a token that is one no more is let go. When its last byte came only its session knows, so the
+    /// end counts as the last that was heard of it.
+    fn revoke(&mut self, now: Instant, device: DeviceId) {
+        let Some(session) = self.live_session(device) else { return };
+        self.outputs.push_back(Output::Supersede(session));
+        let (reason, last_byte_at, last_command) = (CloseReason::Revoked, now, Command::HwLogin);
+        self.live.remove(&session);
+        self.record(
+            now,
+            device,
+            Event::Closed { session, close: Close { reason, last_byte_at, last_command } },
+        );
+        self.tell(now, device, lifecycle::Input::Closed { reason, last_byte_at });
+    }
+}

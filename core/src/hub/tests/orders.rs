@@ -1,0 +1,146 @@
+//! What operators change, and what it does to devices that live.
+
+use super::*;
+use crate::timeline::Setter;
+
+const CHANGED: Cause = Cause::Set(Setter::Template);
+
+fn identity(device: DeviceId) -> Identity {
+    Identity { name: "".into(), token: token(device), template: "sensor".into(), contacts: BTreeMap::new() }
+}
+
+/// The template with another chain: statuses, each this many seconds after the one before.
+fn chain(statuses: &[(&str, u64)]) -> Template {
+    let status = |(key, wait): &(&str, u64)| Status::new(*key, Duration::from_secs(*wait));
+    Template { chain: Chain::new(statuses.iter().map(status).collect()).expect("a chain"), ..template() }
+}
+
+/// What else an order has recorded, at this second, than the change of the template itself.
+fn change(world: &mut World, second: u64, template: &Template) -> Vec<Write> {
+    let (mut writes, told) = world.hear(at(second), Input::Order(CALL, Order::Template(template.clone())));
+    assert_eq!(told, [reply(Ok(Reply::Done))]);
+    assert_eq!(writes.remove(0), Write::Template(Arc::new(template.clone())));
+    writes
+}
+
+fn due(world: &World) -> Option<Instant> {
+    world.hub.poll_timeout().map(|(at, _)| at)
+}
+
+#[test]
+fn a_device_keeps_a_status_that_the_chain_keeps() {
+    let mut world = waiting(10);
+    world.hear(at(71), Input::Timeout);
+    let longer = chain(&[("online", 0), ("away", 5), ("standby", 5), ("offline", 100)]);
+    assert_eq!(change(&mut world, 80, &longer), []);
+    assert_eq!(standing(&world, LAMP), Some(Standing { status: StatusIndex(2), since: at(70) }));
+    assert_eq!(due(&world), Some(at(170)));
+}
+
+#[test]
+fn a_wait_that_the_change_cut_is_over_now_and_not_before() {
+    let cut = chain(&[("online", 0), ("offline", 20), ("retired", 1)]);
+    assert_eq!(change(&mut waiting(10), 40, &cut), [status(40, LAMP, Some(0), 1, CHANGED)]);
+    assert_eq!(change(&mut waiting(10), 25, &cut), []);
+}
+
+#[test]
+fn who_is_away_in_a_status_that_is_gone_is_in_the_next_one() {
+    let mut world = waiting(10);
+    world.hear(at(71), Input::Timeout);
+    let gone = chain(&[("online", 0), ("offline", 3_600)]);
+    assert_eq!(change(&mut world, 80, &gone), [status(80, LAMP, None, 1, CHANGED)]);
+}
+
+#[test]
+fn who_is_beyond_every_status_that_is_left_is_in_the_last() {
+    let mut world = waiting(10);
+    world.hear(at(1_000_000), Input::Timeout);
+    assert_eq!(standing(&world, LAMP).map(|standing| standing.status), Some(StatusIndex(3)));
+    let gone = chain(&[("online", 0), ("offline", 60), ("lost", 60)]);
+    assert_eq!(change(&mut world, 1_000_001, &gone), [status(1_000_001, LAMP, None, 2, CHANGED)]);
+}
+
+#[test]
+fn who_is_connected_in_a_status_that_is_gone_is_online() {
+    let mut world = connected();
+    world.hear(at(5), order(Wish::SetStatus("standby".into())));
+    let gone = chain(&[("online", 0), ("offline", 60)]);
+    assert_eq!(change(&mut world, 6, &gone), [status(6, LAMP, None, 0, CHANGED)]);
+}
+
+#[test]
+fn a_template_that_is_as_before_changes_nothing() {
+    let mut world = waiting(10);
+    let same = Input::Order(CALL, Order::Template(template()));
+    check(&mut world, at(20), same, &[], &[reply(Ok(Reply::Done))]);
+}
+
+#[test]
+fn a_new_device_logs_in_at_once() {
+    let mut world = world();
+    let (writes, told) = world.hear(at(5), Input::Order(CALL, Order::Device(identity(NOBODY))));
+    assert_eq!(writes, [Write::Device(NOBODY, identity(NOBODY))]);
+    assert_eq!(told, [reply(Ok(Reply::Added(NOBODY)))]);
+    let (_, told) = world.hear(at(6), login(NEW, NOBODY));
+    assert_eq!(told, [accepted(NEW)]);
+}
+
+#[test]
+fn a_device_needs_a_template_that_there_is_and_a_token_of_its_own() {
+    let nowhere = Identity { template: "none".into(), ..identity(NOBODY) };
+    let told = [reply(Err(Refusal::NoSuchTemplate("none".into())))];
+    check(&mut world(), at(5), Input::Order(CALL, Order::Device(nowhere.clone())), &[], &told);
+    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, nowhere)), &[], &told);
+    let told = [reply(Err(Refusal::TokenTaken))];
+    check(&mut world(), at(5), Input::Order(CALL, Order::Device(identity(LAMP))), &[], &told);
+    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, identity(PUMP))), &[], &told);
+}
+
+#[test]
+fn who_logged_in_with_a_token_that_is_replaced_is_let_go() {
+    let mut world = connected();
+    let (writes, told) = world.hear(at(5), Input::Order(CALL, Order::Identity(LAMP, identity(NOBODY))));
+    let end = Close { reason: CloseReason::Revoked, last_byte_at: at(5), last_command: Command::HwLogin };
+    let closed = entry(5, LAMP, Event::Closed { session: OLD, close: end });
+    assert_eq!(writes, [closed, Write::Identity(LAMP, identity(NOBODY))]);
+    assert_eq!(told, [Output::Supersede(OLD), reply(Ok(Reply::Done))]);
+    assert_eq!(due(&world), Some(at(65)));
+    let (_, told) = world.hear(at(6), login(NEW, LAMP));
+    assert_eq!(told, [refused(NEW, Answer::INVALID_TOKEN)]);
+    world.restart(at(7));
+    let renewed = Word::Login { token: token(NOBODY), address: address() };
+    let (_, told) = world.hear(at(8), Input::Word(SessionId(5), renewed));
+    assert_eq!(told, [accepted(SessionId(5))]);
+}
+
+#[test]
+fn a_device_can_follow_another_template() {
+    let mut world = waiting(10);
+    let other = Template { name: "other".into(), ..chain(&[("online", 0), ("offline", 100)]) };
+    assert_eq!(change(&mut world, 11, &other), []);
+    let moved = Identity { template: "other".into(), ..identity(LAMP) };
+    let moves = Input::Order(CALL, Order::Identity(LAMP, moved.clone()));
+    check(&mut world, at(12), moves, &[Write::Identity(LAMP, moved)], &[reply(Ok(Reply::Done))]);
+    assert_eq!(due(&world), Some(at(110)));
+}
+
+#[test]
+fn a_status_is_counted_on_under_its_new_place() {
+    let mut world = World::new(Settings::default(), notifying_template());
+    world.hear(at(0), login(OLD, LAMP));
+    world.hear(at(10), closed(OLD, 10));
+    world.hear(at(71), Input::Timeout);
+    let mut statuses = Vec::from(notifying_template().chain);
+    statuses.insert(1, Status::new("away", Duration::ZERO));
+    let chain = Chain::new(statuses).expect("a chain");
+    let (writes, _) = {
+        let changed = Template { chain, ..notifying_template() };
+        world.hear(at(72), Input::Order(CALL, Order::Template(changed)))
+    };
+    let ledger = writes.iter().find_map(|write| match write {
+        Write::Ledger(LAMP, ledger) => Some(ledger.statuses.keys().copied().collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(ledger, Some(vec![StatusIndex(2)]));
+}
