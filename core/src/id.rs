@@ -90,6 +90,11 @@ impl Token {
         bytes.iter().all(u8::is_ascii_graphic).then_some(Self(bytes))
     }
 
+    /// The characters as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("a token is ASCII")
+    }
+
     /// The characters as they stand on the wire.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -3,6 +3,7 @@
 //! The [hub](crate::hub) says what must be durable; whoever drives it commits that before anybody is told of it. Does
 //! not decide how it is kept: `Sqlite` (feature `shell`) keeps it in a file, [`Memory`] until the process ends.
 
+mod archive;
 mod memory;
 #[cfg(feature = "shell")]
 mod sqlite;
@@ -10,6 +11,7 @@ mod sqlite;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use archive::{Archive, Excerpt, Kept, Letters, Recorded, Section};
 pub use memory::Memory;
 #[cfg(feature = "shell")]
 pub use sqlite::{Durability, Sqlite};
@@ -42,6 +44,8 @@ pub enum Write {
     Template(Arc<Template>),
     /// A new device.
     Device(DeviceId, Identity),
+    /// What a device is from now on.
+    Identity(DeviceId, Identity),
     /// Where a device is in its life.
     State(DeviceId, State),
     /// The next line of a device's timeline.
@@ -61,6 +65,8 @@ pub enum Write {
 /// What a device is, whatever happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
+    /// What people call it. May be empty, and need not be its own.
+    pub name: Box<str>,
     /// What it logs in with.
     pub token: Token,
     /// The name of its template.

@@ -36,7 +36,7 @@ fn writes(number: u32) -> Vec<Write> {
     let ledger = Ledger { day: seen, in_day: 3, statuses: BTreeMap::from([(StatusIndex(1), tally)]) };
     let event = Event::Interrupted { session: SessionId(7) };
     vec![
-        Write::Device(device, Identity { token, template: "sensor".into(), contacts }),
+        Write::Device(device, Identity { name: "".into(), token, template: "sensor".into(), contacts }),
         Write::State(device, state),
         Write::Ledger(device, ledger),
         Write::Value(device, Pin(0), "21.5".into()),

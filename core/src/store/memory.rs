@@ -37,6 +37,7 @@ impl Stored {
                 assert_eq!(self.devices.len(), id.0 as usize, "devices are stored in their order");
                 self.devices.push(StoredDevice::new(identity.clone()));
             }
+            Write::Identity(id, identity) => self.device(*id).identity = identity.clone(),
             Write::State(id, state) => self.device(*id).state = *state,
             Write::Entry(_, entry) => self.pass(entry),
             Write::Value(id, pin, value) => _ = self.device(*id).values.insert(*pin, value.clone()),

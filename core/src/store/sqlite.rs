@@ -3,6 +3,7 @@
 //! Start with `sqlite/version_1.sql`. What only the core reads is JSON; what is searched for is a column. A commit is one
 //! transaction. Does not decide what must be durable: that is the [hub](crate::hub).
 
+mod archive;
 mod load;
 mod schema;
 mod write;
@@ -17,9 +18,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Store, StoreError, Stored, Write};
-use crate::id::DeviceId;
-use crate::time::Instant;
-use crate::timeline::Entry;
 
 /// How long another process, such as a backup, may keep us from the file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,24 +75,6 @@ impl Sqlite {
         };
         self.connection.pragma_update(None, "synchronous", synchronous)?;
         Ok(self)
-    }
-
-    /// The newest entries of a device's timeline, the newest first, after so many that are newer still. A device without
-    /// entries, or that is not stored, has none.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    pub fn entries(&self, device: DeviceId, offset: usize, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        let sql = "SELECT at, event FROM entry WHERE device = ?1 ORDER BY sequence DESC LIMIT ?2 OFFSET ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query((device.0, limit, offset))?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next()? {
-            let what = || format!("an entry of device {}", device.0);
-            let event = parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, what)?;
-            entries.push(Entry { at: Instant::from_millis(row.get(0)?), event });
-        }
-        Ok(entries)
     }
 
     fn over(mut connection: Connection) -> Result<Self, StoreError> {

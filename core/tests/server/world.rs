@@ -176,8 +176,12 @@ impl<N: Network> World<N> {
 fn store() -> Memory {
     let contacts = BTreeMap::from([("owner".into(), "https://example.org/hook".into())]);
     let template = Template { contacts, ..Template::new("sensor", chain()) };
-    let identity =
-        |device| Identity { token: token(device), template: "sensor".into(), contacts: BTreeMap::new() };
+    let identity = |device| Identity {
+        name: "".into(),
+        token: token(device),
+        template: "sensor".into(),
+        contacts: BTreeMap::new(),
+    };
     Memory::with(template, [LAMP, PUMP].map(|device| (device, identity(device))))
 }
 

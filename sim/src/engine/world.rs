@@ -88,7 +88,8 @@ fn provision(plan: &Plan, devices: Range<u32>) -> Vec<Write> {
         known.iter().map(|device| (&device.template.name, &device.template)).collect();
     let devices = devices.zip(known).zip(0..).map(|((id, device), number)| {
         let (token, template) = (plan.token(DeviceId(id)), device.template.name.clone());
-        let identity = Identity { token, template, contacts: BTreeMap::clone(&device.contacts) };
+        let (name, contacts) = (device.name.as_str().into(), BTreeMap::clone(&device.contacts));
+        let identity = Identity { name, token, template, contacts };
         Write::Device(DeviceId(number), identity)
     });
     templates.into_values().cloned().map(Write::Template).chain(devices).collect()

@@ -54,7 +54,12 @@ fn address() -> SocketAddr {
 
 fn stored() -> Stored {
     let template = Template::new("sensor", Chain::default());
-    let identity = Identity { token: token(), template: template.name.clone(), contacts: BTreeMap::new() };
+    let identity = Identity {
+        name: "".into(),
+        token: token(),
+        template: template.name.clone(),
+        contacts: BTreeMap::new(),
+    };
     let (values, pending) = (BTreeMap::new(), BTreeMap::new());
     let device = StoredDevice { identity, state: State::NEW, values, pending, ledger: Ledger::default() };
     let templates = BTreeMap::from([(template.name.clone(), Arc::new(template))]);

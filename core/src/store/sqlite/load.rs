@@ -19,8 +19,12 @@ pub(super) fn load(from: &Transaction<'_>) -> Result<Stored, StoreError> {
         newest_command: newest(from, "SELECT max(number) FROM newest WHERE what = 'command'")?.map(CommandId),
         ..Stored::default()
     };
-    each(from, "SELECT name, body FROM template", |row| add_template(&mut stored, row))?;
-    each(from, "SELECT id, token, template, contacts, state, ledger FROM device ORDER BY id", |row| {
+    each(
+        from,
+        "SELECT name, body FROM template LEFT JOIN edition ON edition.id = template.edition",
+        |row| add_template(&mut stored, row),
+    )?;
+    each(from, "SELECT id, token, template, contacts, state, ledger, name FROM device ORDER BY id", |row| {
         add_device(&mut stored, row)
     })?;
     each(from, "SELECT device, pin, value FROM pin_value", |row| add_value(&mut stored, row))?;
@@ -71,7 +75,7 @@ fn add_device(stored: &mut Stored, row: &Row<'_>) -> Result<(), StoreError> {
     let contacts = parse(text(row, 3)?.unwrap_or_default(), what("contacts"))?;
     let state = text(row, 4)?.map_or(Ok(State::NEW), |state| parse(state, what("state")))?;
     let ledger = text(row, 5)?.map_or(Ok(Ledger::default()), |ledger| parse(ledger, what("ledger")))?;
-    let identity = Identity { token, template: row.get(2)?, contacts };
+    let identity = Identity { name: row.get(6)?, token, template: row.get(2)?, contacts };
     check_standing(stored, id, &identity, &state)?;
     let (values, pending) = (BTreeMap::new(), BTreeMap::new());
     stored.devices.push(StoredDevice { identity, state, values, pending, ledger });

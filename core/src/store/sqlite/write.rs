@@ -5,6 +5,7 @@ use rusqlite::{Params, Transaction, ffi};
 use super::json;
 use crate::command::Command;
 use crate::id::{CommandId, DeviceId};
+use crate::lifecycle::Template;
 use crate::notification::{Notification, Progress, Stage};
 use crate::store::{Identity, StoreError, Write};
 use crate::timeline::{Entry, Event};
@@ -20,12 +21,9 @@ const MISSING: &str = "what it belongs to is not stored";
 /// Returns how many rows changed. None is a mistake.
 fn change(on: &Transaction<'_>, write: &Write) -> rusqlite::Result<usize> {
     match write {
-        Write::Template(template) => {
-            let sql = "INSERT INTO template (name, body) VALUES (?1, ?2)
-                       ON CONFLICT (name) DO UPDATE SET body = excluded.body";
-            run(on, sql, (&template.name, json(template.as_ref())))
-        }
+        Write::Template(template) => edit(on, template),
         Write::Device(device, identity) => add_device(on, *device, identity),
+        Write::Identity(device, identity) => change_device(on, *device, identity),
         Write::State(device, state) => {
             run(on, "UPDATE device SET state = ?2 WHERE id = ?1", (device.0, json(state)))
         }
@@ -52,19 +50,33 @@ fn run(on: &Transaction<'_>, sql: &str, values: impl Params) -> rusqlite::Result
     on.prepare_cached(sql)?.execute(values)
 }
 
+/// What was recorded before goes on to name its statuses by the older edition.
+fn edit(on: &Transaction<'_>, template: &Template) -> rusqlite::Result<usize> {
+    run(on, "INSERT INTO edition (body) VALUES (?1)", (json(template),))?;
+    let sql = "INSERT INTO template (name, edition) VALUES (?1, ?2)
+               ON CONFLICT (name) DO UPDATE SET edition = excluded.edition";
+    run(on, sql, (&template.name, on.last_insert_rowid()))
+}
+
 fn add_device(on: &Transaction<'_>, device: DeviceId, identity: &Identity) -> rusqlite::Result<usize> {
-    let Identity { token, template, contacts } = identity;
-    let token = std::str::from_utf8(token.as_bytes()).expect("a token is ASCII");
-    let sql = "INSERT INTO device (id, token, template, contacts) VALUES (?1, ?2, ?3, ?4)";
-    run(on, sql, (device.0, token, template, json(contacts)))
+    let Identity { name, token, template, contacts } = identity;
+    let sql = "INSERT INTO device (id, name, token, template, contacts) VALUES (?1, ?2, ?3, ?4, ?5)";
+    run(on, sql, (device.0, name, token.as_str(), template, json(contacts)))
+}
+
+fn change_device(on: &Transaction<'_>, device: DeviceId, identity: &Identity) -> rusqlite::Result<usize> {
+    let Identity { name, token, template, contacts } = identity;
+    let sql = "UPDATE device SET name = ?2, token = ?3, template = ?4, contacts = ?5 WHERE id = ?1";
+    run(on, sql, (device.0, name, token.as_str(), template, json(contacts)))
 }
 
 fn append(on: &Transaction<'_>, device: DeviceId, Entry { at, event }: &Entry) -> rusqlite::Result<usize> {
     if let Event::Commanded { command, .. } = event {
         use_up(on, command.id)?;
     }
-    let sql = "INSERT INTO entry (device, sequence, at, event)
-               VALUES (?1, (SELECT coalesce(max(sequence) + 1, 0) FROM entry WHERE device = ?1), ?2, ?3)";
+    let sql = "INSERT INTO entry (device, sequence, at, event, edition)
+               VALUES (?1, (SELECT coalesce(max(sequence) + 1, 0) FROM entry WHERE device = ?1), ?2, ?3,
+                       (SELECT edition FROM template WHERE name = (SELECT template FROM device WHERE id = ?1)))";
     run(on, sql, (device.0, at.as_millis(), json(event)))
 }
 
@@ -88,17 +100,20 @@ fn owe(on: &Transaction<'_>, notification: &Notification, progress: Progress) ->
         Stage::Delivered => "delivered",
         Stage::Dead(_) => "dead",
     };
-    let sql = "INSERT INTO notification (id, device, stage, progress, body) VALUES (?1, ?2, ?3, ?4, ?5)
-               ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, progress = excluded.progress";
-    run(on, sql, (notification.id.0, notification.device.0, stage, json(&progress), json(notification)))
+    let sql = "INSERT INTO notification (id, device, stage, progress, body, at, edition)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+                       (SELECT edition FROM template WHERE name = (SELECT template FROM device WHERE id = ?2)))
+               ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, progress = excluded.progress, at = excluded.at";
+    let (id, device, at) = (notification.id.0, notification.device.0, progress.at.as_millis());
+    run(on, sql, (id, device, stage, json(&progress), json(notification), at))
 }
 
 fn refusal(write: &Write, error: rusqlite::Error) -> StoreError {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    if code == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY) {
-        return refused(write, MISSING);
+    match error.sqlite_error().map(|error| error.extended_code) {
+        // What belongs to no device has no edition of a template either.
+        Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_NOTNULL) => refused(write, MISSING),
+        Some(_) | None => StoreError::from(error).about(subject(write)),
     }
-    StoreError::from(error).about(subject(write))
 }
 
 fn refused(write: &Write, why: &str) -> StoreError {
@@ -109,7 +124,9 @@ fn refused(write: &Write, why: &str) -> StoreError {
 fn subject(write: &Write) -> String {
     match write {
         Write::Template(template) => format!("template `{}`", template.name),
-        Write::Device(device, identity) => format!("device {} of template `{}`", device.0, identity.template),
+        Write::Device(device, identity) | Write::Identity(device, identity) => {
+            format!("device {} of template `{}`", device.0, identity.template)
+        }
         Write::State(device, _) => format!("the state of device {}", device.0),
         Write::Entry(device, entry) => format!("an entry of device {} at {}", device.0, entry.at),
         Write::Value(device, pin, _) => format!("{pin} of device {}", device.0),

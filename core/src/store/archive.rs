@@ -1,0 +1,77 @@
+//! What is kept for people to read: timelines, and notifications with what became of them.
+//!
+//! The server itself never reads them again, so they are no part of what it loads; whoever serves people asks here.
+
+use std::sync::Arc;
+
+use super::StoreError;
+use crate::id::DeviceId;
+use crate::lifecycle::Template;
+use crate::notification::{Notification, Progress};
+use crate::timeline::Entry;
+
+/// Reads what is kept, while the server goes on. What a commit made durable is there.
+pub trait Archive: Send + Sync + 'static {
+    /// A section of a device's timeline, the newest entry first. A device that is not stored has none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn timeline(&self, device: DeviceId, section: Section) -> Result<Excerpt<Recorded>, StoreError>;
+
+    /// A section of the notifications, the newest first.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn notifications(&self, which: Letters, section: Section) -> Result<Excerpt<Kept>, StoreError>;
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// How many to pass over.
+    pub offset: u64,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt<T> {
+    /// What was asked for.
+    pub content: Vec<T>,
+    /// The length of the whole list.
+    pub total: u64,
+}
+
+/// An entry as it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its place in the timeline of its device, which it keeps for ever.
+    pub sequence: u64,
+    /// What happened.
+    pub entry: Entry,
+    /// The device's template at that time, in whose chain the entry names statuses.
+    pub template: Arc<Template>,
+}
+
+/// Which notifications are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letters {
+    /// Those that will never be delivered.
+    Dead,
+    /// Those about one device.
+    Of(DeviceId),
+    /// All.
+    All,
+}
+
+/// A notification, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// What was to be told.
+    pub notification: Notification,
+    /// How far it is.
+    pub progress: Progress,
+    /// The device's template when it came to be.
+    pub template: Arc<Template>,
+}

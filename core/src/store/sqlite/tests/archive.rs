@@ -1,0 +1,94 @@
+use super::*;
+use crate::id::StatusIndex;
+use crate::store::Letters;
+use crate::timeline::{Cause, Change};
+
+fn change(second: u64, to: u8) -> Write {
+    let change = Change { from: None, to: StatusIndex(to), cause: Cause::Data };
+    Write::Entry(LAMP, Entry { at: at(second), event: Event::Status(change) })
+}
+
+/// The keys of the statuses that the lamp entered, the newest first.
+fn keys(store: &Sqlite) -> Vec<String> {
+    let excerpt = store.timeline(LAMP, Section { offset: 0, limit: 9 }).expect("a timeline");
+    let key = |recorded: &crate::store::Recorded| match &recorded.entry.event {
+        Event::Status(change) => recorded.template.chain.status(change.to).key.clone(),
+        other => panic!("no other entries, such as {other:?}"),
+    };
+    excerpt.content.iter().map(key).collect()
+}
+
+#[test]
+fn an_entry_keeps_the_status_that_it_meant() {
+    let mut store = store();
+    store.commit(&[change(1, 1)]).expect("a commit");
+    let shorter = vec![Status::new("online", Length::ZERO), Status::new("asleep", Length::ZERO)];
+    let chain =
+        Chain::new([shorter, vec![Status::new("offline", Length::MINUTE)]].concat()).expect("a chain");
+    store.commit(&[Write::Template(Arc::new(Template { chain, ..template() }))]).expect("a commit");
+    store.commit(&[change(2, 1)]).expect("a commit");
+    assert_eq!(keys(&store), ["asleep", "offline"]);
+}
+
+#[test]
+fn a_database_of_the_first_version_becomes_one_of_the_newest() {
+    let connection = Connection::open_in_memory().expect("a database");
+    connection.execute_batch(include_str!("../version_1.sql")).expect("the first version");
+    let body = json(&template());
+    connection.execute("INSERT INTO template VALUES ('sensor', ?1)", (&body,)).expect("a template");
+    let token = String::from_utf8(vec![b'a'; Token::LEN]).expect("a token");
+    connection
+        .execute(
+            "INSERT INTO device (id, token, template, contacts) VALUES (0, ?1, 'sensor', '{}')",
+            (token,),
+        )
+        .expect("a device");
+    let Write::Entry(_, entry) = change(1, 1) else { unreachable!("an entry") };
+    connection.execute("INSERT INTO entry VALUES (0, 0, 1000, ?1)", (json(&entry.event),)).expect("an entry");
+    let (notification, progress) = (json(&notification(1)), json(&progress(Stage::Owed)));
+    connection
+        .execute("INSERT INTO notification VALUES (1, 0, 'owed', ?1, ?2)", (progress, notification))
+        .expect("a notification");
+    connection.pragma_update(None, "application_id", 0x426c_796e).expect("a setting");
+    connection.pragma_update(None, "user_version", 1).expect("a setting");
+    let mut store = Sqlite::over(connection).expect("a migration");
+    let stored = store.load().expect("its content");
+    assert_eq!(*stored.templates["sensor"], template());
+    assert_eq!((stored.devices.len(), &*stored.devices[0].identity.name), (1, ""));
+    assert_eq!(keys(&store), ["offline"]);
+    let letters = store.notifications(Letters::All, Section { offset: 0, limit: 9 }).expect("letters");
+    assert_eq!((letters.total, &*letters.content[0].template), (1, &template()));
+}
+
+#[test]
+fn a_section_is_of_the_whole_list() {
+    let mut store = store();
+    (0..5).for_each(|second| store.commit(&[reported(second)]).expect("a commit"));
+    let check = |offset, limit, expected: &[u64]| {
+        let excerpt = store.timeline(LAMP, Section { offset, limit }).expect("a timeline");
+        let sequences: Vec<_> = excerpt.content.iter().map(|recorded| recorded.sequence).collect();
+        assert_eq!((&*sequences, excerpt.total), (expected, 5));
+    };
+    check(0, 2, &[4, 3]);
+    check(3, 9, &[1, 0]);
+    check(5, 9, &[]);
+    check(u64::MAX, 9, &[]);
+    assert_eq!(store.newest_instant().expect("an instant"), Some(at(4)));
+}
+
+#[test]
+fn dead_letters_are_those_that_will_never_be_delivered() {
+    let mut store = store();
+    let write = |id, stage| Write::Notification(notification(id), progress(stage));
+    let dead = Stage::Dead(Undeliverable::Tries);
+    store.commit(&[write(1, Stage::Owed), write(2, dead), write(3, Stage::Delivered)]).expect("a commit");
+    let check = |which, expected: &[u64]| {
+        let excerpt = store.notifications(which, Section { offset: 0, limit: 9 }).expect("letters");
+        let ids: Vec<_> = excerpt.content.iter().map(|kept| kept.notification.id.0).collect();
+        assert_eq!((&*ids, excerpt.total), (expected, expected.len() as u64));
+    };
+    check(Letters::Dead, &[2]);
+    check(Letters::All, &[3, 2, 1]);
+    check(Letters::Of(LAMP), &[3, 2, 1]);
+    check(Letters::Of(PUMP), &[]);
+}
