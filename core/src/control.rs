@@ -48,6 +48,11 @@ impl Control {
             .map(|(pin, value)| (*pin, &**value))
     }
 
+    /// Commands that wait for the device.
+    pub fn pending(&self, device: DeviceId) -> impl Iterator<Item = &Command> {
+        self.devices.get(&device).into_iter().flat_map(|pins| pins.pending.values())
+    }
+
     /// The device, or somebody for it, wrote a value.
     pub fn write(&mut self, device: DeviceId, pin: Pin, value: Box<str>) {
         self.devices.entry(device).or_default().values.insert(pin, value);

@@ -5,8 +5,11 @@
 //! server's.
 
 mod device_api;
+mod lease;
+mod openapi;
 mod operator;
-mod operator_api;
+mod page;
+mod platform;
 mod problem;
 mod query;
 mod rewind;
@@ -14,7 +17,7 @@ mod rewind;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 use std::task::Poll;
 
 use axum::Router;
@@ -26,6 +29,8 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 pub use operator::OperatorToken;
 
@@ -33,7 +38,12 @@ use crate::hub::{About, Call, Refusal, Reply, Wish};
 use crate::server::alarm::Alarm;
 use crate::server::calls::Calls;
 use crate::server::clock::Clock;
+use crate::settings::Settings;
+use crate::store::Archive;
 use crate::time::{Duration, Instant};
+use lease::Lease;
+use openapi::Document;
+use platform::Desk;
 use problem::Problem;
 use rewind::Rewind;
 
@@ -56,13 +66,24 @@ pub(crate) struct Api {
 struct Peer(SocketAddr);
 
 impl Api {
-    pub(crate) fn new(calls: Calls, operator: OperatorToken, clock: Clock, patience: Duration) -> Self {
-        let routes = device_api::routes(calls.clone())
-            .merge(operator_api::routes(calls, operator))
+    pub(crate) fn new(
+        calls: Calls,
+        token: OperatorToken,
+        archive: Arc<dyn Archive>,
+        clock: Clock,
+        settings: &Settings,
+    ) -> Self {
+        let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
+            .merge(device_api::routes(calls.clone()))
+            .merge(platform::routes(Desk { calls, token, archive }))
+            .split_for_parts();
+        let routes = routes
+            .merge(openapi::routes(&document))
+            .merge(page::routes())
             .fallback(|| async { Problem::UnknownPath })
             .method_not_allowed_fallback(|| async { Problem::WrongMethod })
             .layer(DefaultBodyLimit::max(BODY_LIMIT));
-        Self { routes, clock, patience }
+        Self { routes, clock, patience: settings.login_timeout }
     }
 
     /// Serves a connection whose beginning was read before. Its first request has to be whole before `due` is over, and
@@ -76,11 +97,12 @@ impl Api {
         due: Instant,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) {
-        let due = AtomicU64::new(due.as_millis());
+        let lease = Lease::until(due, self.clock, self.patience);
         let routes = TowerToHyperService::new(self.routes.clone());
         let service = service_fn(|mut request: Request<Incoming>| {
-            due.store((self.clock.now() + self.patience).as_millis(), Ordering::Relaxed);
+            lease.renew();
             request.extensions_mut().insert(Peer(address));
+            request.extensions_mut().insert(lease.clone());
             routes.call(request)
         });
         let serving = http1::Builder::new()
@@ -92,12 +114,13 @@ impl Api {
         poll_fn(|cx| {
             if !stopping && stop.as_mut().poll(cx).is_ready() {
                 stopping = true;
+                lease.end();
                 serving.as_mut().graceful_shutdown();
             }
             if serving.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
-            alarm.poll_at(cx, Instant::from_millis(due.load(Ordering::Relaxed)).when_over())
+            alarm.poll_at(cx, lease.due().when_over())
         })
         .await;
     }

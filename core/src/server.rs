@@ -12,8 +12,10 @@ mod connection;
 mod deliveries;
 mod driver;
 mod listener;
+pub(crate) mod news;
 mod notifier;
 mod replies;
+pub(crate) mod secrets;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -30,21 +32,22 @@ pub use deliveries::PATIENCE;
 pub use driver::Recorder;
 pub use listener::Listener;
 pub use notifier::{Notifier, Undelivered};
+pub use secrets::draw_token;
 
 use crate::http::{Api, OperatorToken};
 use crate::hub::Hub;
 use crate::id::SessionId;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError};
+use crate::store::{Archive, Store, StoreError};
 use connection::{Connection, FAREWELL};
 use driver::{Driver, Letter};
+use news::Herald;
 
 /// How many words of sessions may wait for the hub before the sessions wait themselves.
 const WORDS_CAPACITY: usize = 1_024;
 
 /// A server, ready to run.
-#[derive(Debug)]
 pub struct Server<S, N, R> {
     /// What an operator can set.
     pub settings: Arc<Settings>,
@@ -56,6 +59,8 @@ pub struct Server<S, N, R> {
     pub recorder: R,
     /// What operators prove themselves with.
     pub operator: OperatorToken,
+    /// What people read who ask by HTTP.
+    pub archive: Arc<dyn Archive>,
     /// The time.
     pub clock: Clock,
 }
@@ -75,13 +80,14 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         listener: impl Listener,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StoreError> {
-        let Self { settings, mut store, notifier, recorder, operator, clock } = self;
+        let Self { settings, mut store, notifier, recorder, operator, archive, clock } = self;
         let hub = Hub::new(clock.now(), settings.clone(), store.load()?);
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
-        let (calls, questions) = calls::channel();
-        let api = Api::new(calls, operator, clock, settings.login_timeout);
+        let herald = Herald::new();
+        let (calls, questions) = calls::channel(herald.audience());
+        let api = Api::new(calls, operator, archive, clock, &settings);
         let doorman = Doorman { settings, clock, words, api, next: hub.first_session() };
-        let driver = Driver::new(hub, store, notifier, recorder, clock, inbox, questions);
+        let driver = Driver::new(hub, store, notifier, recorder, clock, inbox, questions, herald);
         both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
     }
 }

@@ -126,6 +126,8 @@ pub enum Cause {
     Data,
     /// Somebody set it.
     Set(Setter),
+    /// The template changed: it lost the status that the device was in, or cut its wait.
+    Template,
     /// The wait of the entered status is over.
     Wait {
         /// What the wait counts from: the close, the last byte, or the previous change.
@@ -146,8 +148,6 @@ pub enum Setter {
     Device,
     /// An operator.
     Operator,
-    /// A change of the template, which removed the status that the device was in, or cut its wait.
-    Template,
 }
 
 /// Why, in one line.
@@ -158,7 +158,7 @@ impl fmt::Display for Cause {
             Self::Data => write!(f, "data"),
             Self::Set(Setter::Device) => write!(f, "set by the device"),
             Self::Set(Setter::Operator) => write!(f, "set by an operator"),
-            Self::Set(Setter::Template) => write!(f, "the template changed"),
+            Self::Template => write!(f, "the template changed"),
             Self::Grace => write!(f, "the grace after the server's restart is over"),
             Self::Wait { wait: Duration::ZERO, .. } => write!(f, "no wait"),
             Self::Wait { base, wait, detected } if detected <= base => write!(f, "the {wait} wait is over"),
@@ -197,7 +197,7 @@ mod tests {
         check(Cause::Data, "data");
         check(Cause::Set(Setter::Device), "set by the device");
         check(Cause::Set(Setter::Operator), "set by an operator");
-        check(Cause::Set(Setter::Template), "the template changed");
+        check(Cause::Template, "the template changed");
         check(Cause::Grace, "the grace after the server's restart is over");
         let now = Instant::ZERO;
         check(Cause::Wait { base: now, wait: Duration::ZERO, detected: now }, "no wait");

@@ -12,6 +12,7 @@ mod print;
 mod progress;
 mod run;
 mod schema;
+mod serve;
 mod shells;
 mod snapshots;
 mod tags;
@@ -71,6 +72,8 @@ enum Command {
     Review(snapshots::Review),
     /// Take pending snapshots for right.
     Accept(snapshots::Accept),
+    /// Serve real devices: the device protocol, the HTTP API and the web page on one port.
+    Serve(Box<serve::Serve>),
     /// Run a scenario and draw the status of each device over time.
     Timeline(timeline::Timeline),
     /// Write a commented scenario to begin with.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain.execute(&mut printer),
         Command::Review(review) => review.execute(&mut printer),
         Command::Accept(accept) => accept.execute(&mut printer),
+        Command::Serve(serve) => serve.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
         Command::New(new) => new.execute(&mut printer),
         Command::Schema(schema) => schema.execute(&mut printer),

@@ -22,6 +22,7 @@ mod syntax;
 mod tick;
 mod units;
 
+use blynk_core::time::Duration;
 use blynk_reports::model::Finding;
 
 use crate::plan::{Engine, Plan, Source};
@@ -45,6 +46,17 @@ pub struct Loaded {
     pub plan: Plan,
     /// What is legal in the file but doubtful.
     pub warnings: Vec<Finding>,
+}
+
+/// A length of time, spelt as in scenarios.
+///
+/// # Errors
+/// What is wrong with it, and the way out.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    units::duration(text).map_err(|error| match error.help() {
+        Some(help) => format!("{error}: {help}"),
+        None => error.to_string(),
+    })
 }
 
 /// Resolves the text of a scenario file.

@@ -38,9 +38,9 @@ fn only_the_turmoil_engine_names_turmoil() {
 
 /// The event engine has no tasks, and nothing else waits for anything.
 #[test]
-fn only_the_turmoil_engine_has_a_runtime() {
-    only_in("tokio", &["engine/turmoil"]);
-    only_in("async ", &["engine/turmoil"]);
+fn only_the_turmoil_engine_and_the_served_process_have_a_runtime() {
+    only_in("tokio", &["engine/turmoil", "cli/serve"]);
+    only_in("async ", &["engine/turmoil", "cli/serve"]);
 }
 
 #[test]

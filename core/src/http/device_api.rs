@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Json};
 use serde::{Serialize, Serializer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::query::Query;
@@ -16,15 +17,15 @@ use crate::hub::{About, Refusal, Reply, Wish};
 use crate::id::{Pin, Token};
 use crate::server::calls::Calls;
 
-pub(super) fn routes(calls: Calls) -> Router {
-    Router::new()
-        .route("/external/api/isHardwareConnected", get(is_connected))
-        .route("/external/api/get", get(values))
-        .route("/external/api/getAll", get(all_values))
-        .route("/external/api/update", get(update))
-        .route("/external/api/batch/update", get(update_many))
-        .route("/external/api/logEvent", get(log_event))
-        .route("/external/api/setStatus", get(set_status))
+pub(super) fn routes(calls: Calls) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(is_connected))
+        .routes(routes!(values))
+        .routes(routes!(all_values))
+        .routes(routes!(update))
+        .routes(routes!(update_many))
+        .routes(routes!(log_event))
+        .routes(routes!(set_status))
         .with_state(calls)
 }
 
@@ -45,6 +46,14 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     }
 }
 
+/// Whether a session speaks for the device: `true` or `false`.
+#[utoipa::path(
+    get,
+    path = "/external/api/isHardwareConnected",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token.")),
+    responses((status = 200, body = bool), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn is_connected(State(calls): State<Calls>, asked: Asked) -> Result<Json<bool>, Problem> {
     let Reply::Connected(connected) = ask(&calls, asked.about, Wish::IsConnected).await? else {
         unreachable!("who asks whether a device is connected is told so")
@@ -53,6 +62,13 @@ async fn is_connected(State(calls): State<Calls>, asked: Asked) -> Result<Json<b
 }
 
 /// One pin, `&V1` or `&pin=V1`: its value as text, or as a list if it has several. Several pins: as [`all_values`].
+#[utoipa::path(
+    get,
+    path = "/external/api/get",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token."), ("V1" = Option<String>, Query, description = "A pin, `V0` to `V255`; several may stand."),),
+    responses((status = 200, content_type = "text/plain", body = String), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn values(State(calls): State<Calls>, asked: Asked) -> Result<Response, Problem> {
     let pins = pins_to_get(&asked.query)?;
     let values = get_values(&calls, asked.about, pins).await?;
@@ -77,6 +93,13 @@ fn pin_to_get(pair: (&str, Option<&str>)) -> Result<Pin, Problem> {
 }
 
 /// `{"V1":"22.5","V2":["1","2"]}`, in order of pins.
+#[utoipa::path(
+    get,
+    path = "/external/api/getAll",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token.")),
+    responses((status = 200, body = BTreeMap<String, String>), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn all_values(State(calls): State<Calls>, asked: Asked) -> Result<Json<Values>, Problem> {
     get_values(&calls, asked.about, Vec::new()).await.map(Json)
 }
@@ -88,6 +111,14 @@ async fn get_values(calls: &Calls, about: About, pins: Vec<Pin>) -> Result<Value
     Ok(Values(values))
 }
 
+/// Sets one pin, `&V1=22.5`: data, which sets Online.
+#[utoipa::path(
+    get,
+    path = "/external/api/update",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token."), ("V1" = String, Query, description = "The value of a pin."),),
+    responses((status = 200), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn update(
     State(calls): State<Calls>,
     Extension(peer): Extension<Peer>,
@@ -99,6 +130,14 @@ async fn update(
     }
 }
 
+/// Sets several pins, `&V1=22.5&V2=1`.
+#[utoipa::path(
+    get,
+    path = "/external/api/batch/update",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token."), ("V1" = String, Query, description = "The value of a pin; several may stand."),),
+    responses((status = 200), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn update_many(
     State(calls): State<Calls>,
     Extension(peer): Extension<Peer>,
@@ -128,6 +167,13 @@ fn all_different(pins: Vec<Pin>) -> Result<Vec<Pin>, Problem> {
 }
 
 /// Events are data, and are kept nowhere.
+#[utoipa::path(
+    get,
+    path = "/external/api/logEvent",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token."), ("code" = String, Query, description = "The event."),),
+    responses((status = 200), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn log_event(
     State(calls): State<Calls>,
     Extension(peer): Extension<Peer>,
@@ -146,6 +192,14 @@ async fn report(
     ask(calls, about, Wish::Report { values, address }).await.map(drop)
 }
 
+/// Sets a status that stands later in the chain.
+#[utoipa::path(
+    get,
+    path = "/external/api/setStatus",
+    tag = "device API",
+    params(("token" = String, Query, description = "The device's token."), ("status" = String, Query, description = "Its key."),),
+    responses((status = 200), (status = 400, description = "What is wrong, as an error."))
+)]
 async fn set_status(State(calls): State<Calls>, mut asked: Asked) -> Result<(), Problem> {
     let status = asked.query.take("status").filter(|status| !status.is_empty());
     let status = status.ok_or(Problem::Missing("status"))?;

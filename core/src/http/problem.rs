@@ -33,6 +33,12 @@ pub(super) enum Problem {
     NotText(String),
     #[error("Wrong deviceId format: {0} is no number of a device.")]
     WrongDevice(String),
+    #[error("Wrong {name}: {text}.")]
+    WrongNumber { name: &'static str, text: String },
+    #[error("Wrong {field}: {why}.")]
+    WrongField { field: String, why: String },
+    #[error("What is kept cannot be read: {0}.")]
+    Unreadable(String),
     #[error("The body cannot be understood: {0}.")]
     WrongBody(String),
     #[error("The body cannot be read, or is too long.")]
@@ -62,8 +68,11 @@ impl Problem {
             | Self::QueryTooLong { .. }
             | Self::NotText(_)
             | Self::WrongDevice(_)
+            | Self::WrongNumber { .. }
+            | Self::WrongField { .. }
             | Self::WrongBody(_) => StatusCode::BAD_REQUEST,
             Self::NoBody(status) => *status,
+            Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoOperator => StatusCode::UNAUTHORIZED,
             Self::UnknownPath => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,

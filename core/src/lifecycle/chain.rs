@@ -78,6 +78,11 @@ impl Chain {
         &self.0[usize::from(index.0)]
     }
 
+    /// The status at `index`, if the chain is that long: a record may be of another chain.
+    pub fn get(&self, index: StatusIndex) -> Option<&Status> {
+        self.0.get(usize::from(index.0))
+    }
+
     /// The status that follows `index`, if it is not the last.
     pub fn after(&self, index: StatusIndex) -> Option<(StatusIndex, &Status)> {
         let next = index.next();

@@ -179,7 +179,7 @@ impl Machine {
             if let Some((due, change)) = self.upcoming()
                 && due < now
             {
-                self.enter(now, Change { cause: Cause::Set(Setter::Template), ..change });
+                self.enter(now, Change { cause: Cause::Template, ..change });
             }
             return;
         }
@@ -187,7 +187,7 @@ impl Machine {
         let later =
             before.chain.later_than(status).find_map(|(_, later)| self.template.chain.find(&later.key));
         let to = if is_connected { StatusIndex::ONLINE } else { later.unwrap_or(self.template.chain.last()) };
-        self.enter(now, Change { from: None, to, cause: Cause::Set(Setter::Template) });
+        self.enter(now, Change { from: None, to, cause: Cause::Template });
     }
 
     /// The change that the last input made, with its instant.

@@ -1,13 +1,15 @@
 //! The only place that reads a clock.
 
-use tokio::time;
+use std::time;
+
+use tokio::time::Instant as Moment;
 
 use crate::time::{Duration, Instant};
 
 /// Turns tokio's time, real or paused, into [instants](Instant).
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    anchor: time::Instant,
+    anchor: Moment,
     epoch: Instant,
 }
 
@@ -15,7 +17,14 @@ impl Clock {
     /// A clock that shows `epoch` now and never goes back.
     #[expect(clippy::disallowed_methods, reason = "this is the shell's clock")]
     pub fn starting_at(epoch: Instant) -> Self {
-        Self { anchor: time::Instant::now(), epoch }
+        Self { anchor: Moment::now(), epoch }
+    }
+
+    /// The time of day of this machine, as milliseconds since the Unix epoch; before that, zero.
+    #[expect(clippy::disallowed_methods, reason = "this is the shell's clock")]
+    pub fn time_of_day() -> Instant {
+        let since_epoch = time::SystemTime::now().duration_since(time::UNIX_EPOCH).unwrap_or_default();
+        Instant::from_millis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 
     /// The current millisecond.
@@ -25,12 +34,12 @@ impl Clock {
     }
 
     /// When tokio reaches this instant.
-    pub fn when(self, at: Instant) -> time::Instant {
+    pub fn when(self, at: Instant) -> Moment {
         self.anchor + at.since(self.epoch).into()
     }
 }
 
-impl From<Duration> for std::time::Duration {
+impl From<Duration> for time::Duration {
     fn from(length: Duration) -> Self {
         Self::from_millis(length.as_millis())
     }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::alarm::Alarm;
-use super::calls::Question;
+use super::calls::{Answer, Look, Question};
 use super::clock::Clock;
 use super::deliveries::Deliveries;
+use super::news::Herald;
 use super::notifier::{Notifier, Undelivered};
 use super::replies::{self, Reply};
 use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
@@ -80,8 +81,11 @@ pub(super) struct Driver<S, N, R> {
     /// Sessions that asked for a login and have not ended.
     sessions: BTreeMap<SessionId, replies::Sender>,
     /// Calls that the hub has heard, until the batch that it heard them in is performed.
-    calls: BTreeMap<CallId, oneshot::Sender<Result<hub::Reply, Refusal>>>,
+    calls: BTreeMap<CallId, Answer>,
     next_call: CallId,
+    /// Those who want to look, until the batch that they came in is performed.
+    looks: Vec<Look>,
+    herald: Herald,
 }
 
 impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
@@ -93,6 +97,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         clock: Clock,
         inbox: mpsc::Receiver<Letter>,
         questions: mpsc::Receiver<Question>,
+        herald: Herald,
     ) -> Self {
         Self {
             hub,
@@ -106,6 +111,8 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             sessions: BTreeMap::new(),
             calls: BTreeMap::new(),
             next_call: CallId(0),
+            looks: Vec::new(),
+            herald,
         }
     }
 
@@ -160,11 +167,16 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         self.hub.handle_input(at, Input::Word(session, word));
     }
 
-    fn on_question(&mut self, Question { call, answer }: Question) {
+    fn on_question(&mut self, question: Question) {
         let id = self.next_call;
         self.next_call = CallId(id.0 + 1);
+        let (answer, input) = match question {
+            Question::Call(call, answer) => (answer, Input::Call(id, call)),
+            Question::Order(order, answer) => (answer, Input::Order(id, order)),
+            Question::Look(look) => return self.looks.push(look),
+        };
         self.calls.insert(id, answer);
-        self.hub.handle_input(self.clock.now(), Input::Call(id, call));
+        self.hub.handle_input(self.clock.now(), input);
     }
 
     fn on_delivery(&mut self, id: NotificationId, outcome: Result<(), Undelivered>) {
@@ -186,6 +198,8 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         }
         writes.iter().for_each(|write| self.record(write));
         others.into_iter().for_each(|output| self.tell(output));
+        let looks = std::mem::take(&mut self.looks);
+        looks.into_iter().for_each(|look| look.at(self.clock.now(), &self.hub));
         Ok(())
     }
 
@@ -193,6 +207,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         if let Write::Entry(device, entry) = write {
             self.recorder.record(*device, entry);
         }
+        self.herald.tell(write, |device| self.hub.registry().machine(device).template().clone());
     }
 
     fn tell(&mut self, output: Output) {

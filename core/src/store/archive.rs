@@ -75,3 +75,14 @@ pub struct Kept {
     /// The device's template when it came to be.
     pub template: Arc<Template>,
 }
+
+/// Nobody reads.
+impl Archive for () {
+    fn timeline(&self, _: DeviceId, _: Section) -> Result<Excerpt<Recorded>, StoreError> {
+        Ok(Excerpt { content: Vec::new(), total: 0 })
+    }
+
+    fn notifications(&self, _: Letters, _: Section) -> Result<Excerpt<Kept>, StoreError> {
+        Ok(Excerpt { content: Vec::new(), total: 0 })
+    }
+}

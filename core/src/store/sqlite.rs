@@ -6,6 +6,7 @@
 mod archive;
 mod load;
 mod schema;
+mod secrets;
 mod write;
 
 use std::fmt;

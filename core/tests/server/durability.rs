@@ -58,7 +58,7 @@ async fn a_server_that_stops_closes_every_connection<N: Network>() {
     let (mut lamp, mut nobody, mut script) =
         (world.log_in(LAMP).await, world.connect().await, world.connect().await);
     nobody.check(&ping(1), 1, Answer::NOT_AUTHENTICATED).await;
-    script.send(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    script.send(b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n").await;
     script.reads_until(r#""}}"#).await;
     world.recorded(LAMP);
     world.stop();
@@ -130,7 +130,7 @@ async fn what_was_said_before_the_stop_is_kept() {
 async fn a_stop_takes_no_time_where_nobody_is_slow() {
     let mut world = World::<Pipes>::start(Settings::default()).await;
     let (_lamp, mut script) = (world.log_in(LAMP).await, world.connect().await);
-    script.send(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    script.send(b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n").await;
     script.reads_until(r#""}}"#).await;
     world.stop();
     world.ended().await.expect("the store works");

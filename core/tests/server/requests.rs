@@ -306,7 +306,7 @@ async fn a_request_in_pieces_is_read<N: Network>() {
 async fn a_request_that_never_ends_is_given_up<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
     let (mut head, mut body, opened_at) = (world.connect().await, world.connect().await, world.clock.now());
-    head.send(b"GET / HTTP/1.1\r\nhost: x\r\n").await;
+    head.send(b"GET /nothing HTTP/1.1\r\nhost: x\r\n").await;
     let order = "POST /api/v1/organization/device/status?deviceId=0 HTTP/1.1\r\nhost: x\r\n\
                  authorization: Bearer correct-horse-battery\r\ncontent-length: 9\r\n\r\n{";
     body.send(order.as_bytes()).await;

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::DeviceId;
 use blynk_core::lifecycle::Template;
-use blynk_core::notification::Notification;
-use blynk_core::store::{self, Identity, Store, StoreError, Stored, Write};
+use blynk_core::notification::{Notification, Stage};
+use blynk_core::store::{
+    self, Archive, Excerpt, Identity, Kept, Letters, Recorded, Section, Store, StoreError, Stored, Write,
+};
 use blynk_core::timeline::Entry;
 
 /// Every handle is the same store, as every open file is the same file.
@@ -64,4 +66,54 @@ impl Store for Memory {
         inner.writes.extend_from_slice(writes);
         inner.store.commit(writes)
     }
+}
+
+impl Inner {
+    fn template(&mut self) -> Arc<Template> {
+        let stored = self.store.load().expect("memory can be read");
+        stored.templates.into_values().next().expect("a template")
+    }
+}
+
+impl Archive for Memory {
+    fn timeline(&self, device: DeviceId, section: Section) -> Result<Excerpt<Recorded>, StoreError> {
+        let mut inner = self.lock();
+        let template = inner.template();
+        let entries = inner.writes.iter().filter_map(|write| entry(write, device)).enumerate();
+        let all = entries.map(|(sequence, entry)| {
+            let (sequence, template) = (sequence as u64, template.clone());
+            Recorded { sequence, entry: entry.clone(), template }
+        });
+        Ok(excerpt(all.collect(), section))
+    }
+
+    fn notifications(&self, which: Letters, section: Section) -> Result<Excerpt<Kept>, StoreError> {
+        let mut inner = self.lock();
+        let template = inner.template();
+        let mut all: Vec<Kept> = Vec::new();
+        for write in &inner.writes {
+            if let Write::Notification(notification, progress) = write {
+                all.retain(|kept| kept.notification.id != notification.id);
+                let (notification, template) = (notification.clone(), template.clone());
+                all.push(Kept { notification, progress: *progress, template });
+            }
+        }
+        all.retain(|kept| match which {
+            Letters::Dead => matches!(kept.progress.stage, Stage::Dead(_)),
+            Letters::Of(device) => kept.notification.device == device,
+            Letters::All => true,
+        });
+        Ok(excerpt(all, section))
+    }
+}
+
+fn entry(write: &Write, device: DeviceId) -> Option<&Entry> {
+    if let Write::Entry(whose, entry) = write { Some(entry).filter(|_| *whose == device) } else { None }
+}
+
+/// A section of a list that begins with the oldest.
+fn excerpt<T>(all: Vec<T>, Section { offset, limit }: Section) -> Excerpt<T> {
+    let total = all.len() as u64;
+    let content = all.into_iter().rev().skip(offset as usize).take(limit as usize).collect();
+    Excerpt { content, total }
 }

@@ -97,6 +97,7 @@ impl<N: Network> World<N> {
             },
             recorder: Tape { store: store.clone(), entries },
             operator: OperatorToken::parse(OPERATOR).expect("long enough"),
+            archive: Arc::new(store.clone()),
             clock,
         };
         let mut tasks = JoinSet::new();

@@ -58,7 +58,7 @@ fn fact(event: &Event, is_connected: bool) -> Option<Fact> {
         Event::Status(Change { to, cause, .. }) => match cause {
             Cause::Data => is_connected.then_some(Fact::Data),
             Cause::Set(by) => Some(Fact::Set(to.0, *by)),
-            Cause::Login | Cause::Wait { .. } | Cause::Grace => None,
+            Cause::Login | Cause::Wait { .. } | Cause::Grace | Cause::Template => None,
         },
         Event::Announced { .. }
         | Event::Superseded { .. }

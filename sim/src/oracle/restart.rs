@@ -151,7 +151,7 @@ fn name<'p>(plan: &'p Plan, device: DeviceId, entry: &Entry) -> Option<&'p str> 
 fn is_automatic(entry: &Entry) -> bool {
     entry.change().is_some_and(|change| match change.cause {
         Cause::Wait { .. } | Cause::Grace => true,
-        Cause::Login | Cause::Data | Cause::Set(_) => false,
+        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => false,
     })
 }
 

@@ -182,7 +182,7 @@ impl Witness {
                 (!is_heard).then(|| format!("{status} was {}, but nothing delivered did that", change.cause))
             }
             // The record itself holds the login or the disconnect.
-            Cause::Login | Cause::Wait { .. } | Cause::Grace => None,
+            Cause::Login | Cause::Wait { .. } | Cause::Grace | Cause::Template => None,
         };
         lane.standing.entered(at, change.to, slack);
         if let Some(text) = text {

@@ -86,6 +86,7 @@ fn told<'p>(
         Cause::Login => "reconnect",
         Cause::Data => "data",
         Cause::Set(_) => "set",
+        Cause::Template => "template",
         Cause::Wait { .. } | Cause::Grace => causes::disconnect_name(lane, place),
     };
     (&plan.status(id, change.to).key, why)

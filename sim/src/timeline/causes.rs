@@ -24,7 +24,7 @@ pub struct Reason {
 pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     let change = lane[index].change().expect("only a change of status has causes");
     let mut reasons = match change.cause {
-        Cause::Login | Cause::Data | Cause::Set(_) => last_step(plan, &lane[..index]),
+        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => last_step(plan, &lane[..index]),
         Cause::Wait { .. } | Cause::Grace => disconnect(plan, &lane[..index]),
     };
     reasons.push(Reason { at: lane[index].at, text: change.cause.to_string() });
@@ -78,7 +78,7 @@ impl fmt::Display for Sign {
 pub fn detection(lane: &[&Entry], index: usize) -> Option<Detection> {
     match lane[index].change()?.cause {
         Cause::Wait { .. } | Cause::Grace => {}
-        Cause::Login | Cause::Data | Cause::Set(_) => return None,
+        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => return None,
     }
     lane[..index].iter().rev().find_map(|entry| {
         let (base, sign) = match &entry.what {

@@ -144,7 +144,7 @@ fn numbers(event: &Event) -> (Option<SessionId>, Option<CommandId>) {
 fn is_automatic(cause: Cause) -> bool {
     match cause {
         Cause::Wait { .. } | Cause::Grace => true,
-        Cause::Login | Cause::Data | Cause::Set(_) => false,
+        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => false,
     }
 }
 

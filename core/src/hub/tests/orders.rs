@@ -1,9 +1,8 @@
 //! What operators change, and what it does to devices that live.
 
 use super::*;
-use crate::timeline::Setter;
 
-const CHANGED: Cause = Cause::Set(Setter::Template);
+const CHANGED: Cause = Cause::Template;
 
 fn identity(device: DeviceId) -> Identity {
     Identity { name: "".into(), token: token(device), template: "sensor".into(), contacts: BTreeMap::new() }

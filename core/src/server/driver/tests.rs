@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::super::calls;
+use tokio::sync::oneshot;
+
 use super::*;
 use crate::hub::{About, Call, Wish};
 use crate::id::{Pin, Token};
@@ -68,8 +70,10 @@ fn stored() -> Stored {
 
 fn driver(works: bool) -> Driver<Sieve, Nobody, Nobody> {
     let hub = Hub::new(Instant::ZERO, Arc::new(Settings::default()), stored());
-    let ((_, inbox), (_, questions)) = (mpsc::channel(1), calls::channel());
-    Driver::new(hub, Sieve { works }, Nobody, Nobody, Clock::starting_at(Instant::ZERO), inbox, questions)
+    let herald = Herald::new();
+    let ((_, inbox), (_, questions)) = (mpsc::channel(1), calls::channel(herald.audience()));
+    let clock = Clock::starting_at(Instant::ZERO);
+    Driver::new(hub, Sieve { works }, Nobody, Nobody, clock, inbox, questions, herald)
 }
 
 fn log_in(driver: &mut Driver<Sieve, Nobody, Nobody>) -> replies::Receiver {
@@ -87,7 +91,7 @@ fn read(replied: &mut replies::Receiver) -> Poll<Option<Reply>> {
 fn update(driver: &mut Driver<Sieve, Nobody, Nobody>) -> oneshot::Receiver<Result<hub::Reply, Refusal>> {
     let (answer, answered) = oneshot::channel();
     let wish = Wish::Report { values: vec![(Pin(1), "5".into())], address: address() };
-    driver.on_question(Question { call: Call { about: About::Token(token()), wish }, answer });
+    driver.on_question(Question::Call(Call { about: About::Token(token()), wish }, answer));
     answered
 }
 

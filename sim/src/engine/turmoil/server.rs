@@ -32,6 +32,7 @@ pub(super) async fn run(
     let clock = clock(plan.tick).await;
     let server = Server {
         settings: Arc::new(plan.server),
+        archive: Arc::new(()),
         store: Disk { world: world.clone(), clock },
         notifier: Gateway { world, clock },
         recorder: (),

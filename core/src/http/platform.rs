@@ -1,0 +1,172 @@
+//! The API of operators, and of users who command devices: devices, templates, timelines, notifications, events.
+//!
+//! Paths that the product has are the product's; the others are ours. Operators prove themselves first; then a number
+//! names the device. Times are milliseconds since the Unix epoch, lengths of time are whole seconds.
+
+mod devices;
+mod events;
+mod notifications;
+mod orders;
+mod shape;
+mod templates;
+mod timeline;
+mod view;
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::task::spawn_blocking;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::operator::OperatorToken;
+use super::problem::Problem;
+use super::query::Query;
+use crate::hub::{About, Order, Reply};
+use crate::id::DeviceId;
+use crate::server::calls::Calls;
+use crate::store::{Archive, Excerpt, Section, StoreError};
+
+/// The most of a list that one request is given.
+const PAGE_LIMIT: u32 = 500;
+
+pub(super) fn routes(desk: Desk) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::show, devices::create, devices::change))
+        .routes(routes!(devices::renew))
+        .routes(routes!(orders::online))
+        .routes(routes!(orders::set_status))
+        .routes(routes!(orders::command))
+        .routes(routes!(timeline::page))
+        .routes(routes!(templates::list))
+        .routes(routes!(templates::show, templates::put))
+        .routes(routes!(notifications::page))
+        .routes(routes!(events::stream))
+        .with_state(desk)
+}
+
+/// Where operators are served.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub(super) calls: Calls,
+    pub(super) token: OperatorToken,
+    pub(super) archive: Arc<dyn Archive>,
+}
+
+/// What is answered instead, whatever is wrong.
+#[derive(Serialize, ToSchema)]
+struct Failure {
+    error: Message,
+}
+
+/// Says what is wrong.
+#[derive(Serialize, ToSchema)]
+struct Message {
+    /// For people.
+    #[schema(example = "Device with identifier 7 is not found.")]
+    message: String,
+}
+
+/// A part of a list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Page<T> {
+    content: Vec<T>,
+    /// The length of the whole list.
+    total_elements: u64,
+}
+
+/// Somebody who has proved to be an operator, and what else the query says.
+struct Operator(Query);
+
+/// Who asks is checked before what is asked.
+impl FromRequestParts<Desk> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        if !desk.token.is_in(&parts.headers) {
+            return Err(Problem::NoOperator);
+        }
+        Ok(Self(Query::from_request_parts(parts, desk).await?))
+    }
+}
+
+impl Operator {
+    fn device(&mut self) -> Result<DeviceId, Problem> {
+        let text = self.0.take("deviceId").ok_or(Problem::Missing("deviceId"))?;
+        number(&text).map(DeviceId).ok_or(Problem::WrongDevice(text))
+    }
+
+    /// `page` counts from 0; `size` is 50 unless it is named.
+    fn section(&mut self) -> Result<Section, Problem> {
+        let mut field = |name, default| {
+            let Some(text) = self.0.take(name) else { return Ok(default) };
+            number(&text).ok_or(Problem::WrongNumber { name, text })
+        };
+        let (page, limit) = (field("page", 0)?, field("size", 50)?);
+        let limit: u32 = limit;
+        if limit == 0 || limit > PAGE_LIMIT {
+            return Err(Problem::WrongNumber { name: "size", text: limit.to_string() });
+        }
+        Ok(Section { offset: u64::from(page) * u64::from(limit), limit })
+    }
+}
+
+fn number(text: &str) -> Option<u32> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
+/// The device that an operator asks about.
+struct Subject(About);
+
+impl FromRequestParts<Desk> for Subject {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        Operator::from_request_parts(parts, desk).await?.device().map(About::Device).map(Self)
+    }
+}
+
+/// What is wanted, in a body of JSON, whatever its type is said to be: scripts forget to say it.
+struct Wanted<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Desk> for Wanted<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, desk: &Desk) -> Result<Self, Problem> {
+        let body = Bytes::from_request(request, desk).await;
+        let body = body.map_err(|rejection| Problem::NoBody(rejection.status()))?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| Problem::WrongBody(error.to_string()))
+    }
+}
+
+impl Desk {
+    async fn order(&self, order: Order) -> Result<Reply, Problem> {
+        Ok(self.calls.order(order).await??)
+    }
+
+    /// Reads from the archive, beside the tasks that serve.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Archive) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let archive = self.archive.clone();
+        let read = spawn_blocking(move || read(&*archive)).await;
+        let read = read.map_err(|error| Problem::Unreadable(error.to_string()))?;
+        read.map_err(|error| Problem::Unreadable(error.to_string()))
+    }
+}
+
+impl<T> Page<T> {
+    fn of<U>(excerpt: Excerpt<U>, show: impl FnMut(U) -> T) -> Self {
+        let content = excerpt.content.into_iter().map(show).collect();
+        Self { content, total_elements: excerpt.total }
+    }
+}

@@ -1,0 +1,94 @@
+//! Notifications, and what became of each.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::view::StatusLook;
+use super::{Desk, Failure, Operator, Page, Problem};
+use crate::notification::{Channel, Notification, Stage};
+use crate::store::{Kept, Letters};
+
+/// A notification.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Letter {
+    /// By which a receiver knows a repetition.
+    id: u64,
+    device_id: u32,
+    /// The status that was entered, and when.
+    status: Option<StatusLook>,
+    entered_at: u64,
+    #[schema(value_type = String)]
+    channel: Channel,
+    to: String,
+    address: Option<String>,
+    text: Option<String>,
+    /// `owed`, `delivered` or `dead`.
+    stage: &'static str,
+    /// Why it is dead, in a word and in a line.
+    reason: Option<&'static str>,
+    why: Option<String>,
+    failed_tries: u16,
+    /// When it came to its end; while it is owed, no try before.
+    at: u64,
+}
+
+/// Notifications, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/organization/notifications",
+    tag = "notifications",
+    security(("operator" = [])),
+    params(
+        ("dead" = Option<bool>, Query, description = "`true`: only dead letters, of all devices."),
+        ("deviceId" = Option<u32>, Query, description = "Only those about one device."),
+        ("page" = Option<u32>, Query),
+        ("size" = Option<u32>, Query),
+    ),
+    responses((status = 200, body = Page<Letter>), (status = 400, body = Failure))
+)]
+pub(super) async fn page(
+    State(desk): State<Desk>,
+    mut operator: Operator,
+) -> Result<Json<Page<Letter>>, Problem> {
+    let section = operator.section()?;
+    let which = match operator.0.take("dead").as_deref() {
+        Some("" | "true") => Letters::Dead,
+        Some("false") | None => match operator.device() {
+            Ok(device) => Letters::Of(device),
+            Err(Problem::Missing(_)) => Letters::All,
+            Err(problem) => return Err(problem),
+        },
+        Some(other) => return Err(Problem::WrongNumber { name: "dead", text: other.into() }),
+    };
+    let excerpt = desk.read(move |archive| archive.notifications(which, section)).await?;
+    Ok(Json(Page::of(excerpt, |kept| Letter::from(&kept))))
+}
+
+impl From<&Kept> for Letter {
+    fn from(Kept { notification, progress, template }: &Kept) -> Self {
+        let Notification { id, device, status, entered_at, channel, to, address, text, .. } = notification;
+        let (stage, dead) = match progress.stage {
+            Stage::Owed => ("owed", None),
+            Stage::Delivered => ("delivered", None),
+            Stage::Dead(why) => ("dead", Some(why)),
+        };
+        Self {
+            id: id.0,
+            device_id: device.0,
+            status: template.chain.get(*status).map(StatusLook::from),
+            entered_at: entered_at.as_millis(),
+            channel: *channel,
+            to: to.to_string(),
+            address: address.as_deref().map(String::from),
+            text: text.as_deref().map(String::from),
+            stage,
+            reason: dead.map(|why| why.name()),
+            why: dead.map(|why| why.to_string()),
+            failed_tries: progress.failed,
+            at: progress.at.as_millis(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Templates: the list, one of them, new ones and changes.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::shape::TemplateShape;
+use super::{Desk, Failure, Operator, Problem, Wanted};
+use crate::hub::{Hub, Order, Refusal};
+use crate::lifecycle::Template;
+
+/// A template, and how many devices follow it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Used {
+    #[serde(flatten)]
+    template: TemplateShape,
+    devices: u64,
+}
+
+/// All templates, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/organization/templates",
+    tag = "templates",
+    security(("operator" = [])),
+    responses((status = 200, body = Vec<Used>))
+)]
+pub(super) async fn list(State(desk): State<Desk>, _: Operator) -> Result<Json<Vec<Used>>, Problem> {
+    let see = |hub: &Hub| hub.templates().values().map(|template| used(hub, template)).collect();
+    Ok(Json(desk.calls.look(move |_, hub| see(hub)).await?))
+}
+
+/// One template.
+#[utoipa::path(
+    get,
+    path = "/api/v1/organization/template",
+    tag = "templates",
+    security(("operator" = [])),
+    params(("name" = String, Query)),
+    responses((status = 200, body = Used), (status = 404, body = Failure))
+)]
+pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Result<Json<Used>, Problem> {
+    let name = operator.0.take("name").ok_or(Problem::Missing("name"))?;
+    let wanted = name.clone();
+    let see = move |hub: &Hub| hub.templates().get(&wanted).map(|template| used(hub, template));
+    let template = desk.calls.look(move |_, hub| see(hub)).await?;
+    Ok(Json(template.ok_or_else(|| Refusal::NoSuchTemplate(name.into()))?))
+}
+
+/// Makes a template, or changes the one of that name.
+///
+/// A change applies to all its devices at once. Each keeps its status, by its key; who is in a status that is gone is in
+/// the next one that is left, or online while connected. Waits count from where they began; one that is over by the new
+/// length ends now.
+#[utoipa::path(
+    put,
+    path = "/api/v1/organization/template",
+    tag = "templates",
+    security(("operator" = [])),
+    request_body = TemplateShape,
+    responses((status = 200), (status = 400, body = Failure))
+)]
+pub(super) async fn put(
+    State(desk): State<Desk>,
+    _: Operator,
+    Wanted(shape): Wanted<TemplateShape>,
+) -> Result<(), Problem> {
+    desk.order(Order::Template(shape.try_into()?)).await.map(drop)
+}
+
+fn used(hub: &Hub, template: &Arc<Template>) -> Used {
+    let devices = hub.registry().devices();
+    let follows = devices.filter(|device| hub.registry().machine(*device).template().name == template.name);
+    Used { devices: follows.count() as u64, template: template.as_ref().into() }
+}

@@ -1,0 +1,177 @@
+//! `blynk-sim serve`: the real server on a real port, with a database in a file.
+//!
+//! Owns the process around the server: options, the database's file, signals, logs, what is printed. The server itself is
+//! the one that scenarios run against.
+
+mod first;
+mod log;
+mod options;
+mod signals;
+mod systemd;
+
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use blynk_core::http::OperatorToken;
+use blynk_core::server::{Clock, Server};
+use blynk_core::store::{Durability, Sqlite, StoreError};
+use tokio::net::TcpListener;
+use tokio::runtime::{self, Runtime};
+
+use super::Exit;
+use super::print::Printer;
+use first::First;
+use log::Journal;
+use options::{Config, Flags};
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Why the server cannot run, and what the process ends with.
+struct Failure(Exit, String);
+
+/// The database of this process alone.
+struct Database {
+    store: Sqlite,
+    path: PathBuf,
+    /// Held as long as the process lives.
+    _lock: File,
+}
+
+impl Serve {
+    pub(super) fn execute(self, printer: &mut Printer) -> Exit {
+        let served = Config::read(self.flags).and_then(|config| serve(printer, &config));
+        match served {
+            Ok(()) => Exit::Passed,
+            Err(Failure(exit, why)) => exit.said(printer, why),
+        }
+    }
+}
+
+fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
+    log::start(config);
+    let mut database = Database::open(config)?;
+    let first = First::provide(&mut database.store, config.new_admin_token);
+    let first = first.map_err(|error| Failure::store(&error))?;
+    let runtime = runtime(config).map_err(|error| Failure::could_not("start", &error))?;
+    let listener = listen(&runtime, config.listen)?;
+    let address = listener.local_addr().map_err(|error| Failure::could_not("listen", &error))?;
+    announce(printer, &database.path, address, &first);
+    runtime.block_on(run(config, database, listener))
+}
+
+/// Runs until the process is told to stop.
+async fn run(config: &Config, database: Database, listener: TcpListener) -> Result<(), Failure> {
+    let Database { store, path, _lock } = database;
+    let stop = signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?;
+    let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&error))?;
+    let server = Server {
+        settings: Arc::new(config.settings),
+        store,
+        notifier: first::Nowhere,
+        recorder: Journal,
+        operator,
+        archive,
+        clock,
+    };
+    systemd::tell(config.notify_socket.as_deref(), "READY=1");
+    tracing::info!(database = %path.display(), "serving");
+    let told = async {
+        let signal = stop.await;
+        systemd::tell(config.notify_socket.as_deref(), "STOPPING=1");
+        tracing::info!(signal, "stopping");
+    };
+    let ended = server.run(listener, told).await;
+    tracing::info!("stopped");
+    ended.map_err(|error| Failure::store(&error))
+}
+
+/// Who may operate, what people read, and the time: never before what is recorded already.
+fn prepare(store: &Sqlite, path: &Path) -> Result<(OperatorToken, Arc<Mutex<Sqlite>>, Clock), StoreError> {
+    let digest = store.operator()?.expect("a database is given a token when it is opened");
+    let archive = Arc::new(Mutex::new(Sqlite::open(path)?));
+    let (now, newest) = (Clock::time_of_day(), store.newest_instant()?.unwrap_or_default());
+    if newest > now {
+        tracing::warn!(by = %newest.since(now), "this machine's clock is behind the newest record, from which time goes on");
+    }
+    Ok((OperatorToken::from_digest(digest), archive, Clock::starting_at(now.max(newest))))
+}
+
+fn runtime(config: &Config) -> std::io::Result<Runtime> {
+    let mut builder = runtime::Builder::new_multi_thread();
+    if let Some(threads) = config.threads {
+        builder.worker_threads(threads.get());
+    }
+    builder.enable_all().build()
+}
+
+fn listen(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = runtime.block_on(TcpListener::bind(address));
+    listener.map_err(|error| Failure(Exit::CouldNotRun, format!("cannot listen on {address}: {error}")))
+}
+
+fn announce(printer: &mut Printer, path: &Path, address: SocketAddr, first: &First) {
+    printer.line(format_args!("blynk-sim serves devices and HTTP on {address}, database {}", path.display()));
+    first.announce(printer, address);
+    if !address.ip().is_loopback() {
+        printer.line(
+            "  exposed   not protected: what devices and operators send, tokens included, can be read on the way\n            \
+             (use TLS), and anybody who reaches the port may try tokens and open connections",
+        );
+    }
+}
+
+impl Database {
+    /// Opens the file, and makes it if there is none.
+    fn open(config: &Config) -> Result<Self, Failure> {
+        let path = config.database.clone();
+        let lock = lock(&path)?;
+        keep_private(&path)
+            .map_err(|error| Failure::could_not(&format!("make {}", path.display()), &error))?;
+        let durability = if config.power_safe { Durability::Power } else { Durability::Process };
+        let store = Sqlite::open(&path).and_then(|store| store.with_durability(durability));
+        Ok(Self { store: store.map_err(|error| Failure::store(&error))?, path, _lock: lock })
+    }
+}
+
+/// A new file is for this user alone: it will hold the tokens of devices. What SQLite puts beside it is like it.
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Two servers on one database would each believe to be the only one.
+fn lock(path: &Path) -> Result<File, Failure> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let path = PathBuf::from(name);
+    let cannot = |error: &dyn std::fmt::Display| {
+        Failure(Exit::CouldNotRun, format!("cannot lock {}: {error}", path.display()))
+    };
+    let file = File::create(&path).map_err(|error| cannot(&error))?;
+    file.try_lock().map_err(|error| match error {
+        std::fs::TryLockError::WouldBlock => cannot(&"another server uses this database"),
+        std::fs::TryLockError::Error(error) => cannot(&error),
+    })?;
+    Ok(file)
+}
+
+impl Failure {
+    fn store(error: &StoreError) -> Self {
+        Self(Exit::CouldNotRun, error.to_string())
+    }
+
+    fn could_not(what: &str, error: &std::io::Error) -> Self {
+        Self(Exit::CouldNotRun, format!("cannot {what}: {error}"))
+    }
+}

@@ -1,0 +1,291 @@
+//! Options of `serve`: a flag goes before the environment, that before the file, and that before the default.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use blynk_core::settings::{Allowance, Settings, Takeover};
+use blynk_core::time::Duration;
+use clap::ValueEnum;
+use serde::Deserialize;
+use serde::de::Error;
+use tracing_subscriber::filter::LevelFilter;
+
+use super::Failure;
+use crate::cli::Exit;
+use crate::scenario::duration;
+
+/// The port that devices of the product use.
+const PORT: u16 = 8080;
+
+/// The database, where nothing else is said.
+const DATABASE: &str = "blynk-sim.db";
+
+/// The longest body that the protocol's length field is used for.
+const LONGEST_BODY: u16 = 32_768;
+
+/// What is said on the command line alone, and what may also stand in the file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
+    /// A file in TOML with any of these options, under their names.
+    #[arg(long, value_name = "FILE", env = "BLYNK_SIM_CONFIG")]
+    config: Option<PathBuf>,
+    /// Replaces the operators' token, and prints the new one.
+    #[arg(long)]
+    new_admin_token: bool,
+    #[command(flatten)]
+    options: Options,
+    /// Where systemd keeps the state of the service.
+    #[arg(long, hide = true, env = "STATE_DIRECTORY")]
+    state_directory: Option<PathBuf>,
+    /// Where systemd is told how the service is.
+    #[arg(long, hide = true, env = "NOTIFY_SOCKET")]
+    notify_socket: Option<PathBuf>,
+    /// Nobody wants colours.
+    #[arg(long, hide = true, env = "NO_COLOR")]
+    no_color: Option<String>,
+}
+
+/// Each may stand on the command line, in the environment and in the file.
+#[derive(Debug, Default, clap::Args, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+struct Options {
+    /// Address and port for devices and HTTP [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// The database's file, made if there is none [default: blynk-sim.db].
+    #[arg(long, value_name = "FILE", env = "BLYNK_SIM_DATABASE")]
+    database: Option<PathBuf>,
+    /// What is durable survives the end of the process; with `power`, the loss of power as well [default: process].
+    #[arg(long, env = "BLYNK_SIM_DURABILITY")]
+    durability: Option<Durability>,
+    /// Threads that serve [default: one for each core].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_THREADS")]
+    threads: Option<NonZeroUsize>,
+    /// The least important logs [default: info].
+    #[arg(long, env = "BLYNK_SIM_LOG")]
+    log: Option<LogLevel>,
+    /// How logs are written [default: text].
+    #[arg(long, env = "BLYNK_SIM_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+    /// What a login does to an older session of its device [default: accept].
+    #[arg(long, env = "BLYNK_SIM_TAKEOVER")]
+    takeover: Option<TakeoverOption>,
+    /// The rule from a heartbeat to the silence that it allows [default: iot].
+    #[arg(long, env = "BLYNK_SIM_ALLOWANCE")]
+    allowance: Option<AllowanceOption>,
+    /// How long a connection may take to log in, and a request to arrive [default: 10s].
+    #[arg(long, value_name = "TIME", env = "BLYNK_SIM_LOGIN_TIMEOUT")]
+    login_timeout: Option<Length>,
+    /// Messages of one session in any second, above which it is closed [default: 50].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_MESSAGES_PER_SECOND")]
+    messages_per_second: Option<NonZeroU16>,
+    /// The longest body of a message, in bytes [default: 4096].
+    #[arg(long, value_name = "BYTES", env = "BLYNK_SIM_BODY_LIMIT")]
+    body_limit: Option<NonZeroU16>,
+    /// The longest value of a pin, in bytes [default: 1024].
+    #[arg(long, value_name = "BYTES", env = "BLYNK_SIM_VALUE_LIMIT")]
+    value_limit: Option<NonZeroU16>,
+    /// How long devices have to come back after a restart [default: each its allowance].
+    #[arg(long, value_name = "TIME", env = "BLYNK_SIM_RESTART_GRACE")]
+    restart_grace: Option<Length>,
+    /// Failed logins of one token from one address in any minute that are answered [default: 5].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_LOGIN_FAILURES_PER_MINUTE")]
+    login_failures_per_minute: Option<NonZeroU16>,
+    /// Notifications that one device may cause in a day [default: 100].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATIONS_PER_DAY")]
+    notifications_per_day: Option<NonZeroU16>,
+    /// Entries of a device into one status that are closer together notify once [default: 5s].
+    #[arg(long, value_name = "TIME", env = "BLYNK_SIM_NOTIFICATION_GAP")]
+    notification_gap: Option<Length>,
+    /// How often a notification is tried [default: 10].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATION_TRIES")]
+    notification_tries: Option<NonZeroU16>,
+    /// Notifications that may wait [default: 10000].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_OUTBOX_LIMIT")]
+    outbox_limit: Option<NonZeroU32>,
+}
+
+/// Everything that `serve` is told, with nothing left open.
+#[derive(Debug)]
+pub(super) struct Config {
+    pub(super) listen: SocketAddr,
+    pub(super) database: PathBuf,
+    pub(super) power_safe: bool,
+    pub(super) threads: Option<NonZeroUsize>,
+    pub(super) log: LevelFilter,
+    pub(super) log_format: LogFormat,
+    pub(super) colors: bool,
+    pub(super) new_admin_token: bool,
+    pub(super) notify_socket: Option<PathBuf>,
+    pub(super) settings: Settings,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Durability {
+    Process,
+    Power,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A line of JSON.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum TakeoverOption {
+    Accept,
+    Reject,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum AllowanceOption {
+    Iot,
+    Legacy,
+}
+
+/// A length of time, spelt as in scenarios: `10s`, `1m30s`.
+#[derive(Clone, Copy, Debug)]
+struct Length(Duration);
+
+impl FromStr for Length {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        duration(text).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl Config {
+    /// Reads the file, if one is named, and settles every option.
+    pub(super) fn read(flags: Flags) -> Result<Self, Failure> {
+        let file = flags.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let options = flags.options.or(file);
+        let settings = options.settings();
+        if settings.body_limit > LONGEST_BODY || settings.value_limit > LONGEST_BODY {
+            return Err(Failure(
+                Exit::Refused,
+                format!("bodies and values have at most {LONGEST_BODY} bytes"),
+            ));
+        }
+        let database = options.database.unwrap_or_else(|| match flags.state_directory {
+            Some(folder) => folder.join(DATABASE),
+            None => DATABASE.into(),
+        });
+        Ok(Self {
+            listen: options.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
+            database,
+            power_safe: matches!(options.durability, Some(Durability::Power)),
+            threads: options.threads,
+            log: options.log.unwrap_or(LogLevel::Info).into(),
+            log_format: options.log_format.unwrap_or(LogFormat::Text),
+            colors: flags.no_color.is_none(),
+            new_admin_token: flags.new_admin_token,
+            notify_socket: flags.notify_socket,
+            settings,
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<Options, Failure> {
+    let refuse = |why: String| Failure(Exit::Refused, format!("{}: {why}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| refuse(error.to_string()))
+}
+
+impl Options {
+    /// These, and the others where these say nothing.
+    fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            database: self.database.or(other.database),
+            durability: self.durability.or(other.durability),
+            threads: self.threads.or(other.threads),
+            log: self.log.or(other.log),
+            log_format: self.log_format.or(other.log_format),
+            takeover: self.takeover.or(other.takeover),
+            allowance: self.allowance.or(other.allowance),
+            login_timeout: self.login_timeout.or(other.login_timeout),
+            messages_per_second: self.messages_per_second.or(other.messages_per_second),
+            body_limit: self.body_limit.or(other.body_limit),
+            value_limit: self.value_limit.or(other.value_limit),
+            restart_grace: self.restart_grace.or(other.restart_grace),
+            login_failures_per_minute: self.login_failures_per_minute.or(other.login_failures_per_minute),
+            notifications_per_day: self.notifications_per_day.or(other.notifications_per_day),
+            notification_gap: self.notification_gap.or(other.notification_gap),
+            notification_tries: self.notification_tries.or(other.notification_tries),
+            outbox_limit: self.outbox_limit.or(other.outbox_limit),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let defaults = Settings::default();
+        let length = |option: Option<Length>, default| option.map_or(default, |Length(length)| length);
+        let number = |option: Option<NonZeroU16>, default| option.map_or(default, NonZeroU16::get);
+        Settings {
+            allowance: match self.allowance {
+                Some(AllowanceOption::Iot) => Allowance::Iot,
+                Some(AllowanceOption::Legacy) => Allowance::Legacy,
+                None => defaults.allowance,
+            },
+            takeover: match self.takeover {
+                Some(TakeoverOption::Accept) => Takeover::Accept,
+                Some(TakeoverOption::Reject) => Takeover::Reject,
+                None => defaults.takeover,
+            },
+            login_timeout: length(self.login_timeout, defaults.login_timeout),
+            body_limit: number(self.body_limit, defaults.body_limit),
+            messages_per_second: number(self.messages_per_second, defaults.messages_per_second),
+            value_limit: number(self.value_limit, defaults.value_limit),
+            restart_grace: self.restart_grace.map(|Length(length)| length).or(defaults.restart_grace),
+            login_failures_per_minute: number(
+                self.login_failures_per_minute,
+                defaults.login_failures_per_minute,
+            ),
+            notifications_per_day: number(self.notifications_per_day, defaults.notifications_per_day),
+            notification_gap: length(self.notification_gap, defaults.notification_gap),
+            notification_tries: number(self.notification_tries, defaults.notification_tries),
+            outbox_limit: self.outbox_limit.map_or(defaults.outbox_limit, NonZeroU32::get),
+        }
+    }
+}
+
+impl From<LogLevel> for LevelFilter {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Off => Self::OFF,
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Trace => Self::TRACE,
+        }
+    }
+}
