@@ -41,7 +41,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::{Archive, Store, StoreError};
 use connection::{Connection, FAREWELL};
-use driver::{Driver, Letter};
+use driver::{Driver, Letter, Post};
 use news::Herald;
 
 /// How many words of sessions may wait for the hub before the sessions wait themselves.
@@ -87,7 +87,7 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         let (calls, questions) = calls::channel(herald.audience());
         let api = Api::new(calls, operator, archive, clock, &settings);
         let doorman = Doorman { settings, clock, words, api, next: hub.first_session() };
-        let driver = Driver::new(hub, store, notifier, recorder, clock, inbox, questions, herald);
+        let driver = Driver::new(hub, store, notifier, recorder, clock, Post { inbox, questions, herald });
         both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
     }
 }

@@ -11,13 +11,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Path, type and content of each file.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 8] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/page/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/page/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
     ("/page/app.js", "text/javascript; charset=utf-8", include_str!("page/app.js")),
     ("/page/api.js", "text/javascript; charset=utf-8", include_str!("page/api.js")),
     ("/page/devices.js", "text/javascript; charset=utf-8", include_str!("page/devices.js")),
+    ("/page/notifications.js", "text/javascript; charset=utf-8", include_str!("page/notifications.js")),
     ("/page/templates.js", "text/javascript; charset=utf-8", include_str!("page/templates.js")),
 ];
 

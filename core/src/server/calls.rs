@@ -29,7 +29,9 @@ pub(super) enum Question {
 pub(super) type Answer = oneshot::Sender<Result<Reply, Refusal>>;
 
 /// Looks at the hub when all that it knows is durable.
-pub(super) struct Look(Box<dyn FnOnce(Instant, &Hub) + Send>);
+pub(super) struct Look(Box<See>);
+
+type See = dyn FnOnce(Instant, &Hub) + Send;
 
 /// The server stops: nobody answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

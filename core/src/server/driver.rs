@@ -46,6 +46,14 @@ pub(super) struct Letter {
     pub(super) replies: Option<replies::Sender>,
 }
 
+/// How the driver hears of what happens, and tells of it.
+#[derive(Debug)]
+pub(super) struct Post {
+    pub(super) inbox: mpsc::Receiver<Letter>,
+    pub(super) questions: mpsc::Receiver<Question>,
+    pub(super) herald: Herald,
+}
+
 /// What woke the loop.
 enum Wake {
     Arrived(Batch),
@@ -95,9 +103,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         notifier: N,
         recorder: R,
         clock: Clock,
-        inbox: mpsc::Receiver<Letter>,
-        questions: mpsc::Receiver<Question>,
-        herald: Herald,
+        Post { inbox, questions, herald }: Post,
     ) -> Self {
         Self {
             hub,

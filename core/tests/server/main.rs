@@ -23,6 +23,7 @@ mod durability;
 mod faulty;
 mod network;
 mod notifications;
+mod operators;
 mod postman;
 mod requests;
 mod store;

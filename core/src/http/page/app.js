@@ -1,0 +1,121 @@
+// The page's frame: who is signed in, which view is shown, and what is told live.
+
+import { fill, get, h, listen, tickAll, token } from "./api.js";
+import { deviceList, devicePage } from "./devices.js";
+import { notificationList } from "./notifications.js";
+import { templateList, templatePage } from "./templates.js";
+
+const main = document.getElementById("main");
+const live = document.getElementById("live");
+const leave = document.getElementById("leave");
+
+const VIEWS = [
+  [/^#\/devices$/, deviceList],
+  [/^#\/device\/(\d+)$/, devicePage],
+  [/^#\/templates$/, templateList],
+  [/^#\/template\/(.*)$/, templatePage],
+  [/^#\/notifications$/, notificationList],
+];
+
+/** The view that is shown; `told` hears live events, `leave` says whether it may be left. */
+let view;
+let listening;
+
+function show() {
+  const [pattern, open] = VIEWS.find(([pattern]) => pattern.test(location.hash)) ?? [];
+  if (!open) {
+    location.replace("#/devices");
+    return;
+  }
+  view?.close?.();
+  const fields = pattern.exec(location.hash).slice(1).map(decodeURIComponent);
+  for (const link of document.querySelectorAll("nav a")) {
+    const area = link.getAttribute("href").slice(0, -1);
+    if (location.hash.startsWith(area)) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const place = h("div", { class: "view" });
+  fill(main, place);
+  view = open(place, ...fields);
+  window.scrollTo(0, 0);
+}
+
+function start() {
+  leave.hidden = false;
+  listening = new AbortController();
+  listen(listening.signal, (name, data) => view?.told?.(name, data), (isLive) => {
+    live.textContent = isLive ? "live" : "not connected";
+    live.className = isLive ? "on" : "off";
+  });
+  window.addEventListener("hashchange", show);
+  show();
+}
+
+function stop() {
+  listening?.abort();
+  window.removeEventListener("hashchange", show);
+  view?.close?.();
+  view = undefined;
+  token.forget();
+  leave.hidden = true;
+  live.textContent = "";
+  live.className = "";
+}
+
+function signIn(why) {
+  stop();
+  const field = h("input", { type: "password", id: "token", autocomplete: "current-password", required: true });
+  const words = h("p", { class: "error", role: "alert" }, why ?? "");
+  const form = h(
+    "form",
+    {
+      class: "card sign-in",
+      onsubmit: async (event) => {
+        event.preventDefault();
+        token.set(field.value.trim());
+        try {
+          await get("templates");
+          start();
+        } catch (error) {
+          token.forget();
+          words.textContent = error.status === 401 ? "That is not the operators' token." : error.message;
+        }
+      },
+    },
+    h("h1", {}, "Sign in"),
+    h("label", { for: "token" }, "Operators' token"),
+    field,
+    h("p", { class: "hint" }, "The server printed it when it was started for the first time. ", h("code", {}, "serve --new-admin-token"), " prints a new one."),
+    words,
+    h("button", { class: "primary" }, "Sign in"),
+  );
+  fill(main, h("div", { class: "view" }, form));
+  field.focus();
+}
+
+leave.addEventListener("click", () => signIn());
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason?.status === 401) signIn("The operators' token is not valid any more.");
+});
+window.addEventListener("keydown", (event) => {
+  const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
+  if (event.key === "/" && !isTyping) {
+    const search = document.querySelector("input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  }
+});
+setInterval(tickAll, 500);
+
+const given = /^#token=([\x21-\x7e]+)$/.exec(location.hash);
+if (given) {
+  token.set(decodeURIComponent(given[1]));
+  history.replaceState(null, "", "/#/devices");
+}
+if (token.get()) {
+  get("templates").then(start, (error) => signIn(error.status === 401 ? "That is not the operators' token." : error.message));
+} else {
+  signIn();
+}

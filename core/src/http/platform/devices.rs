@@ -15,6 +15,7 @@ use crate::hub::{Hub, Order, Refusal, Reply};
 use crate::id::{DeviceId, Token};
 use crate::server::draw_token;
 use crate::store::{Identity, Recorded, Section};
+use crate::time::Instant;
 use crate::timeline::Event;
 
 /// So many of the newest entries tell when a device came and went, and what it is.
@@ -27,6 +28,8 @@ pub(super) struct List {
     page: Page<Summary>,
     /// Of all devices, whatever was searched for.
     statuses: Vec<Count>,
+    /// The server's time.
+    now: u64,
 }
 
 /// How many devices are in a status.
@@ -57,7 +60,7 @@ pub(super) async fn list(State(desk): State<Desk>, mut operator: Operator) -> Re
         search: operator.0.take("search").unwrap_or_default().to_lowercase(),
         status: operator.0.take("status").filter(|status| !status.is_empty()),
     };
-    Ok(Json(desk.calls.look(move |_, hub| List::of(hub, &filter, section)).await?))
+    Ok(Json(desk.calls.look(move |now, hub| List::of(now, hub, &filter, section)).await?))
 }
 
 struct Filter {
@@ -85,7 +88,7 @@ fn key(hub: &Hub, device: DeviceId) -> &str {
 }
 
 impl List {
-    fn of(hub: &Hub, filter: &Filter, Section { offset, limit }: Section) -> Self {
+    fn of(now: Instant, hub: &Hub, filter: &Filter, Section { offset, limit }: Section) -> Self {
         let (mut content, mut total, mut statuses) = (Vec::new(), 0, BTreeMap::new());
         for device in hub.registry().devices() {
             let count = statuses.entry(key(hub, device)).or_insert((0, device));
@@ -106,6 +109,7 @@ impl List {
         Self {
             page: Page { content, total_elements: total },
             statuses: statuses.into_values().map(count).collect(),
+            now: now.as_millis(),
         }
     }
 }
@@ -132,6 +136,8 @@ pub(super) struct Device {
     pending: BTreeMap<String, String>,
     #[serde(flatten)]
     past: Past,
+    /// The server's time.
+    now: u64,
 }
 
 /// What the timeline tells of its past, in the product's words.
@@ -167,7 +173,7 @@ struct LifecycleStatus {
 )]
 pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Result<Json<Device>, Problem> {
     let id = operator.device()?;
-    let device = desk.calls.look(move |_, hub| Device::of(hub, id)).await?;
+    let device = desk.calls.look(move |now, hub| Device::of(now, hub, id)).await?;
     let device = device.ok_or(Refusal::NoSuchDevice(id))?;
     let past = desk.read(move |archive| {
         let recent = archive.timeline(id, Section { offset: 0, limit: RECENT })?;
@@ -179,7 +185,7 @@ pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Re
 }
 
 impl Device {
-    fn of(hub: &Hub, id: DeviceId) -> Option<Self> {
+    fn of(now: Instant, hub: &Hub, id: DeviceId) -> Option<Self> {
         let (summary, identity) = (Summary::of(hub, id)?, hub.identity(id)?);
         let machine = hub.registry().machine(id);
         let heartbeat = machine.heartbeat();
@@ -196,6 +202,7 @@ impl Device {
             values: pins(hub.control().values(id).collect()),
             pending: pins(hub.control().pending(id).map(|command| (command.pin, &*command.value)).collect()),
             past: Past::default(),
+            now: now.as_millis(),
         })
     }
 

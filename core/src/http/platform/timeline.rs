@@ -155,15 +155,13 @@ fn told(event: &Event, template: &Template) -> (&'static str, String) {
         Event::Applied { pin, .. } => ("applied", format!("the command for {pin} was written to the device")),
         Event::Notified { notification, stage } => {
             let status = template.chain.get(notification.status).map_or("a status", |status| status.label());
-            let became = match stage {
-                Stage::Owed => "is to be told".to_owned(),
-                Stage::Delivered => "was told".to_owned(),
-                Stage::Dead(why) => format!("will not be told: {why}"),
+            let (became, why) = match stage {
+                Stage::Owed => ("is to be told", String::new()),
+                Stage::Delivered => ("was told", String::new()),
+                Stage::Dead(why) => ("will not be told", format!(": {why}")),
             };
-            (
-                "notified",
-                format!("{} {became} of {status} by {}", notification.to, notification.channel.name()),
-            )
+            let (to, channel) = (&notification.to, notification.channel.name());
+            ("notified", format!("{to} {became} of {status} by {channel}{why}"))
         }
     }
 }

@@ -137,9 +137,9 @@ fn a_status_is_counted_on_under_its_new_place() {
         let changed = Template { chain, ..notifying_template() };
         world.hear(at(72), Input::Order(CALL, Order::Template(changed)))
     };
-    let ledger = writes.iter().find_map(|write| match write {
-        Write::Ledger(LAMP, ledger) => Some(ledger.statuses.keys().copied().collect::<Vec<_>>()),
-        _ => None,
+    let ledger = writes.iter().find_map(|write| {
+        let Write::Ledger(LAMP, ledger) = write else { return None };
+        Some(ledger.statuses.keys().copied().collect::<Vec<_>>())
     });
     assert_eq!(ledger, Some(vec![StatusIndex(2)]));
 }

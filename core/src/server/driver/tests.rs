@@ -73,7 +73,7 @@ fn driver(works: bool) -> Driver<Sieve, Nobody, Nobody> {
     let herald = Herald::new();
     let ((_, inbox), (_, questions)) = (mpsc::channel(1), calls::channel(herald.audience()));
     let clock = Clock::starting_at(Instant::ZERO);
-    Driver::new(hub, Sieve { works }, Nobody, Nobody, clock, inbox, questions, herald)
+    Driver::new(hub, Sieve { works }, Nobody, Nobody, clock, Post { inbox, questions, herald })
 }
 
 fn log_in(driver: &mut Driver<Sieve, Nobody, Nobody>) -> replies::Receiver {

@@ -11,9 +11,9 @@ fn change(second: u64, to: u8) -> Write {
 /// The keys of the statuses that the lamp entered, the newest first.
 fn keys(store: &Sqlite) -> Vec<String> {
     let excerpt = store.timeline(LAMP, Section { offset: 0, limit: 9 }).expect("a timeline");
-    let key = |recorded: &crate::store::Recorded| match &recorded.entry.event {
-        Event::Status(change) => recorded.template.chain.status(change.to).key.clone(),
-        other => panic!("no other entries, such as {other:?}"),
+    let key = |recorded: &crate::store::Recorded| {
+        let Event::Status(change) = &recorded.entry.event else { panic!("there are no other entries") };
+        recorded.template.chain.status(change.to).key.clone()
     };
     excerpt.content.iter().map(key).collect()
 }

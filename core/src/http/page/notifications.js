@@ -1,0 +1,63 @@
+// What was to be told, and what became of it.
+
+import { attempt, calmly, chip, fill, get, h, moment } from "./api.js";
+
+const SIZE = 50;
+
+export function notificationList(place) {
+  let page = 0;
+  let dead = false;
+  const rows = h("tbody");
+  const empty = h("p", { class: "empty" });
+  const pager = h("div", { class: "pager" });
+  const choose = h(
+    "select",
+    {
+      onchange: (event) => {
+        dead = event.target.value === "dead";
+        page = 0;
+        load();
+      },
+    },
+    h("option", { value: "all" }, "All"),
+    h("option", { value: "dead" }, "Dead letters"),
+  );
+
+  async function load() {
+    const { result } = await attempt(() => get("notifications", { dead: dead ? "true" : undefined, page, size: SIZE }));
+    if (!result) return;
+    fill(rows, ...result.content.map(row));
+    empty.textContent = result.content.length ? "" : dead ? "No dead letters." : "Nobody was told anything yet. A status notifies if its template says so.";
+    const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
+    const turn = (text, to) => h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
+    fill(pager, ...(last > 0 ? [turn("Newer", page - 1), `${page + 1} of ${last + 1}`, turn("Older", page + 1)] : []));
+  }
+
+  place.append(
+    h("div", { class: "head" }, h("h1", {}, "Notifications"), h("label", {}, "Show ", choose)),
+    h(
+      "div",
+      { class: "card flush" },
+      h("table", { class: "stack" }, h("thead", {}, h("tr", {}, ...["When", "Device", "Status", "To", "By", "Became"].map((text) => h("th", {}, text)))), rows),
+      empty,
+    ),
+    pager,
+  );
+  load();
+  const reload = calmly(load, 500);
+  return { told: (name, data) => (name === "missed" || data.line?.kind === "notified") && reload() };
+}
+
+function row(letter) {
+  const became = { owed: letter.failedTries ? `owed, ${letter.failedTries} tries failed` : "owed", delivered: "delivered", dead: `dead: ${letter.why}` };
+  return h(
+    "tr",
+    {},
+    h("td", {}, moment(letter.enteredAt)),
+    h("td", {}, h("a", { href: `#/device/${letter.deviceId}` }, `Device ${letter.deviceId}`)),
+    h("td", {}, letter.status ? chip(letter.status) : ""),
+    h("td", { title: letter.address ?? "" }, letter.to),
+    h("td", {}, letter.channel),
+    h("td", { class: letter.stage === "dead" ? "bad" : "" }, `${became[letter.stage]}, ${moment(letter.at)}`),
+  );
+}

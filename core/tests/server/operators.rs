@@ -1,0 +1,339 @@
+//! What operators see and change by HTTP.
+
+use blynk_core::protocol::Answer;
+use blynk_core::settings::Settings;
+use serde_json::{Value, json};
+
+use crate::client::{Client, login, ping, write};
+use crate::network::{Network, Pipes};
+use crate::requests::{error, path};
+use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
+
+on_every_network! {
+    every_path_of_operators_wants_their_proof
+    a_device_is_shown_with_both_facts
+    devices_are_listed_searched_and_counted
+    a_new_device_logs_in_with_its_token
+    a_replaced_token_ends_its_session
+    a_device_is_renamed
+    a_template_is_made_and_followed
+    a_changed_template_applies_at_once
+    what_is_wrong_with_a_template_is_named
+    a_timeline_tells_the_newest_first
+    notifications_are_told_with_what_became_of_them
+    events_are_told_as_they_happen
+    a_stream_of_events_ends_when_the_server_stops
+    the_page_is_served
+}
+
+const API: &str = "/api/v1/organization";
+
+impl<N: Network> World<N> {
+    /// Asks as an operator.
+    async fn operate(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let length = body.len();
+        let (status, text) = self
+            .ask(&format!(
+                "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {OPERATOR}\r\n\
+                 content-length: {length}\r\n\r\n{body}"
+            ))
+            .await;
+        let value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
+        (status, value)
+    }
+
+    async fn see(&self, path: &str) -> Value {
+        let (status, value) = self.operate("GET", &format!("{API}/{path}"), "").await;
+        assert_eq!(status, 200, "{path}: {value}");
+        value
+    }
+
+    async fn put_template(&self, template: &Value) -> (u16, Value) {
+        self.operate("PUT", &format!("{API}/template"), &template.to_string()).await
+    }
+
+    /// Every line of the lamp's timeline, the newest first: kind and text.
+    async fn lines(&self) -> Vec<String> {
+        let timeline = self.see("device/timeline?deviceId=0").await;
+        let lines = timeline["content"].as_array().expect("a list").iter();
+        lines.map(|line| format!("{}: {}", text(&line["kind"]), text(&line["text"]))).collect()
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+async fn every_path_of_operators_wants_their_proof<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let (status, document) = world.get("/api/openapi.json").await;
+    assert_eq!(status, 200);
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let mut tried = 0;
+    for (path, operations) in paths.iter().filter(|(path, _)| path.starts_with("/api/v1/")) {
+        for method in operations.as_object().expect("operations").keys() {
+            let method = method.to_uppercase();
+            let ask = |proof: &str| {
+                let head = format!("{method} {path}?deviceId=0 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+                format!("{head}{proof}content-length: 2\r\n\r\n{{}}")
+            };
+            assert_eq!(world.ask(&ask("")).await.0, 401, "{method} {path}");
+            let of_a_device = format!("authorization: Bearer {}\r\n", token(LAMP).as_str());
+            assert_eq!(world.ask(&ask(&of_a_device)).await.0, 401, "{method} {path}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 14, "{tried}");
+    assert!(paths.contains_key("/external/api/isHardwareConnected"));
+}
+
+async fn a_device_is_shown_with_both_facts<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let shown = world.see("device?deviceId=0").await;
+    assert_eq!((&shown["connection"]["state"], &shown["status"]), (&json!("never"), &Value::Null));
+    let mut lamp = world.log_in(LAMP).await;
+    lamp.check(&[write(2), ping(3)].concat(), 3, Answer::OK).await;
+    let shown = world.see("device?deviceId=0").await;
+    assert_eq!(shown["connection"]["state"], "connected");
+    assert_eq!((&shown["status"]["key"], &shown["next"]), (&json!("online"), &Value::Null));
+    assert_eq!(
+        (&shown["values"]["V1"], &shown["lifecycleStatus"]["name"]),
+        (&json!("22.5"), &json!("Online"))
+    );
+    assert_eq!(shown["token"], token(LAMP).as_str());
+    lamp.finish().await;
+    lamp.sees_fin().await;
+    let shown = world.see("device?deviceId=0").await;
+    assert_eq!(
+        (&shown["connection"]["state"], &shown["connection"]["reason"]),
+        (&json!("disconnected"), &json!("closed"))
+    );
+    assert_eq!((&shown["status"]["key"], &shown["next"]["key"]), (&json!("online"), &json!("offline")));
+    let due = shown["next"]["at"].as_u64().expect("an instant");
+    assert_eq!(due, shown["connection"]["at"].as_u64().expect("an instant") + 60_000);
+    assert_eq!(world.operate("GET", &format!("{API}/device?deviceId=2"), "").await.0, 404);
+}
+
+async fn devices_are_listed_searched_and_counted<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let _lamp = world.log_in(LAMP).await;
+    let check = async |query: &str, expected: &[u64]| {
+        let list = world.see(&format!("devices?{query}")).await;
+        let ids = list["content"].as_array().expect("a list").iter().map(|device| device["id"].as_u64());
+        assert_eq!(
+            ids.collect::<Vec<_>>(),
+            expected.iter().copied().map(Some).collect::<Vec<_>>(),
+            "{query}"
+        );
+        list
+    };
+    let list = check("", &[0, 1]).await;
+    assert_eq!((&list["statuses"][0]["count"], &list["statuses"][1]["count"]), (&json!(1), &json!(1)));
+    check("status=online", &[0]).await;
+    check("status=new", &[1]).await;
+    check("search=DEVICE%201", &[1]).await;
+    check("search=sens", &[0, 1]).await;
+    check("search=nothing", &[]).await;
+    let list = check("page=1&size=1", &[1]).await;
+    assert_eq!(list["totalElements"], 2);
+    for wrong in ["size=0", "size=501", "page=-1", "page=x", "page=99999999999"] {
+        assert_eq!(world.operate("GET", &format!("{API}/devices?{wrong}"), "").await.0, 400, "{wrong}");
+    }
+}
+
+async fn a_new_device_logs_in_with_its_token<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let given = format!(r#"{{"name":"Fan","templateName":"sensor","token":"{}"}}"#, token(STRANGER).as_str());
+    let (status, created) = world.operate("POST", &format!("{API}/device"), &given).await;
+    assert_eq!((status, &created["id"]), (201, &json!(2)));
+    let _fan = world.log_in(STRANGER).await;
+    assert_eq!(world.see("device?deviceId=2").await["name"], "Fan");
+    assert_eq!(world.operate("POST", &format!("{API}/device"), &given).await.0, 409);
+    let (status, drawn) =
+        world.operate("POST", &format!("{API}/device"), r#"{"templateName":"sensor"}"#).await;
+    assert_eq!((status, text(&drawn["token"]).len()), (201, 32));
+    let no_template = world.operate("POST", &format!("{API}/device"), r#"{"templateName":"none"}"#).await;
+    assert_eq!(no_template.0, 404);
+    let short = r#"{"templateName":"sensor","token":"short"}"#;
+    assert_eq!(world.operate("POST", &format!("{API}/device"), short).await.0, 400);
+}
+
+async fn a_replaced_token_ends_its_session<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let mut lamp = world.log_in(LAMP).await;
+    let (status, renewed) = world.operate("POST", &format!("{API}/device/token?deviceId=0"), "").await;
+    assert_eq!(status, 200);
+    lamp.sees_fin().await;
+    let mut old = world.connect().await;
+    old.check(&login(LAMP), 1, Answer::INVALID_TOKEN).await;
+    let path = format!("/external/api/isHardwareConnected?token={}", text(&renewed["token"]));
+    assert_eq!(world.get(&path).await, (200, "false".into()));
+    assert_eq!(world.lines().await[0], "closed: its token was replaced: connection closed");
+}
+
+async fn a_device_is_renamed<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let rename = async |body: &str| world.operate("PATCH", &format!("{API}/device?deviceId=0"), body).await.0;
+    assert_eq!(rename(r#"{"name":" Desk lamp "}"#).await, 200);
+    assert_eq!(world.see("device?deviceId=0").await["name"], "Desk lamp");
+    assert_eq!(rename(r#"{"contacts":{"owner":"a@b.c"}}"#).await, 200);
+    let shown = world.see("device?deviceId=0").await;
+    assert_eq!((&shown["name"], &shown["contacts"]["owner"]), (&json!("Desk lamp"), &json!("a@b.c")));
+    assert_eq!(rename(r#"{"name":"two\nlines"}"#).await, 400);
+    assert_eq!(rename(r#"{"nam":"typo"}"#).await, 400);
+}
+
+/// A chain of online and these, each so many seconds after the one before.
+fn template(name: &str, statuses: &[(&str, u64)]) -> Value {
+    let statuses = statuses.iter().map(|(key, after)| json!({ "key": key, "after": after }));
+    let chain: Vec<_> = [json!({ "key": "online" })].into_iter().chain(statuses).collect();
+    json!({ "name": name, "statuses": chain })
+}
+
+async fn a_template_is_made_and_followed<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    assert_eq!(world.put_template(&template("meter", &[("standby", 0), ("offline", 60)])).await.0, 200);
+    let shown = world.see("template?name=meter").await;
+    assert_eq!((&shown["heartbeat"], &shown["devices"]), (&json!(45), &json!(0)));
+    let moved = r#"{"templateName":"meter"}"#;
+    assert_eq!(world.operate("PATCH", &format!("{API}/device?deviceId=0"), moved).await.0, 200);
+    assert_eq!(world.see("template?name=meter").await["devices"], 1);
+    world.get(&(path("update", LAMP) + "&V1=1")).await;
+    assert_eq!(world.see("device?deviceId=0").await["next"]["key"], "standby");
+    assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(2));
+}
+
+async fn a_changed_template_applies_at_once<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    world.get(&(path("update", LAMP) + "&V1=1")).await;
+    let set = r#"{"status":"retired"}"#;
+    assert_eq!(world.order("status", LAMP, set).await.0, 200);
+    assert_eq!(world.put_template(&template("sensor", &[("offline", 60), ("gone", 60)])).await.0, 200);
+    assert_eq!(world.see("device?deviceId=0").await["status"]["key"], "gone");
+    let timeline = world.see("device/timeline?deviceId=0").await;
+    let lines = &timeline["content"];
+    assert_eq!((&lines[0]["to"]["key"], &lines[0]["text"]), (&json!("gone"), &json!("the template changed")));
+}
+
+async fn what_is_wrong_with_a_template_is_named<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let check = async |template: Value, message: &str| {
+        assert_eq!(
+            world.put_template(&template).await,
+            (400, serde_json::from_str(&error(message)).expect("JSON"))
+        );
+    };
+    check(template("x", &[("standby", 1)]), "Wrong statuses: a chain needs an `offline` status.").await;
+    check(template("", &[("offline", 1)]), "Wrong name: a template needs one.").await;
+    check(
+        template("x", &[("off line", 1), ("offline", 1)]),
+        "Wrong statuses[1].key: a key is 1 to 40 letters, digits, `-` and `_`.",
+    )
+    .await;
+    check(
+        template("x", &[("offline", u64::MAX)]),
+        "Wrong statuses[1].after: it is longer than a hundred years.",
+    )
+    .await;
+    let mut silent = template("x", &[("offline", 1)]);
+    silent["statuses"][1]["notify"] = json!({ "channels": [], "to": ["owner"] });
+    check(silent.clone(), "Wrong statuses[1].notify.channels: name at least one, and each once.").await;
+    silent["statuses"][1]["notify"] = json!({ "channels": ["pigeon"], "to": ["owner"] });
+    assert_eq!(world.put_template(&silent).await.0, 400);
+    let mut fast = template("x", &[("offline", 1)]);
+    fast["heartbeat"] = json!(0);
+    check(fast, "Wrong heartbeat: it is 1 to 86400 seconds.").await;
+    assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(1));
+}
+
+async fn a_timeline_tells_the_newest_first<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let mut lamp = world.log_in(LAMP).await;
+    lamp.finish().await;
+    lamp.sees_fin().await;
+    let lines = world.lines().await;
+    assert_eq!((&*lines[0], &*lines[1]), ("closed: the device closed the connection", "status: login"));
+    assert!(lines[2].starts_with("login: logged in from 127.0.0.1:"), "{lines:?}");
+    let page = world.see("device/timeline?deviceId=0&page=1&size=2").await;
+    assert_eq!((&page["totalElements"], &page["content"][0]["kind"]), (&json!(3), &json!("login")));
+    assert_eq!(page["content"].as_array().map(Vec::len), Some(1));
+}
+
+async fn notifications_are_told_with_what_became_of_them<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    world.get(&(path("update", LAMP) + "&V1=1")).await;
+    world.order("status", LAMP, r#"{"status":"retired"}"#).await;
+    let letters = world.see("notifications?deviceId=0").await;
+    let letter = &letters["content"][0];
+    assert_eq!((&letter["status"]["key"], &letter["to"]), (&json!("retired"), &json!("owner")));
+    assert_eq!(world.see("notifications?dead=true").await["totalElements"], 0);
+    assert_eq!(world.see("notifications?deviceId=1").await["totalElements"], 0);
+}
+
+impl<N: Network> World<N> {
+    /// A stream of events, of which the head was read.
+    async fn events(&self, query: &str) -> Client<N::Stream> {
+        let mut stream = self.connect().await;
+        let head = format!(
+            "GET {API}/events{query} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {OPERATOR}\r\n\r\n"
+        );
+        stream.send(head.as_bytes()).await;
+        stream.reads_until(": hello\n\n").await;
+        stream
+    }
+}
+
+async fn events_are_told_as_they_happen<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let (mut all, mut of_pump) = (world.events("").await, world.events("?deviceId=1").await);
+    let _lamp = world.log_in(LAMP).await;
+    let told = all.reads_until("\"text\":\"login\"").await;
+    assert!(told.contains("event: entry\ndata: {\"deviceId\":0,\"line\":{"), "{told}");
+    let _pump = world.log_in(PUMP).await;
+    let told = of_pump.reads_until("\"text\":\"login\"").await;
+    assert!(!told.contains("\"deviceId\":0"), "{told}");
+}
+
+async fn a_stream_of_events_ends_when_the_server_stops<N: Network>() {
+    let mut world = World::<N>::start(Settings::default()).await;
+    let mut events = world.events("").await;
+    world.stop();
+    assert_eq!(events.rest().await.trim(), "0");
+    world.ended().await.expect("the store works");
+}
+
+async fn the_page_is_served<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let (status, page) = world.get("/").await;
+    assert!(status == 200 && page.starts_with("<!doctype html>"), "{page}");
+    let files = page.split('"').filter(|text| text.starts_with("/page/"));
+    for file in files.collect::<Vec<_>>() {
+        assert_eq!(world.get(file).await.0, 200, "{file}");
+    }
+}
+
+/// Only in paused time is no time.
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_events_who_takes_nothing_is_given_up() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let mut events = world.events("").await;
+    // A pipe holds little, and the server's buffer not much more.
+    for _ in 0..200 {
+        world.get(&(path("update", LAMP) + "&V1=1")).await;
+    }
+    world.pass(blynk_core::time::Duration::from_secs(30)).await;
+    let told = events.rest().await;
+    assert!(told.len() < 100_000, "{}", told.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_stream_of_events_is_kept() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let mut events = world.events("").await;
+    for _ in 0..20 {
+        events.reads_until(": still here\n\n").await;
+    }
+    let _lamp = world.log_in(LAMP).await;
+    events.reads_until("\"text\":\"login\"").await;
+}
