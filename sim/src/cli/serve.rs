@@ -127,6 +127,7 @@ fn announce(printer: &mut Printer, path: &Path, address: SocketAddr, first: &Fir
              (use TLS), and anybody who reaches the port may try tokens and open connections",
         );
     }
+    printer.line("  stops     on SIGINT (Ctrl+C) and SIGTERM");
 }
 
 impl Database {

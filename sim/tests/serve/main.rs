@@ -1,0 +1,11 @@
+//! The program as a server: the real process, on a real port, with a real file.
+//!
+//! Real time passes here, and nowhere else in the tests: waits are short, and bounded.
+
+#![expect(clippy::disallowed_methods, reason = "real processes live in real time")]
+
+mod client;
+mod options;
+mod restart;
+mod served;
+mod start;

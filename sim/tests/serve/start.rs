@@ -1,0 +1,103 @@
+//! The first start, and every later one.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use crate::client::{Client, message};
+use crate::served::{PATIENCE, Served, command, signal};
+
+#[test]
+fn one_command_brings_up_a_server_with_a_page_and_a_device() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let page = format!("http://{}/#token={}", server.address, server.operator);
+    assert!(server.banner.contains(&page), "{}", server.banner);
+    assert_eq!((server.operator.len(), server.device.len()), (32, 32));
+    let (status, body) = server.ask("GET", "/", "");
+    assert!(status == 200 && body.contains("<title>blynk-sim</title>"), "{body}");
+    let _device = Client::log_in(server.address, &server.device);
+    assert!(server.see("device?deviceId=0").contains(r#""state":"connected""#));
+}
+
+#[test]
+fn a_token_is_printed_once_and_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = Served::start(folder.path());
+    let token = first.operator.clone();
+    assert!(first.stop().success());
+    let kept = fs::read(folder.path().join("blynk-sim.db")).expect("the database");
+    assert!(!kept.windows(token.len()).any(|part| part == token.as_bytes()));
+    let second = restarted(folder.path(), &[]).operated_by(&token);
+    assert!(!second.banner.contains("operator") && !second.banner.contains("device  "), "{}", second.banner);
+    second.see("devices");
+    assert!(second.stop().success());
+    let third = restarted(folder.path(), &["--new-admin-token"]);
+    third.see("devices");
+    let old = third.operated_by(&token);
+    assert_eq!(old.ask("GET", "/api/v1/organization/devices", "").0, 401);
+}
+
+fn restarted(folder: &std::path::Path, arguments: &[&str]) -> Served {
+    let mut command = command(folder);
+    command.args(arguments);
+    Served::run(command)
+}
+
+#[test]
+fn the_database_is_for_its_owner_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _server = Served::start(folder.path());
+    for name in ["blynk-sim.db", "blynk-sim.db-wal"] {
+        let mode = fs::metadata(folder.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} has {mode:o}");
+    }
+}
+
+/// What a server that does not come up says, and exits with.
+fn check_refused(folder: &std::path::Path, arguments: &[&str], code: i32, words: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_blynk-sim"));
+    let command =
+        command.arg("serve").args(arguments).current_dir(folder).env("BLYNK_SIM_LISTEN", "127.0.0.1:0");
+    let process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let id = process.id();
+    // One that comes up against expectation must not be waited for.
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        if is_done.recv_timeout(PATIENCE).is_err() {
+            signal(id, "KILL");
+        }
+    });
+    let output = process.wait_with_output().expect("it ends");
+    let _ = done.send(());
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(code), "{told}");
+    assert!(told.contains(words), "{told}");
+}
+
+#[test]
+fn what_cannot_be_served_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    check_refused(folder.path(), &[], 3, "another server uses this database");
+    let other = tempfile::tempdir().expect("a folder");
+    check_refused(other.path(), &["--listen", &server.address.to_string()], 3, "Address already in use");
+    fs::write(other.path().join("letter.txt"), "Dear Sir or Madam, ".repeat(99)).expect("a file");
+    check_refused(other.path(), &["--database", "letter.txt"], 3, "not a database");
+    check_refused(other.path(), &["--database", "none/x.db"], 3, "none/x.db");
+    check_refused(other.path(), &["--login-timeout", "10"], 2, "has no unit");
+    check_refused(other.path(), &["--body-limit", "40000"], 2, "at most 32768 bytes");
+    check_refused(other.path(), &["--config", "none.toml"], 2, "none.toml");
+}
+
+#[test]
+fn one_port_tells_devices_and_requests_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let mut device = Client::log_in(server.address, &server.device);
+    device.write(2, "22.5");
+    let path = format!("/external/api/get?token={}&V1", server.device);
+    assert_eq!(server.ask("GET", &path, ""), (200, "22.5".into()));
+    device.send(&message(6, 4, b""));
+    assert_eq!(device.answer(), (4, 200));
+}
