@@ -5,7 +5,9 @@
 #![expect(clippy::disallowed_methods, reason = "real processes live in real time")]
 
 mod client;
+mod clients;
 mod options;
+mod page;
 mod restart;
 mod served;
 mod start;

@@ -1,0 +1,112 @@
+// Looks at the page as a person does: URL. Lines that begin with "device:" ask the test for what the device does.
+
+const { chromium } = require("playwright-core");
+
+const url = process.argv[2];
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+async function main(page) {
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  const sees = (text) => page.getByText(text).first().waitFor({ timeout: 10_000 });
+  const step = (what) => console.log(what);
+  const isIn = async (selector, text) => {
+    await page.locator(selector, { hasText: text }).first().waitFor({ timeout: 10_000 });
+  };
+
+  step("the printed address signs in, and the token does not stay in it");
+  await page.goto(url);
+  await isIn("#live.on", "live");
+  if (page.url().includes("token")) throw new Error(page.url());
+
+  step("the list shows a device that was never seen, and then that it is online");
+  await isIn("tbody tr", "Never seen");
+  step("device: connect");
+  await isIn("tbody tr", "Online");
+  await isIn("tbody tr", "Connected");
+
+  step("by keyboard: search, down to the device, and open it");
+  await page.keyboard.press("/");
+  await page.keyboard.type("first");
+  await page.keyboard.press("Escape");
+  await page.locator("a[data-device]").first().focus();
+  await page.keyboard.press("Enter");
+  await isIn(".fact.connection", "Connected");
+  await isIn(".fact.status", "Online");
+  await isIn(".fact.status", "stays while connected");
+  await isIn(".timeline", "logged in from 127.0.0.1");
+
+  step("a value that the device writes is there at once");
+  step("device: write");
+  await isIn(".side", "21.5");
+
+  step("a short chain, made in the editor");
+  await page.goto(new URL("/#/template/Default", url).href);
+  await page.getByRole("button", { name: "Add a status before Offline" }).click();
+  await page.getByLabel("Label").fill("Asleep");
+  await page.getByLabel("Enter it after").fill("2s");
+  await page.getByLabel("Commands of users").selectOption("warn");
+  await page.locator(".editor-chain .node").nth(2).click();
+  await page.getByLabel("Enter it after").fill("2s");
+  await page.getByLabel("Commands of users").selectOption("block");
+  await page.getByRole("button", { name: "Save" }).click();
+  await sees("Saved.");
+
+  step("a length of time that is none is not sent");
+  await page.getByLabel("Enter it after").fill("soon");
+  await page.locator('input[aria-invalid="true"]').waitFor();
+  await page.getByRole("button", { name: "Save" }).click({ force: true });
+
+  step("the device goes through its statuses, live, and the controls obey them");
+  await page.goto(new URL("/#/device/0", url).href);
+  await isIn(".fact.connection", "Connected");
+  step("device: close");
+  await isIn(".fact.connection", "the device closed the connection");
+  await isIn(".fact.status .upcoming", "Asleep");
+  await isIn(".fact.status .big", "Asleep");
+  await isIn(".command", "is applied when the device is back");
+  await page.getByLabel("Value").fill("5");
+  await page.getByRole("button", { name: "Send" }).click();
+  await isIn(".side", "waits");
+  await isIn(".fact.status .big", "Offline");
+  await isIn(".command", "blocks commands");
+  if (await page.getByRole("button", { name: "Send" }).isEnabled()) throw new Error("commands are not blocked");
+  await isIn(".timeline", "the 2s wait is over");
+
+  step("and is back");
+  step("device: connect");
+  await isIn(".fact.status .big", "Online");
+  if (await page.getByRole("button", { name: "Send" }).isDisabled()) throw new Error("commands are still blocked");
+
+  step("on a phone nothing is wider than the screen");
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const view of ["devices", "device/0", "templates", "template/Default", "notifications"]) {
+    await page.goto(new URL(`/#/${view}`, url).href);
+    await page.locator("h1").first().waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 360) throw new Error(`${view} is ${width} wide`);
+  }
+
+  step("who signs out is out");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Operators' token").fill("wrong-wrong-wrong-wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await sees("That is not the operators' token.");
+  const unexpected = problems.filter((text) => !text.includes("401"));
+  if (unexpected.length) throw new Error(unexpected.join("\n"));
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const page = await browser.newPage();
+  try {
+    await main(page);
+    console.log("all of it was seen");
+  } catch (error) {
+    console.log(`${error.stack}\non the page:\n${await page.locator("body").innerText()}`);
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+  }
+})();
