@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use archive::{Archive, Excerpt, Kept, Letters, Recorded, Section};
 pub use memory::Memory;
 #[cfg(feature = "shell")]
-pub use sqlite::{Durability, Sqlite};
+pub use sqlite::{Durability, Retention, Sqlite};
 
 use crate::command::Command;
 use crate::id::{CommandId, DeviceId, NotificationId, Pin, Token};

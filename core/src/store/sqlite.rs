@@ -4,6 +4,7 @@
 //! transaction. Does not decide what must be durable: that is the [hub](crate::hub).
 
 mod archive;
+mod keep;
 mod load;
 mod schema;
 mod secrets;
@@ -17,6 +18,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use keep::Retention;
 
 use super::{Store, StoreError, Stored, Write};
 

@@ -12,11 +12,8 @@ const MIGRATIONS: [&str; 2] = [include_str!("version_1.sql"), include_str!("vers
 
 /// Brings a database to the newest version; an empty one has version 0. Other programs' databases are left alone.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    check_ours(connection)?;
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let application: u32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if application != APPLICATION && !is_empty(connection)? {
-        return Err(StoreError::Content("it is a database of another program".into()));
-    }
     let missing = MIGRATIONS.get(found as usize..).ok_or(StoreError::Newer { found, known: newest() })?;
     if missing.is_empty() {
         return Ok(());
@@ -26,6 +23,15 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", newest())?;
     Ok(transaction.commit()?)
+}
+
+/// A database that holds something is ours.
+pub(super) fn check_ours(connection: &Connection) -> Result<(), StoreError> {
+    let application: u32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION && !is_empty(connection)? {
+        return Err(StoreError::Content("it is a database of another program".into()));
+    }
+    Ok(())
 }
 
 fn newest() -> u32 {

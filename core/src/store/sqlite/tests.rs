@@ -1,5 +1,6 @@
 mod archive;
 mod files;
+mod keep;
 mod with_a_hub;
 
 use std::collections::BTreeMap;
