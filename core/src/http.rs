@@ -6,6 +6,7 @@
 
 mod device_api;
 mod lease;
+mod metrics;
 mod openapi;
 mod operator;
 mod page;
@@ -38,6 +39,7 @@ use crate::hub::{About, Call, Refusal, Reply, Wish};
 use crate::server::alarm::Alarm;
 use crate::server::calls::Calls;
 use crate::server::clock::Clock;
+use crate::server::metrics::Metrics;
 use crate::settings::Settings;
 use crate::store::Archive;
 use crate::time::{Duration, Instant};
@@ -70,16 +72,18 @@ impl Api {
         calls: Calls,
         token: OperatorToken,
         archive: Arc<dyn Archive>,
+        metrics: Arc<Metrics>,
         clock: Clock,
         settings: &Settings,
     ) -> Self {
         let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
             .merge(device_api::routes(calls.clone()))
-            .merge(platform::routes(Desk { calls, token, archive }))
+            .merge(platform::routes(Desk { calls: calls.clone(), token, archive }))
             .split_for_parts();
         let routes = routes
             .merge(openapi::routes(&document))
             .merge(page::routes())
+            .merge(metrics::routes(calls, metrics))
             .fallback(|| async { Problem::UnknownPath })
             .method_not_allowed_fallback(|| async { Problem::WrongMethod })
             .layer(DefaultBodyLimit::max(BODY_LIMIT));

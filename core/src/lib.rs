@@ -10,7 +10,8 @@
 //! - [`control`]: latest pin values and users' commands; [`outbox`]: notifications owed.
 //! - [`timeline`]: what is recorded, each entry with its reason.
 //! - [`store`]: what survives a restart; [`store::Sqlite`] (feature `shell`) keeps it.
-//! - [`server`] (feature `shell`): sockets, tasks and the clock around them; [`http`]: what is asked by HTTP.
+//! - [`server`] (feature `shell`): sockets, tasks and the clock around them; [`http`]: what is asked by HTTP;
+//!   `notify`: what people are told.
 //!
 //! Beneath them: [`time`], [`id`], [`close`] (why a connection ended), [`command`], [`notification`], [`settings`],
 //! [`queue`].
@@ -28,6 +29,8 @@ pub mod hub;
 pub mod id;
 pub mod lifecycle;
 pub mod notification;
+#[cfg(feature = "shell")]
+pub mod notify;
 pub mod outbox;
 pub mod protocol;
 pub mod queue;

@@ -117,6 +117,11 @@ impl Outbox {
         }
     }
 
+    /// How many are owed by all devices together.
+    pub fn owed(&self) -> usize {
+        self.owed
+    }
+
     /// The statuses of a device have other places in its chain from now on; one that has none is forgotten. What is owed
     /// stays as it was told.
     pub fn renumber(&mut self, device: DeviceId, place: impl Fn(StatusIndex) -> Option<StatusIndex>) {

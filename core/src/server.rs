@@ -12,8 +12,10 @@ mod connection;
 mod deliveries;
 mod driver;
 mod listener;
+pub(crate) mod metrics;
 pub(crate) mod news;
 mod notifier;
+mod ports;
 mod replies;
 pub(crate) mod secrets;
 
@@ -31,7 +33,8 @@ pub use clock::Clock;
 pub use deliveries::PATIENCE;
 pub use driver::Recorder;
 pub use listener::Listener;
-pub use notifier::{Notifier, Undelivered};
+pub use notifier::{Notifier, Subject, Undelivered};
+pub use ports::{Ports, Security, SecurityError};
 pub use secrets::draw_token;
 
 use crate::http::{Api, OperatorToken};
@@ -42,6 +45,7 @@ use crate::settings::Settings;
 use crate::store::{Archive, Store, StoreError};
 use connection::{Connection, FAREWELL};
 use driver::{Driver, Letter, Post};
+use metrics::Metrics;
 use news::Herald;
 
 /// How many words of sessions may wait for the hub before the sessions wait themselves.
@@ -85,9 +89,12 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
         let herald = Herald::new();
         let (calls, questions) = calls::channel(herald.audience());
-        let api = Api::new(calls, operator, archive, clock, &settings);
-        let doorman = Doorman { settings, clock, words, api, next: hub.first_session() };
-        let driver = Driver::new(hub, store, notifier, recorder, clock, Post { inbox, questions, herald });
+        let metrics = Arc::new(Metrics::default());
+        let api = Api::new(calls, operator, archive, metrics.clone(), clock, &settings);
+        let next = hub.first_session();
+        let doorman = Doorman { settings, clock, words, api, metrics: metrics.clone(), next };
+        let post = Post { inbox, questions, herald, metrics };
+        let driver = Driver::new(hub, store, notifier, recorder, clock, post);
         both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
     }
 }
@@ -113,6 +120,7 @@ struct Doorman {
     clock: Clock,
     words: mpsc::Sender<Letter>,
     api: Api,
+    metrics: Arc<Metrics>,
     next: SessionId,
 }
 
@@ -126,8 +134,13 @@ impl Doorman {
             let (words, api) = (self.words.clone(), self.api.clone());
             let stop = closing.clone().notified_owned();
             let mut connection = Connection::new(session, stream, self.clock, words, api, stop);
+            self.metrics.accepted.add(1);
+            let open = Open::new(&self.metrics);
             // Lent, not given: a future holds what it is given twice.
-            connections.spawn(async move { connection.run().await });
+            connections.spawn(async move {
+                connection.run().await;
+                drop(open);
+            });
             forget_finished(&mut connections);
         }
         drop(listener);
@@ -140,6 +153,22 @@ impl Doorman {
         let number = self.next;
         self.next = SessionId(number.0 + 1);
         number
+    }
+}
+
+/// A connection that counts as open.
+struct Open(Arc<Metrics>);
+
+impl Open {
+    fn new(metrics: &Arc<Metrics>) -> Self {
+        metrics.connections.add(1);
+        Self(metrics.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.connections.less_one();
     }
 }
 

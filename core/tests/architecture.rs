@@ -25,7 +25,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_shell(file: &Path) -> bool {
-    ["server", "http", "store/sqlite"].iter().any(|area| is_of(area, file))
+    ["server", "http", "notify", "store/sqlite"].iter().any(|area| is_of(area, file))
 }
 
 fn is_of(area: &str, file: &Path) -> bool {

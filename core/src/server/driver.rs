@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::sync::mpsc;
@@ -11,11 +12,13 @@ use super::alarm::Alarm;
 use super::calls::{Answer, Look, Question};
 use super::clock::Clock;
 use super::deliveries::Deliveries;
+use super::metrics::Metrics;
 use super::news::Herald;
-use super::notifier::{Notifier, Undelivered};
+use super::notifier::{Notifier, Subject, Undelivered};
 use super::replies::{self, Reply};
 use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
 use crate::id::{DeviceId, NotificationId, SessionId};
+use crate::notification::Notification;
 use crate::session::{LoginAnswer, Word};
 use crate::store::{Store, StoreError, Write};
 use crate::time::Instant;
@@ -52,6 +55,7 @@ pub(super) struct Post {
     pub(super) inbox: mpsc::Receiver<Letter>,
     pub(super) questions: mpsc::Receiver<Question>,
     pub(super) herald: Herald,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// What woke the loop.
@@ -94,6 +98,7 @@ pub(super) struct Driver<S, N, R> {
     /// Those who want to look, until the batch that they came in is performed.
     looks: Vec<Look>,
     herald: Herald,
+    metrics: Arc<Metrics>,
 }
 
 impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
@@ -103,7 +108,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         notifier: N,
         recorder: R,
         clock: Clock,
-        Post { inbox, questions, herald }: Post,
+        Post { inbox, questions, herald, metrics }: Post,
     ) -> Self {
         Self {
             hub,
@@ -119,6 +124,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             next_call: CallId(0),
             looks: Vec::new(),
             herald,
+            metrics,
         }
     }
 
@@ -187,8 +193,12 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
 
     fn on_delivery(&mut self, id: NotificationId, outcome: Result<(), Undelivered>) {
         let input = match outcome {
-            Ok(()) => Input::Delivered(id),
+            Ok(()) => {
+                self.metrics.delivered.add(1);
+                Input::Delivered(id)
+            }
             Err(reason) => {
+                self.metrics.undelivered.add(1);
                 tracing::warn!(notification = id.0, %reason, "not delivered");
                 Input::Undelivered(id)
             }
@@ -213,10 +223,12 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         if let Write::Entry(device, entry) = write {
             self.recorder.record(*device, entry);
         }
+        self.metrics.count_write(&self.hub, write);
         self.herald.tell(write, |device| self.hub.registry().machine(device).template().clone());
     }
 
     fn tell(&mut self, output: Output) {
+        self.metrics.count_output(&output);
         match output {
             Output::Write(_) => unreachable!("writes were made durable before"),
             Output::Login(session, answer) => self.answer_login(session, answer),
@@ -224,8 +236,21 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Output::Answer(session, id, answer) => self.reply(session, Reply::Answer(id, answer)),
             Output::Values(session, id, values) => self.reply(session, Reply::Values(id, values)),
             Output::Reply(call, answer) => self.answer_call(call, answer),
-            Output::Deliver(notification) => self.deliveries.start(&notification),
+            Output::Deliver(notification) => self.deliver(&notification),
         }
+    }
+
+    fn deliver(&mut self, notification: &Notification) {
+        let device = notification.device;
+        let template = self.hub.registry().machine(device).template();
+        // A template that was changed meanwhile may have lost it.
+        let status = template.chain.get(notification.status);
+        let about = Subject {
+            device: self.hub.identity(device).map(|identity| identity.name.clone()).unwrap_or_default(),
+            status: status.map_or("", |status| &status.key).into(),
+            label: status.map_or("", |status| status.label()).into(),
+        };
+        self.deliveries.start(notification, &about);
     }
 
     fn answer_login(&mut self, session: SessionId, answer: LoginAnswer) {

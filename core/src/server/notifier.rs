@@ -14,7 +14,19 @@ pub trait Notifier: Send + 'static {
     fn deliver(
         &mut self,
         notification: &Notification,
+        about: &Subject,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static;
+}
+
+/// Whom a notification is about, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// What people call the device; may be empty.
+    pub device: Box<str>,
+    /// The key of the status, and what people call it.
+    pub status: Box<str>,
+    /// See there.
+    pub label: Box<str>,
 }
 
 /// Why a receiver has not taken a notification.

@@ -6,6 +6,7 @@
 mod first;
 mod log;
 mod options;
+mod retention;
 mod signals;
 mod systemd;
 
@@ -17,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use blynk_core::http::OperatorToken;
-use blynk_core::server::{Clock, Server};
+use blynk_core::notify::Web;
+use blynk_core::server::{Clock, Ports, Security, Server};
 use blynk_core::store::{Durability, Sqlite, StoreError};
 use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
@@ -57,26 +59,36 @@ impl Serve {
 }
 
 fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
+    if let Some(copy) = &config.backup {
+        return back_up(printer, &config.database, copy);
+    }
     log::start(config);
+    let notifier = Web::new(config.gateway.as_deref());
+    let notifier = notifier.map_err(|error| Failure(Exit::Refused, format!("--gateway: {error}")))?;
     let mut database = Database::open(config)?;
     let first = First::provide(&mut database.store, config.new_admin_token);
     let first = first.map_err(|error| Failure::store(&error))?;
     let runtime = runtime(config).map_err(|error| Failure::could_not("start", &error))?;
-    let listener = listen(&runtime, config.listen)?;
-    let address = listener.local_addr().map_err(|error| Failure::could_not("listen", &error))?;
-    announce(printer, &database.path, address, &first);
-    runtime.block_on(run(config, database, listener))
+    let addresses = Addresses::listen(&runtime, config)?;
+    addresses.announce(printer, &database.path, &first);
+    runtime.block_on(run(config, database, addresses.ports, notifier))
+}
+
+fn back_up(printer: &mut Printer, from: &Path, to: &Path) -> Result<(), Failure> {
+    Sqlite::back_up(from, to).map_err(|error| Failure::store(&error))?;
+    printer.line(format_args!("backed up {} to {}", from.display(), to.display()));
+    Ok(())
 }
 
 /// Runs until the process is told to stop.
-async fn run(config: &Config, database: Database, listener: TcpListener) -> Result<(), Failure> {
+async fn run(config: &Config, database: Database, ports: Ports, notifier: Web) -> Result<(), Failure> {
     let Database { store, path, _lock } = database;
     let stop = signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?;
     let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&error))?;
     let server = Server {
         settings: Arc::new(config.settings),
         store,
-        notifier: first::Nowhere,
+        notifier,
         recorder: Journal,
         operator,
         archive,
@@ -89,7 +101,10 @@ async fn run(config: &Config, database: Database, listener: TcpListener) -> Resu
         systemd::tell(config.notify_socket.as_deref(), "STOPPING=1");
         tracing::info!(signal, "stopping");
     };
-    let ended = server.run(listener, told).await;
+    let (retention, kept) = (config.retention, path.clone());
+    let forgetting = tokio::spawn(async move { retention::keep_up(&kept, retention, clock).await });
+    let ended = server.run(ports, told).await;
+    forgetting.abort();
     tracing::info!("stopped");
     ended.map_err(|error| Failure::store(&error))
 }
@@ -113,21 +128,59 @@ fn runtime(config: &Config) -> std::io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-fn listen(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, Failure> {
-    let listener = runtime.block_on(TcpListener::bind(address));
-    listener.map_err(|error| Failure(Exit::CouldNotRun, format!("cannot listen on {address}: {error}")))
+/// Where the server can be reached.
+struct Addresses {
+    ports: Ports,
+    plain: SocketAddr,
+    secure: Option<SocketAddr>,
 }
 
-fn announce(printer: &mut Printer, path: &Path, address: SocketAddr, first: &First) {
-    printer.line(format_args!("blynk-sim serves devices and HTTP on {address}, database {}", path.display()));
-    first.announce(printer, address);
-    if !address.ip().is_loopback() {
-        printer.line(
-            "  exposed   not protected: what devices and operators send, tokens included, can be read on the way\n            \
-             (use TLS), and anybody who reaches the port may try tokens and open connections",
-        );
+impl Addresses {
+    fn listen(runtime: &Runtime, config: &Config) -> Result<Self, Failure> {
+        let (plain, address) = listen(runtime, config.listen)?;
+        let Some(tls) = &config.tls else {
+            return Ok(Self { ports: Ports::new(plain, None), plain: address, secure: None });
+        };
+        let security = Security::read(&tls.certificate, &tls.key);
+        let security = security.map_err(|error| Failure(Exit::Refused, error.to_string()))?;
+        let (secure, secure_address) = listen(runtime, tls.listen)?;
+        Ok(Self {
+            ports: Ports::new(plain, Some((secure, security))),
+            plain: address,
+            secure: Some(secure_address),
+        })
     }
-    printer.line("  stops     on SIGINT (Ctrl+C) and SIGTERM");
+
+    fn announce(&self, printer: &mut Printer, path: &Path, first: &First) {
+        let address = self.plain;
+        printer.line(format_args!(
+            "blynk-sim serves devices and HTTP on {address}, database {}",
+            path.display()
+        ));
+        if let Some(secure) = self.secure {
+            printer.line(format_args!("  tls       {secure}"));
+        }
+        first.announce(printer, address);
+        if !address.ip().is_loopback() {
+            printer.line(
+                "  exposed   without TLS: what devices and operators send, tokens included, can be read on the way; leave\n            \
+                 --listen on loopback and expose --tls-listen instead",
+            );
+        }
+        if [Some(address), self.secure].into_iter().flatten().any(|address| !address.ip().is_loopback()) {
+            printer.line(
+                "  exposed   to everybody who reaches the port: tokens may be tried, connections opened, and /metrics read",
+            );
+        }
+        printer.line("  stops     on SIGINT (Ctrl+C) and SIGTERM");
+    }
+}
+
+fn listen(runtime: &Runtime, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let cannot = |error: std::io::Error| Failure::could_not(&format!("listen on {address}"), &error);
+    let listener = runtime.block_on(TcpListener::bind(address)).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    Ok((listener, address))
 }
 
 impl Database {

@@ -37,7 +37,7 @@ impl Client {
 
     /// Writes a value, and a ping by whose answer it is known to be taken.
     pub(crate) fn write(&mut self, id: u16, value: &str) {
-        self.send(&message(20, id, format!("vw\01\0{value}").as_bytes()));
+        self.send(&message(20, id, format!("vw\x001\0{value}").as_bytes()));
         self.send(&message(6, id + 1, b""));
         assert_eq!(self.answer(), (id + 1, 200));
     }
@@ -58,9 +58,9 @@ impl Client {
     /// Writes a number and asks for it, and says whether it was told: a write itself is never answered, but what is told
     /// is durable. Nothing once the server is gone.
     pub(crate) fn try_write(&mut self, id: u16, value: u32) -> Option<bool> {
-        let write = message(20, id, format!("vw\01\0{value}").as_bytes());
-        self.0.write_all(&[write, message(16, id + 1, b"vr\01")].concat()).ok()?;
-        let expected = message(20, id + 1, format!("vw\01\0{value}").as_bytes());
+        let write = message(20, id, format!("vw\x001\0{value}").as_bytes());
+        self.0.write_all(&[write, message(16, id + 1, b"vr\x001")].concat()).ok()?;
+        let expected = message(20, id + 1, format!("vw\x001\0{value}").as_bytes());
         let mut told = vec![0; expected.len()];
         self.0.read_exact(&mut told).ok()?;
         Some(told == expected)

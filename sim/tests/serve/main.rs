@@ -11,3 +11,5 @@ mod page;
 mod restart;
 mod served;
 mod start;
+mod tls;
+mod webhook;

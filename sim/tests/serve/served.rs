@@ -87,8 +87,7 @@ impl Served {
     /// Asks it to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> ExitStatus {
         self.signal("TERM");
-        let status = wait_for("the end of the server", || self.process.try_wait().expect("a process"));
-        status
+        wait_for("the end of the server", || self.process.try_wait().expect("a process"))
     }
 
     pub(crate) fn process(&self) -> u32 {

@@ -41,6 +41,7 @@ impl Notifier for Nobody {
     fn deliver(
         &mut self,
         _: &Notification,
+        _: &Subject,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
         ready(Ok(()))
     }
@@ -73,7 +74,14 @@ fn driver(works: bool) -> Driver<Sieve, Nobody, Nobody> {
     let herald = Herald::new();
     let ((_, inbox), (_, questions)) = (mpsc::channel(1), calls::channel(herald.audience()));
     let clock = Clock::starting_at(Instant::ZERO);
-    Driver::new(hub, Sieve { works }, Nobody, Nobody, clock, Post { inbox, questions, herald })
+    Driver::new(
+        hub,
+        Sieve { works },
+        Nobody,
+        Nobody,
+        clock,
+        Post { inbox, questions, herald, metrics: Arc::default() },
+    )
 }
 
 fn log_in(driver: &mut Driver<Sieve, Nobody, Nobody>) -> replies::Receiver {

@@ -70,17 +70,3 @@ impl First {
         }
     }
 }
-
-/// Delivers nowhere: no channel is set up.
-#[derive(Debug)]
-pub(super) struct Nowhere;
-
-impl blynk_core::server::Notifier for Nowhere {
-    fn deliver(
-        &mut self,
-        notification: &blynk_core::notification::Notification,
-    ) -> impl Future<Output = Result<(), blynk_core::server::Undelivered>> + Send + 'static {
-        let why = format!("no way to deliver by {} is set up", notification.channel.name());
-        std::future::ready(Err(blynk_core::server::Undelivered::Unreachable(why)))
-    }
-}

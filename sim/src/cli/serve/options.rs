@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use blynk_core::settings::{Allowance, Settings, Takeover};
+use blynk_core::store::Retention;
 use blynk_core::time::Duration;
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -20,6 +21,9 @@ use crate::scenario::duration;
 /// The port that devices of the product use.
 const PORT: u16 = 8080;
 
+/// And with TLS.
+const TLS_PORT: u16 = 9443;
+
 /// The database, where nothing else is said.
 const DATABASE: &str = "blynk-sim.db";
 
@@ -32,6 +36,9 @@ pub(super) struct Flags {
     /// A file in TOML with any of these options, under their names.
     #[arg(long, value_name = "FILE", env = "BLYNK_SIM_CONFIG")]
     config: Option<PathBuf>,
+    /// Copies the database to a new file, also while a server uses it, and ends.
+    #[arg(long, value_name = "FILE")]
+    backup: Option<PathBuf>,
     /// Replaces the operators' token, and prints the new one.
     #[arg(long)]
     new_admin_token: bool,
@@ -55,6 +62,27 @@ struct Options {
     /// Address and port for devices and HTTP [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_LISTEN")]
     listen: Option<SocketAddr>,
+    /// A certificate in PEM, with those above it: devices and HTTP also find TLS, at `--tls-listen`.
+    #[arg(long, value_name = "FILE", env = "BLYNK_SIM_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key in PEM.
+    #[arg(long, value_name = "FILE", env = "BLYNK_SIM_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Address and port for TLS [default: 127.0.0.1:9443].
+    #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_TLS_LISTEN")]
+    tls_listen: Option<SocketAddr>,
+    /// A URL that is asked for mails, push and text messages; webhooks go to their own [default: none].
+    #[arg(long, value_name = "URL", env = "BLYNK_SIM_GATEWAY")]
+    gateway: Option<String>,
+    /// How long entries of timelines are kept, but the newest of each device [default: 365d].
+    #[arg(long, value_name = "TIME", env = "BLYNK_SIM_KEEP_TIMELINE")]
+    keep_timeline: Option<Length>,
+    /// The longest timeline of a device, in entries [default: 20000].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_KEEP_ENTRIES")]
+    keep_entries: Option<NonZeroU32>,
+    /// How long notifications are kept that were delivered, or are dead letters [default: 90d].
+    #[arg(long, value_name = "TIME", env = "BLYNK_SIM_KEEP_NOTIFICATIONS")]
+    keep_notifications: Option<Length>,
     /// The database's file, made if there is none [default: blynk-sim.db].
     #[arg(long, value_name = "FILE", env = "BLYNK_SIM_DATABASE")]
     database: Option<PathBuf>,
@@ -112,7 +140,11 @@ struct Options {
 #[derive(Debug)]
 pub(super) struct Config {
     pub(super) listen: SocketAddr,
+    pub(super) tls: Option<Tls>,
     pub(super) database: PathBuf,
+    pub(super) backup: Option<PathBuf>,
+    pub(super) gateway: Option<String>,
+    pub(super) retention: Retention,
     pub(super) power_safe: bool,
     pub(super) threads: Option<NonZeroUsize>,
     pub(super) log: LevelFilter,
@@ -121,6 +153,14 @@ pub(super) struct Config {
     pub(super) new_admin_token: bool,
     pub(super) notify_socket: Option<PathBuf>,
     pub(super) settings: Settings,
+}
+
+/// How TLS is spoken.
+#[derive(Debug)]
+pub(super) struct Tls {
+    pub(super) listen: SocketAddr,
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
@@ -195,11 +235,17 @@ impl Config {
                 format!("bodies and values have at most {LONGEST_BODY} bytes"),
             ));
         }
+        let retention = options.retention();
+        let tls = options.tls().map_err(|why| Failure(Exit::Refused, why.into()))?;
         let database = options.database.unwrap_or_else(|| match flags.state_directory {
             Some(folder) => folder.join(DATABASE),
             None => DATABASE.into(),
         });
         Ok(Self {
+            tls,
+            backup: flags.backup,
+            gateway: options.gateway,
+            retention,
             listen: options.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
             database,
             power_safe: matches!(options.durability, Some(Durability::Power)),
@@ -225,6 +271,13 @@ impl Options {
     fn or(self, other: Self) -> Self {
         Self {
             listen: self.listen.or(other.listen),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            tls_listen: self.tls_listen.or(other.tls_listen),
+            gateway: self.gateway.or(other.gateway),
+            keep_timeline: self.keep_timeline.or(other.keep_timeline),
+            keep_entries: self.keep_entries.or(other.keep_entries),
+            keep_notifications: self.keep_notifications.or(other.keep_notifications),
             database: self.database.or(other.database),
             durability: self.durability.or(other.durability),
             threads: self.threads.or(other.threads),
@@ -242,6 +295,31 @@ impl Options {
             notification_gap: self.notification_gap.or(other.notification_gap),
             notification_tries: self.notification_tries.or(other.notification_tries),
             outbox_limit: self.outbox_limit.or(other.outbox_limit),
+        }
+    }
+
+    /// A certificate needs its key, and the other way round.
+    fn tls(&self) -> Result<Option<Tls>, &'static str> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Ok(Some(Tls {
+                listen: self.tls_listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, TLS_PORT).into()),
+                certificate: certificate.clone(),
+                key: key.clone(),
+            })),
+            (None, None) if self.tls_listen.is_some() => Err("--tls-listen needs --tls-cert and --tls-key"),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err("--tls-cert needs --tls-key"),
+            (None, Some(_)) => Err("--tls-key needs --tls-cert"),
+        }
+    }
+
+    fn retention(&self) -> Retention {
+        let defaults = Retention::default();
+        let length = |option: Option<Length>, default| option.map_or(default, |Length(length)| length);
+        Retention {
+            entries: length(self.keep_timeline, defaults.entries),
+            most_entries: self.keep_entries.map_or(defaults.most_entries, NonZeroU32::get),
+            letters: length(self.keep_notifications, defaults.letters),
         }
     }
 

@@ -1,0 +1,133 @@
+//! Notifications that leave the house: as requests to URLs.
+//!
+//! A `webhook` goes to its recipient's own URL; what the other channels need, a mail or a text message, a gateway at one URL
+//! is asked for. Owns what a request says. Does not decide what is owed or when it is tried again: that is the
+//! [outbox](crate::outbox).
+
+mod post;
+
+use std::future::Future;
+
+use axum::http::Uri;
+use serde_json::{Value, json};
+
+use crate::notification::{Channel, Notification};
+use crate::server::{Notifier, Subject, Undelivered};
+use post::Post;
+
+/// Delivers notifications by HTTP.
+#[derive(Clone, Debug)]
+pub struct Web {
+    post: Post,
+    gateway: Option<Uri>,
+}
+
+/// The address is no URL that notifications can be sent to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no URL of http or https")]
+pub struct NotAUrl(Box<str>);
+
+impl Web {
+    /// With the URL of a gateway, if there is one.
+    ///
+    /// # Errors
+    /// If that is none.
+    pub fn new(gateway: Option<&str>) -> Result<Self, NotAUrl> {
+        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()? })
+    }
+
+    /// Where a notification is sent.
+    fn target(&self, notification: &Notification) -> Result<Uri, Undelivered> {
+        let address = notification.address.as_deref().unwrap_or_default();
+        match notification.channel {
+            Channel::Webhook => url(address).map_err(|error| Undelivered::Unreachable(error.to_string())),
+            Channel::Email | Channel::Push | Channel::Sms => self.gateway.clone().ok_or_else(|| {
+                let channel = notification.channel.name();
+                Undelivered::Unreachable(format!("no gateway for {channel} is set up"))
+            }),
+        }
+    }
+}
+
+impl Notifier for Web {
+    fn deliver(
+        &mut self,
+        notification: &Notification,
+        about: &Subject,
+    ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
+        let (post, target, id) = (self.post.clone(), self.target(notification), notification.id);
+        let body = body(notification, about);
+        async move { post.send(target?, id.0, body.to_string()).await }
+    }
+}
+
+/// `http://` or `https://`, and a host.
+fn url(text: &str) -> Result<Uri, NotAUrl> {
+    let uri = text.parse::<Uri>().ok().filter(|uri| uri.host().is_some());
+    let is_web = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
+    uri.filter(is_web).ok_or_else(|| NotAUrl(text.into()))
+}
+
+fn body(notification: &Notification, about: &Subject) -> Value {
+    let Notification { id, device, entered_at, channel, to, address, text, .. } = notification;
+    let name =
+        if about.device.is_empty() { format!("Device {}", device.0) } else { about.device.to_string() };
+    let by_default = || format!("{name} is {}", about.label);
+    json!({
+        "id": id.0,
+        "deviceId": device.0,
+        "deviceName": name,
+        "status": { "key": about.status, "label": about.label },
+        "enteredAt": entered_at.as_millis(),
+        "channel": channel.name(),
+        "to": to,
+        "address": address,
+        "text": text.as_deref().map_or_else(by_default, str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{DeviceId, NotificationId, StatusIndex};
+    use crate::time::{Duration, Instant};
+
+    fn notification(channel: Channel, address: &str) -> Notification {
+        Notification {
+            id: NotificationId(7),
+            device: DeviceId(3),
+            status: StatusIndex(1),
+            entered_at: Instant::from_millis(5),
+            channel,
+            to: "owner".into(),
+            address: Some(address.into()),
+            text: None,
+            limit: Duration::ZERO,
+        }
+    }
+
+    fn check(gateway: Option<&str>, channel: Channel, address: &str, expected: Result<&str, &str>) {
+        let web = Web::new(gateway).expect("a URL");
+        let target = web.target(&notification(channel, address));
+        let target = target.map(|uri| uri.to_string()).map_err(|error| error.to_string());
+        assert_eq!(target, expected.map(String::from).map_err(String::from));
+    }
+
+    #[test]
+    fn a_webhook_goes_to_its_own_url_and_the_rest_to_the_gateway() {
+        check(None, Channel::Webhook, "http://a.example/x", Ok("http://a.example/x"));
+        check(Some("http://g.example/"), Channel::Sms, "+49", Ok("http://g.example/"));
+        let nowhere = "the receiver cannot be reached: no gateway for sms is set up";
+        check(None, Channel::Sms, "+49", Err(nowhere));
+        let wrong = "the receiver cannot be reached: ftp://a.example/ is no URL of http or https";
+        check(None, Channel::Webhook, "ftp://a.example/", Err(wrong));
+        assert_eq!(Web::new(Some("gateway")).map(drop), Err(NotAUrl("gateway".into())));
+    }
+
+    #[test]
+    fn a_notification_names_device_and_status_where_the_template_says_nothing() {
+        let about = Subject { device: "".into(), status: "offline".into(), label: "Gone".into() };
+        let body = body(&notification(Channel::Webhook, "http://a.example/"), &about);
+        assert_eq!((&body["text"], &body["id"]), (&json!("Device 3 is Gone"), &json!(7)));
+    }
+}

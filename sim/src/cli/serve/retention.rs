@@ -1,0 +1,43 @@
+//! Forgets, now and then and a little at a time, what is older than it is kept.
+
+use std::path::Path;
+use std::time::Duration;
+
+use blynk_core::server::Clock;
+use blynk_core::store::{Retention, Sqlite, StoreError};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+/// How often it is looked for.
+const PAUSE: Duration = Duration::from_secs(600);
+
+/// Between two parts, so that those who commit have their turn.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// Runs until it is dropped. That something could not be forgotten ends nothing.
+pub(super) async fn keep_up(path: &Path, retention: Retention, clock: Clock) {
+    loop {
+        match forget(path, retention, clock).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "forgot what is no longer kept"),
+            Err(error) => tracing::warn!(%error, "cannot forget what is no longer kept"),
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn forget(path: &Path, retention: Retention, clock: Clock) -> Result<usize, StoreError> {
+    let mut store = Sqlite::open(path)?;
+    let mut all = 0;
+    loop {
+        let now = clock.now();
+        let part = spawn_blocking(move || (store.forget(now, &retention), store)).await;
+        let (part, same) = part.map_err(|error| StoreError::Medium(error.to_string()))?;
+        store = same;
+        match part? {
+            0 => return Ok(all),
+            rows => all += rows,
+        }
+        sleep(BREATH).await;
+    }
+}

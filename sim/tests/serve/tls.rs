@@ -1,0 +1,121 @@
+//! TLS, and what is counted.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::client::{Client, message};
+use crate::served::{PATIENCE, Served, command, wait_for};
+
+/// A certificate for localhost, by the tool that everybody has.
+fn certificate(folder: &Path) -> bool {
+    let made = Command::new("openssl")
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
+            "-days", "1",
+        ])
+        .args(["-subj", "/CN=localhost"])
+        .current_dir(folder)
+        .stderr(Stdio::null())
+        .status();
+    made.is_ok_and(|status| status.success())
+}
+
+#[test]
+#[ignore = "needs openssl; .ci/run installs it"]
+fn devices_and_requests_find_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(certificate(folder.path()), "openssl makes a certificate");
+    let mut command = command(folder.path());
+    command.args(["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-listen", "127.0.0.1:0"]);
+    let server = Served::run(command);
+    let secure =
+        server.banner.lines().find_map(|line| line.strip_prefix("  tls")).expect("a second port").trim();
+    let mut client = Command::new("openssl")
+        .args(["s_client", "-quiet", "-connect", secure])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("openssl starts");
+    let mut input = client.stdin.take().expect("piped");
+    input.write_all(&message(29, 1, server.device.as_bytes())).expect("it is taken");
+    let mut answer = [0; 5];
+    client.stdout.as_mut().expect("piped").read_exact(&mut answer).expect("an answer");
+    assert_eq!(answer, [0, 0, 1, 0, 200]);
+    assert!(server.see("device?deviceId=0").contains(r#""state":"connected""#));
+    // A process that is gone says goodbye to TCP, but not to TLS.
+    client.kill().expect("it runs");
+    client.wait().expect("it ends");
+    wait_for("close", || server.timeline(0).contains(r#""reason":"closed""#).then_some(()));
+    let page = Command::new("curl").args(["-sk", &format!("https://{secure}/")]).output().expect("curl");
+    assert!(String::from_utf8_lossy(&page.stdout).contains("<title>blynk-sim</title>"));
+    // Whoever speaks no TLS there stops nobody.
+    let mut stranger = TcpStream::connect(secure).expect("it listens");
+    stranger.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("it is taken");
+    let _ = stranger.read_to_end(&mut Vec::new());
+    let _device = Client::log_in(server.address, &server.device);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("letter.txt"), "Dear Sir or Madam,").expect("a file");
+    let check = |arguments: &[&str], words: &str| {
+        let mut command = command(folder.path());
+        let output = command.args(arguments).stderr(Stdio::piped()).output().expect("it starts");
+        let told = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.code() == Some(2) && told.contains(words), "{told}");
+    };
+    check(&["--tls-cert", "none.pem"], "--tls-cert needs --tls-key");
+    check(&["--tls-listen", "127.0.0.1:0"], "--tls-listen needs --tls-cert and --tls-key");
+    check(&["--tls-cert", "none.pem", "--tls-key", "none.pem"], "the certificate cannot be read");
+    check(&["--tls-cert", "letter.txt", "--tls-key", "letter.txt"], "the key cannot be read");
+}
+
+#[test]
+fn what_happens_is_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let chain = r#"{"name":"Default","statuses":[{"key":"online"},{"key":"offline","after":0}]}"#;
+    assert_eq!(server.ask("PUT", "/api/v1/organization/template", chain).0, 200);
+    let mut wrong = Client::connect(server.address);
+    wrong.send(&message(29, 1, &[b'x'; 32]));
+    wrong.sees_end();
+    drop(Client::log_in(server.address, &server.device));
+    let metrics = || server.ask("GET", "/metrics", "").1;
+    wait_for("close", || metrics().contains("blynk_detection_seconds_count 1").then_some(()));
+    let told = metrics();
+    for line in [
+        "blynk_logins_total{outcome=\"accepted\"} 1",
+        "blynk_logins_total{outcome=\"refused\"} 1",
+        "blynk_closes_total{reason=\"closed\"} 1",
+        "blynk_detection_seconds_bucket{le=\"1\"} 1",
+        "blynk_devices{status=\"offline\"} 1",
+        "blynk_devices_connected 0",
+        "blynk_outbox 0",
+    ] {
+        assert!(told.lines().any(|known| known == line), "{line} is not in {told}");
+    }
+}
+
+#[test]
+fn a_backup_is_made_while_it_serves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let mut device = Client::log_in(server.address, &server.device);
+    assert_eq!(device.try_write(2, 7), Some(true));
+    let backup = |name: &str| {
+        let mut command = command(folder.path());
+        command.args(["--backup", name]).output().expect("it starts")
+    };
+    assert!(backup("copy.db").status.success());
+    assert_eq!(backup("copy.db").status.code(), Some(3));
+    let other = tempfile::tempdir().expect("a folder");
+    fs::copy(folder.path().join("copy.db"), other.path().join("blynk-sim.db")).expect("a copy");
+    let restored = Served::start(other.path()).operated_by(&server.operator);
+    assert!(restored.see("device?deviceId=0").contains(r#""V1":"7""#));
+}

@@ -1,0 +1,45 @@
+//! A notification that leaves the house.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use crate::served::{Served, wait_for};
+
+/// Takes one request, answers with this status, and returns what it was.
+fn take(listener: &TcpListener, status: &str) -> String {
+    let (mut stream, _) = listener.accept().expect("a request");
+    let (mut text, mut part) = (String::new(), [0; 4_096]);
+    while !text.contains("\r\n\r\n{") || !text.ends_with('}') {
+        let length = stream.read(&mut part).expect("the request");
+        text += &String::from_utf8_lossy(&part[..length]);
+    }
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    stream.write_all(answer.as_bytes()).expect("it is taken");
+    text
+}
+
+#[test]
+fn a_webhook_is_tried_until_it_is_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let receiver = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/hook?x=1", receiver.local_addr().expect("bound"));
+    let template = format!(
+        r#"{{"name":"Default","contacts":{{"owner":"{url}"}},"statuses":[{{"key":"online"}},
+            {{"key":"offline","after":0,"notify":{{"channels":["webhook","sms"],"to":["owner"]}}}}]}}"#
+    );
+    assert_eq!(server.ask("PUT", "/api/v1/organization/template", &template).0, 200);
+    assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
+    let first = take(&receiver, "503 Service Unavailable");
+    assert!(first.starts_with("POST /hook?x=1 HTTP/1.1\r\n"), "{first}");
+    let second = take(&receiver, "204 No Content");
+    for text in [&first, &second] {
+        assert!(text.contains("idempotency-key: blynk-sim-1\r\n"), "{text}");
+        assert!(text.contains(r#""text":"First device is offline""#), "{text}");
+    }
+    wait_for("delivery", || {
+        server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
+    });
+    // No gateway is set up, so the text message waits for its next try.
+    assert!(server.see("notifications?deviceId=0").contains(r#""channel":"sms""#));
+}
