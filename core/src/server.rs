@@ -134,6 +134,12 @@ impl Doorman {
             let (words, api) = (self.words.clone(), self.api.clone());
             let stop = closing.clone().notified_owned();
             let mut connection = Connection::new(session, stream, self.clock, words, api, stop);
+            forget_finished(&mut connections);
+            if connections.len() >= self.settings.connection_limit as usize {
+                // Whoever is there already must not suffer for who comes now.
+                self.metrics.turned_away.add(1);
+                continue;
+            }
             self.metrics.accepted.add(1);
             let open = Open::new(&self.metrics);
             // Lent, not given: a future holds what it is given twice.
@@ -141,7 +147,6 @@ impl Doorman {
                 connection.run().await;
                 drop(open);
             });
-            forget_finished(&mut connections);
         }
         drop(listener);
         closing.notify_waiters();

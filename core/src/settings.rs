@@ -13,6 +13,8 @@ pub struct Settings {
     pub takeover: Takeover,
     /// How long a connection may take to log in.
     pub login_timeout: Duration,
+    /// The most connections at one time, of devices and of requests. Further ones are closed as they arrive.
+    pub connection_limit: u32,
     /// The longest body of a message, in bytes.
     pub body_limit: u16,
     /// The most messages of a session in any trailing second, every message counting. The limit is a session's and not
@@ -48,6 +50,7 @@ impl Default for Settings {
             allowance: Allowance::Iot,
             takeover: Takeover::Accept,
             login_timeout: Duration::from_secs(10),
+            connection_limit: 100_000,
             body_limit: 4_096,
             messages_per_second: 50,
             value_limit: 1_024,

@@ -55,6 +55,8 @@ fn text(metrics: &Metrics, standings: &Standings) -> String {
     page.value("blynk_connections", "", metrics.connections.read());
     page.head("blynk_connections_accepted_total", "counter", "Connections that were let in.");
     page.value("blynk_connections_accepted_total", "", metrics.accepted.read());
+    page.head("blynk_connections_turned_away_total", "counter", "Connections above the limit.");
+    page.value("blynk_connections_turned_away_total", "", metrics.turned_away.read());
     page.head("blynk_devices_connected", "gauge", "Devices for which a session speaks.");
     page.value("blynk_devices_connected", "", standings.connected);
     page.head("blynk_devices", "gauge", "Devices by status.");

@@ -21,6 +21,7 @@ pub(crate) const CLASSES: [u64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600
 pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     pub(crate) accepted: Gauge,
+    pub(crate) turned_away: Gauge,
     pub(crate) logins_accepted: Gauge,
     pub(crate) logins_refused: Gauge,
     pub(crate) logins_withheld: Gauge,

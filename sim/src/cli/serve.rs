@@ -3,6 +3,7 @@
 //! Owns the process around the server: options, the database's file, signals, logs, what is printed. The server itself is
 //! the one that scenarios run against.
 
+mod files;
 mod first;
 mod log;
 mod options;
@@ -63,6 +64,7 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
         return back_up(printer, &config.database, copy);
     }
     log::start(config);
+    files::allow(config.settings.connection_limit);
     let notifier = Web::new(config.gateway.as_deref());
     let notifier = notifier.map_err(|error| Failure(Exit::Refused, format!("--gateway: {error}")))?;
     let mut database = Database::open(config)?;

@@ -6,6 +6,7 @@
 
 mod client;
 mod clients;
+mod hard;
 mod options;
 mod page;
 mod restart;

@@ -107,6 +107,9 @@ struct Options {
     /// How long a connection may take to log in, and a request to arrive [default: 10s].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_LOGIN_TIMEOUT")]
     login_timeout: Option<Length>,
+    /// Connections at one time, of devices and of requests; further ones are closed as they arrive [default: 100000].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTION_LIMIT")]
+    connection_limit: Option<NonZeroU32>,
     /// Messages of one session in any second, above which it is closed [default: 50].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_MESSAGES_PER_SECOND")]
     messages_per_second: Option<NonZeroU16>,
@@ -286,6 +289,7 @@ impl Options {
             takeover: self.takeover.or(other.takeover),
             allowance: self.allowance.or(other.allowance),
             login_timeout: self.login_timeout.or(other.login_timeout),
+            connection_limit: self.connection_limit.or(other.connection_limit),
             messages_per_second: self.messages_per_second.or(other.messages_per_second),
             body_limit: self.body_limit.or(other.body_limit),
             value_limit: self.value_limit.or(other.value_limit),
@@ -339,6 +343,7 @@ impl Options {
                 None => defaults.takeover,
             },
             login_timeout: length(self.login_timeout, defaults.login_timeout),
+            connection_limit: self.connection_limit.map_or(defaults.connection_limit, NonZeroU32::get),
             body_limit: number(self.body_limit, defaults.body_limit),
             messages_per_second: number(self.messages_per_second, defaults.messages_per_second),
             value_limit: number(self.value_limit, defaults.value_limit),
