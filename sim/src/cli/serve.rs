@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use blynk_core::http::OperatorToken;
 use blynk_core::notify::Web;
 use blynk_core::server::{Clock, Ports, Security, Server};
+use blynk_core::settings::Settings;
 use blynk_core::store::{Durability, Sqlite, StoreError};
 use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
@@ -64,7 +65,6 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
         return back_up(printer, &config.database, copy);
     }
     log::start(config);
-    files::allow(config.settings.connection_limit);
     let notifier = Web::new(config.gateway.as_deref());
     let notifier = notifier.map_err(|error| Failure(Exit::Refused, format!("--gateway: {error}")))?;
     let mut database = Database::open(config)?;
@@ -87,15 +87,10 @@ async fn run(config: &Config, database: Database, ports: Ports, notifier: Web) -
     let Database { store, path, _lock } = database;
     let stop = signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?;
     let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&error))?;
-    let server = Server {
-        settings: Arc::new(config.settings),
-        store,
-        notifier,
-        recorder: Journal,
-        operator,
-        archive,
-        clock,
-    };
+    let connection_limit = files::connections(config.connection_limit, config.settings.connection_limit);
+    let settings = Settings { connection_limit, ..config.settings };
+    let server =
+        Server { settings: Arc::new(settings), store, notifier, recorder: Journal, operator, archive, clock };
     systemd::tell(config.notify_socket.as_deref(), "READY=1");
     tracing::info!(database = %path.display(), "serving");
     let told = async {

@@ -209,6 +209,7 @@ fn the_server_can_be_set() {
     notification-tries: 4, outbox-limit: 100000 }",
     );
     let expected = Settings {
+        connection_limit: Settings::default().connection_limit,
         allowance: Allowance::Legacy,
         takeover: Takeover::Reject,
         login_timeout: Duration::from_secs(3),

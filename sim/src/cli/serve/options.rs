@@ -107,7 +107,8 @@ struct Options {
     /// How long a connection may take to log in, and a request to arrive [default: 10s].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_LOGIN_TIMEOUT")]
     login_timeout: Option<Length>,
-    /// Connections at one time, of devices and of requests; further ones are closed as they arrive [default: 100000].
+    /// Connections at one time, of devices and of requests; further ones are closed as they arrive [default: as
+    /// many as the files that the system allows, at most 100000].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTION_LIMIT")]
     connection_limit: Option<NonZeroU32>,
     /// Messages of one session in any second, above which it is closed [default: 50].
@@ -150,6 +151,8 @@ pub(super) struct Config {
     pub(super) retention: Retention,
     pub(super) power_safe: bool,
     pub(super) threads: Option<NonZeroUsize>,
+    /// As many as fit, if it is not said.
+    pub(super) connection_limit: Option<u32>,
     pub(super) log: LevelFilter,
     pub(super) log_format: LogFormat,
     pub(super) colors: bool,
@@ -253,6 +256,7 @@ impl Config {
             database,
             power_safe: matches!(options.durability, Some(Durability::Power)),
             threads: options.threads,
+            connection_limit: options.connection_limit.map(NonZeroU32::get),
             log: options.log.unwrap_or(LogLevel::Info).into(),
             log_format: options.log_format.unwrap_or(LogFormat::Text),
             colors: flags.no_color.is_none(),
@@ -343,7 +347,7 @@ impl Options {
                 None => defaults.takeover,
             },
             login_timeout: length(self.login_timeout, defaults.login_timeout),
-            connection_limit: self.connection_limit.map_or(defaults.connection_limit, NonZeroU32::get),
+            connection_limit: defaults.connection_limit,
             body_limit: number(self.body_limit, defaults.body_limit),
             messages_per_second: number(self.messages_per_second, defaults.messages_per_second),
             value_limit: number(self.value_limit, defaults.value_limit),

@@ -1,6 +1,8 @@
 //! What systemd is told of a service of `Type=notify`.
 
+#[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt;
+#[cfg(target_os = "linux")]
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
@@ -17,10 +19,11 @@ pub(super) fn tell(socket: Option<&Path>, state: &str) {
     }
 }
 
-/// A name that begins with `@` is one of no file.
+/// A name that begins with `@` is one of no file, where there are such.
 fn address(socket: &Path) -> std::io::Result<SocketAddr> {
-    match socket.as_os_str().as_bytes().strip_prefix(b"@") {
-        Some(name) => SocketAddr::from_abstract_name(name),
-        None => SocketAddr::from_pathname(socket),
+    #[cfg(target_os = "linux")]
+    if let Some(name) = socket.as_os_str().as_bytes().strip_prefix(b"@") {
+        return SocketAddr::from_abstract_name(name);
     }
+    SocketAddr::from_pathname(socket)
 }
