@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
-pub use throttle::REMEMBERED_FAILURES;
 pub use order::Order;
+pub use throttle::REMEMBERED_FAILURES;
 
 use crate::control::{Control, Pins};
 use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex};
