@@ -101,3 +101,49 @@ fn one_port_tells_devices_and_requests_apart() {
     device.send(&message(6, 4, b""));
     assert_eq!(device.answer(), (4, 200));
 }
+
+fn readme() -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    fs::read_to_string(path).expect("the README")
+}
+
+/// The words of a text, without tokens and ports, which are others each time.
+fn words(text: &str) -> Vec<String> {
+    let word = |word: &str| match word.trim_end_matches(',') {
+        word if word.contains("#token=") => "a page".to_owned(),
+        word if word.parse::<std::net::SocketAddr>().is_ok() => "an address".to_owned(),
+        word if word.len() == 32 => "a token".to_owned(),
+        word => word.to_owned(),
+    };
+    text.split_whitespace().map(word).collect()
+}
+
+#[test]
+fn the_first_start_reads_as_in_the_readme() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let readme = readme();
+    let (_, shown) = readme.split_once("$ blynk-sim serve\n").expect("the README shows it");
+    let (shown, _) = shown.split_once("```").expect("a block ends");
+    assert_eq!(words(&server.banner), words(shown));
+}
+
+#[test]
+fn the_options_of_the_readme_are_there() {
+    let help =
+        Command::new(env!("CARGO_BIN_EXE_blynk-sim")).args(["serve", "--help"]).output().expect("it starts");
+    let help = String::from_utf8(help.stdout).expect("text");
+    let readme = readme();
+    let (_, section) = readme.split_once("## Serving real devices").expect("a section");
+    let (section, _) = section.split_once("\n## ").expect("another section");
+    let named: Vec<_> = section
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter_map(|code| code.split_whitespace().next().filter(|word| word.starts_with("--")))
+        .collect();
+    assert!(named.len() > 10, "{named:?}");
+    for option in named {
+        assert!(help.contains(option), "{option} is not in {help}");
+    }
+}
