@@ -79,7 +79,12 @@ impl Job {
     }
 
     /// Runs it; `plan` is its own.
-    pub(in crate::cli) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {
+    pub(in crate::cli) fn attempt(
+        &self,
+        plan: &Arc<Plan>,
+        manner: Manner<'_>,
+        progress: &Progress,
+    ) -> Attempt {
         let attempt = match (self.on_all_engines, plan.is_bound_to_engine) {
             (false, _) => self.attempt_on_one(plan, "", manner, progress),
             (true, true) => {
