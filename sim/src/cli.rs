@@ -10,6 +10,7 @@ mod harness;
 mod new;
 mod print;
 mod progress;
+mod reports;
 mod run;
 mod schema;
 mod shells;

@@ -16,7 +16,8 @@
 //!   every random number comes from.
 //! - [`timeline`]: what happened, the only truth.
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
-//! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it;
+//! - [`findings`]: words for what the oracle found, as [`wording`] has them for the plan; [`outcome`] ties a run together,
+//!   [`report`] shows it;
 //!   [`snapshot`] holds it against the accepted one.
 //! - [`agreement`]: whether two engines gave the devices of a plan the same lives.
 //! - [`cli`]: the commands; [`check`] is a scenario as a test of a Rust project.
@@ -31,7 +32,6 @@ pub mod endpoint;
 pub mod engine;
 pub mod findings;
 pub mod network;
-pub mod numerals;
 pub mod oracle;
 pub mod outcome;
 pub mod plan;
@@ -40,5 +40,7 @@ pub mod report;
 pub mod scenario;
 pub mod snapshot;
 pub mod timeline;
+pub mod wording;
 
+pub use blynk_reports::numerals;
 pub use cli::check;
