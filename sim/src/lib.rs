@@ -18,7 +18,7 @@
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
 //! - [`findings`]: words for what the oracle found, as [`wording`] has them for the plan; [`outcome`] ties a run together,
 //!   [`report`] shows it;
-//!   [`snapshot`] holds it against the accepted one.
+//!   [`snapshot`] holds it against the accepted one, [`mod@compare`] two of them against each other.
 //! - [`agreement`]: whether two engines gave the devices of a plan the same lives.
 //! - [`cli`]: the commands; [`check`] is a scenario as a test of a Rust project.
 //!
@@ -27,6 +27,7 @@
 
 pub mod agreement;
 pub mod cli;
+pub mod compare;
 pub mod device;
 pub mod endpoint;
 pub mod engine;

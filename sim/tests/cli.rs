@@ -385,6 +385,45 @@ fn annotations_come_by_themselves_where_github_runs() {
     assert_eq!([annotations(None), annotations(Some("false")), annotations(Some("true"))], [0, 0, 1]);
 }
 
+#[test]
+fn two_runs_are_compared() {
+    let folder = folder();
+    for (name, seed) in [("a", "1"), ("b", "1"), ("c", "2")] {
+        let report = format!("json={name}.json");
+        run_in(&folder, &["run", "good.yaml", "--seed", seed, "--report", &report]);
+    }
+    let (code, out, _) = run_in(&folder, &["compare", "a.json", "b.json"]);
+    assert_eq!((code, out.as_str()), (Some(0), "1 scenario compared: 1 the same, 0 not\n"));
+    run_in(&folder, &["run", ".", "--report", "json=both.json"]);
+    let (code, out, _) = run_in(&folder, &["compare", "a.json", "both.json"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("late.yaml: only the second has it"), "{out}");
+}
+
+#[test]
+fn what_is_no_report_cannot_be_compared() {
+    let folder = folder();
+    run_in(&folder, &["run", "good.yaml", "--report", "json=a.json"]);
+    let newer = fs::read_to_string(folder.path().join("a.json")).expect("it is left").replacen(
+        "\"format\":1",
+        "\"format\":2",
+        1,
+    );
+    fs::write(folder.path().join("newer.json"), newer).expect("a file");
+    fs::write(folder.path().join("torn.json"), "{\"format\":1,\"sce").expect("a file");
+    fs::write(folder.path().join("bytes.json"), b"\xff\xfe").expect("a file");
+    let refused = |other: &str, words: &str| {
+        let (code, _, err) = run_in(&folder, &["compare", "a.json", other]);
+        assert_eq!(code, Some(2));
+        assert!(err.contains(words), "{err}");
+    };
+    refused("newer.json", "newer.json is a report of format 2, and this program reads format 1");
+    refused("torn.json", "torn.json is no JSON report of blynk-sim: EOF");
+    refused("bytes.json", "cannot read bytes.json");
+    refused("nowhere.json", "cannot read nowhere.json");
+    refused("good.yaml", "good.yaml is no JSON report of blynk-sim");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_report_replaces_no_device() {
