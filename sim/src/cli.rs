@@ -4,12 +4,14 @@
 
 mod check;
 mod clock;
+mod compare;
 mod explain;
 mod files;
 mod harness;
 mod new;
 mod print;
 mod progress;
+mod reports;
 mod run;
 mod schema;
 mod shells;
@@ -71,6 +73,8 @@ enum Command {
     Review(snapshots::Review),
     /// Take pending snapshots for right.
     Accept(snapshots::Accept),
+    /// Say where two runs differ first, from their JSON reports.
+    Compare(compare::Compare),
     /// Run a scenario and draw the status of each device over time.
     Timeline(timeline::Timeline),
     /// Write a commented scenario to begin with.
@@ -93,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain.execute(&mut printer),
         Command::Review(review) => review.execute(&mut printer),
         Command::Accept(accept) => accept.execute(&mut printer),
+        Command::Compare(compare) => compare.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
         Command::New(new) => new.execute(&mut printer),
         Command::Schema(schema) => schema.execute(&mut printer),
