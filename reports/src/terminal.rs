@@ -5,20 +5,31 @@
 
 mod lanes;
 
+use std::time::Duration;
+
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 
 use anstyle::{AnsiColor, Effects, Style};
 
 pub use lanes::lanes;
 
-use crate::model::{Finding, Note, Place, Scenario, Severity, Summary};
+use crate::model::{Finding, Note, Place, Run, Scenario, Severity, Totals, Verdict};
+use crate::numerals::count;
 
 /// Longer lines are cut around the mark. Wider than most terminals: a scenario's lines are shown whole.
 const WIDTH: usize = 200;
 
 /// A finding as compilers show theirs: title, place, the marked line, notes under each other. Ends without a newline.
 pub fn finding(finding: &Finding) -> String {
-    let renderer = Renderer::styled().term_width(WIDTH);
+    rendered(&Renderer::styled().term_width(WIDTH), finding)
+}
+
+/// The same words without any style, for whatever is no terminal.
+pub fn plain_finding(finding: &Finding) -> String {
+    rendered(&Renderer::plain().term_width(WIDTH), finding)
+}
+
+fn rendered(renderer: &Renderer, finding: &Finding) -> String {
     let title = level(finding.severity).primary_title(&finding.title);
     let width = finding.notes.iter().map(|note| note.name.chars().count()).max().unwrap_or_default();
     let group = Group::with_title(title)
@@ -27,19 +38,32 @@ pub fn finding(finding: &Finding) -> String {
     renderer.render(&[group])
 }
 
-/// One line for one scenario. `width` is that of the longest path, so that titles stand under each other.
-pub fn scenario(scenario: &Scenario, width: usize) -> String {
-    let Scenario { path, title, simulated, took, findings } = scenario;
-    let verdict = if findings.is_empty() { PASSED.apply("PASS") } else { FAILED.apply("FAIL") };
-    format!("{verdict}  {path:<width$}  {title}  {}", FAINT.apply(&format!("({simulated} in {took})")))
+/// One line for one scenario, called `name`. `width` is that of the longest name, so that titles stand under each other.
+pub fn scenario(scenario: &Scenario, name: &str, took: Option<Duration>, width: usize) -> String {
+    let Scenario { title, simulated, verdict, .. } = scenario;
+    let verdict = match verdict {
+        Verdict::Passed => PASSED.apply("PASS"),
+        Verdict::Failed => FAILED.apply("FAIL"),
+        Verdict::Refused => FAILED.apply("BAD "),
+        Verdict::Crashed => FAILED.apply("BUG "),
+    };
+    let took = took.map(|took| format!(" in {took:.2?}")).unwrap_or_default();
+    format!("{verdict}  {name:<width$}  {title}  {}", FAINT.apply(&format!("({simulated}{took})")))
 }
 
 /// The last line of all.
-pub fn summary(summary: &Summary) -> String {
-    let Summary { passed, failed, simulated, took, totals } = summary;
+pub fn summary(run: &Run, took: Duration) -> String {
+    let Run { passed, failed, simulated, totals, races, .. } = run;
+    let races = races.map(|races| format!(", {}", count(races, "race"))).unwrap_or_default();
     let style = if *failed == 0 { PASSED } else { FAILED };
     let verdict = style.apply(&format!("{passed} passed, {failed} failed"));
-    format!("{verdict}, {simulated} simulated in {took}: {totals}")
+    format!("{verdict}, {simulated} simulated in {took:.2?}: {}{races}", self::totals(totals))
+}
+
+/// `153 messages, 9 logins, 16 changes`
+pub(crate) fn totals(totals: &Totals) -> String {
+    let Totals { messages, logins, changes } = *totals;
+    format!("{}, {}, {}", count(messages, "message"), count(logins, "login"), count(changes, "change"))
 }
 
 const PASSED: Paint = Paint(AnsiColor::Green.on_default().effects(Effects::BOLD));

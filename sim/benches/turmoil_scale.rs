@@ -138,7 +138,7 @@ impl Row {
         let plan = Arc::new(self.plan());
         if self.is_judged {
             let outcome = Outcome::of(plan.clone(), Probe::default());
-            assert!(outcome.passed(), "{}: {}", self.name, outcome.findings[0].title);
+            assert!(outcome.passed(), "{}: {}", self.name, outcome.failures[0].finding.title);
         } else {
             engine::run(&plan, Probe::default());
         }

@@ -4,12 +4,14 @@
 
 mod check;
 mod clock;
+mod compare;
 mod explain;
 mod files;
 mod harness;
 mod new;
 mod print;
 mod progress;
+mod reports;
 mod run;
 mod schema;
 mod serve;
@@ -74,6 +76,8 @@ enum Command {
     Accept(snapshots::Accept),
     /// Serve real devices: the device protocol, the HTTP API and the web page on one port.
     Serve(Box<serve::Serve>),
+    /// Say where two runs differ first, from their JSON reports.
+    Compare(compare::Compare),
     /// Run a scenario and draw the status of each device over time.
     Timeline(timeline::Timeline),
     /// Write a commented scenario to begin with.
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Review(review) => review.execute(&mut printer),
         Command::Accept(accept) => accept.execute(&mut printer),
         Command::Serve(serve) => serve.execute(&mut printer),
+        Command::Compare(compare) => compare.execute(&mut printer),
         Command::Timeline(timeline) => timeline.execute(&mut printer),
         Command::New(new) => new.execute(&mut printer),
         Command::Schema(schema) => schema.execute(&mut printer),

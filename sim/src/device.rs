@@ -96,7 +96,7 @@ pub enum Output {
     /// Forget it without a goodbye.
     Abandon,
     /// Have somebody make this request, from the same place.
-    Request(Request),
+    Request(Box<Request>),
     /// Something was learned that belongs on the timeline.
     Noted(Noted),
     /// The order changed nothing, for this reason.

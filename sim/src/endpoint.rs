@@ -298,7 +298,7 @@ impl Endpoint {
                 }
                 line::Output::Abandon(connection) => self.outputs.push_back(Output::Abandon(connection)),
                 line::Output::Noted(noted) => self.outputs.push_back(Output::Noted(noted)),
-                line::Output::Request(request) => self.call(now, Place::Device, Errand::Request(request)),
+                line::Output::Request(request) => self.call(now, Place::Device, Errand::Request(*request)),
             }
         }
         // Hardly ever is there anybody else.

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use blynk_core::time::Instant;
 use blynk_reports::model::Finding;
 
-use crate::oracle::Breach;
 use crate::oracle::expectations::Mismatch;
+use crate::oracle::{Breach, Invariant};
 use crate::plan::Plan;
 use crate::timeline::{Entry, Subject};
 use crowd::Crowd;
@@ -28,28 +28,30 @@ pub use limits::{exceeded, unsettled};
 /// How often a breach of one invariant is told; the rest are counted.
 const TOLD: usize = 3;
 
-/// All expectations that were not met, in the order of the scenario.
-pub fn mismatches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[Mismatch]) -> Vec<Finding> {
-    let mut crowds: BTreeMap<(usize, usize, String), Crowd<'_>> = BTreeMap::new();
-    for mismatch in found {
+/// All expectations that were not met, each by its place among the plan's, in the order of the scenario.
+pub fn mismatches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[(usize, Mismatch)]) -> Vec<(usize, Finding)> {
+    let mut crowds: BTreeMap<(usize, usize, String), (usize, Crowd<'_>)> = BTreeMap::new();
+    for (expectation, mismatch) in found {
         let teller = Teller::new(plan, lanes, mismatch.subject);
         let said_of_all = teller.title(&mismatch.kind, Who::Many(0), "");
         let alike = (mismatch.span.start, mismatch.span.end, said_of_all);
-        crowds.entry(alike).or_insert_with(Crowd::new).push(teller, mismatch);
+        let (_, crowd) = crowds.entry(alike).or_insert_with(|| (*expectation, Crowd::new()));
+        crowd.push(teller, mismatch);
     }
-    crowds.into_values().map(Crowd::finding).collect()
+    crowds.into_values().map(|(expectation, crowd)| (expectation, crowd.finding())).collect()
 }
 
 /// The invariants that were not kept: the first breaches of each, and how many more there are.
-pub fn breaches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[Breach]) -> Vec<Finding> {
+pub fn breaches(plan: &Plan, lanes: &[Vec<&Entry>], found: &[Breach]) -> Vec<(Invariant, Finding)> {
     let mut by_invariant: BTreeMap<_, Vec<&Breach>> = BTreeMap::new();
     for breach in found {
         by_invariant.entry(breach.invariant).or_default().push(breach);
     }
     let mut findings = Vec::new();
-    for breaches in by_invariant.values() {
-        findings.extend(breaches.iter().take(TOLD).map(|told| breach(plan, lanes, told)));
-        if let (Some(last), Some(untold @ 1..)) = (findings.last_mut(), breaches.len().checked_sub(TOLD)) {
+    for (invariant, breaches) in by_invariant {
+        findings.extend(breaches.iter().take(TOLD).map(|told| (invariant, breach(plan, lanes, told))));
+        if let (Some((_, last)), Some(untold @ 1..)) = (findings.last_mut(), breaches.len().checked_sub(TOLD))
+        {
             *last = last.clone().note("more", format!("and {untold} more of this invariant"));
         }
     }

@@ -16,8 +16,9 @@
 //!   every random number comes from.
 //! - [`timeline`]: what happened, the only truth.
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
-//! - [`findings`]: words for what the oracle found; [`outcome`] ties a run together, [`report`] shows it;
-//!   [`snapshot`] holds it against the accepted one.
+//! - [`findings`]: words for what the oracle found, as [`wording`] has them for the plan; [`outcome`] ties a run together,
+//!   [`report`] shows it;
+//!   [`snapshot`] holds it against the accepted one, [`mod@compare`] two of them against each other.
 //! - [`agreement`]: whether two engines gave the devices of a plan the same lives.
 //! - [`cli`]: the commands; [`check`] is a scenario as a test of a Rust project.
 //!
@@ -26,12 +27,12 @@
 
 pub mod agreement;
 pub mod cli;
+pub mod compare;
 pub mod device;
 pub mod endpoint;
 pub mod engine;
 pub mod findings;
 pub mod network;
-pub mod numerals;
 pub mod oracle;
 pub mod outcome;
 pub mod plan;
@@ -40,5 +41,7 @@ pub mod report;
 pub mod scenario;
 pub mod snapshot;
 pub mod timeline;
+pub mod wording;
 
+pub use blynk_reports::numerals;
 pub use cli::check;

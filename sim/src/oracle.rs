@@ -71,16 +71,32 @@ fn near(a: Instant, b: Instant, slack: Duration) -> bool {
     a.since(b) <= slack && b.since(a) <= slack
 }
 
-impl fmt::Display for Invariant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self {
+impl Invariant {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::NoFalseOffline,
+        Self::NoLateNoEarly,
+        Self::OneChangeOneReason,
+        Self::OneLiveSession,
+        Self::RestartInvisible,
+        Self::EveryNotificationOnce,
+    ];
+
+    /// What it says, in short.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::NoFalseOffline => "no false offline",
             Self::NoLateNoEarly => "no late, no early",
             Self::OneChangeOneReason => "one change, one reason",
             Self::OneLiveSession => "exactly one live session per device",
             Self::RestartInvisible => "restart is invisible",
             Self::EveryNotificationOnce => "every notification owed is delivered once",
-        };
-        write!(f, "{} ({name})", *self as u8)
+        }
+    }
+}
+
+impl fmt::Display for Invariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", *self as u8, self.name())
     }
 }

@@ -1,14 +1,16 @@
 //! A plan, run and judged.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use blynk_core::id::DeviceId;
 use blynk_reports::model::Finding;
 
 use crate::agreement::Run;
 use crate::engine::{self, Observations, Probe, Progress};
 use crate::findings;
 use crate::oracle::measure::Figures;
-use crate::oracle::{self, Breach, expectations, limits};
+use crate::oracle::{self, Breach, Invariant, expectations, limits};
 use crate::plan::Plan;
 use crate::snapshot;
 use crate::timeline::{Entry, canonical};
@@ -21,9 +23,41 @@ pub struct Outcome {
     /// What happened.
     pub observations: Observations,
     /// What should not have happened, or should have and did not. Empty: passed.
-    pub findings: Vec<Finding>,
-    /// Which invariants were not kept; each is among the findings.
+    pub failures: Vec<Failure>,
+    /// Which invariants were not kept; each is among the failures.
     pub breaches: Vec<Breach>,
+    /// Those whom a failure is about.
+    pub failing: BTreeSet<DeviceId>,
+    /// Whether it was run again and compared.
+    pub was_repeated: bool,
+}
+
+/// A demand that was not met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Which.
+    pub demand: Demand,
+    /// What is said of it.
+    pub finding: Finding,
+}
+
+/// What a run can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Demand {
+    /// The simulated network carries the plan.
+    Network,
+    /// An expectation of the plan, by its place.
+    Expectation(usize),
+    /// A limit of the plan, by its place.
+    Limit(usize),
+    /// Everybody is back in time.
+    Settle,
+    /// A rule that holds in every run.
+    Invariant(Invariant),
+    /// A second run gives the same bytes.
+    Determinism,
+    /// The run is the accepted one.
+    Snapshot,
 }
 
 impl Outcome {
@@ -43,12 +77,22 @@ impl Outcome {
         let observations = engine::run_watched(&plan, probe, progress);
         let lanes = observations.timeline.by_device(plan.devices.len());
         let breaches = breaches(&plan, &observations, &lanes);
-        let mut findings: Vec<_> =
-            observations.out_of_ports.map(|at| findings::out_of_ports(&plan, at)).into_iter().collect();
-        findings.extend(findings::mismatches(&plan, &lanes, &expectations::judge(&plan, &lanes)));
-        findings.extend(demands(&plan, &observations, &lanes));
-        findings.extend(findings::breaches(&plan, &lanes, &breaches));
-        Self { plan, observations, findings, breaches }
+        let mismatches = expectations::judge(&plan, &lanes);
+        let mut failing: BTreeSet<_> = breaches.iter().map(|breach| breach.device).collect();
+        failing.extend(mismatches.iter().filter_map(|(_, mismatch)| mismatch.subject.device()));
+        let mut failures = Vec::new();
+        let mut fail = |demand, finding| failures.push(Failure { demand, finding });
+        if let Some(at) = observations.out_of_ports {
+            fail(Demand::Network, findings::out_of_ports(&plan, at));
+        }
+        for (place, finding) in findings::mismatches(&plan, &lanes, &mismatches) {
+            fail(Demand::Expectation(place), finding);
+        }
+        failing.extend(judge_whole(&plan, &observations, &lanes, &mut fail));
+        for (invariant, finding) in findings::breaches(&plan, &lanes, &breaches) {
+            fail(Demand::Invariant(invariant), finding);
+        }
+        Self { plan, observations, failures, breaches, failing, was_repeated: false }
     }
 
     /// The plan, and what came of it.
@@ -58,14 +102,20 @@ impl Outcome {
 
     /// Whether everything was as expected.
     pub fn passed(&self) -> bool {
-        self.findings.is_empty()
+        self.failures.is_empty()
+    }
+
+    /// What is said of all failures.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.failures.iter().map(|failure| &failure.finding)
     }
 
     /// Demands that another run of the same plan went the same way, byte for byte.
     pub fn compare(&mut self, other: &Self) {
+        self.was_repeated = true;
         let (ours, others) = (self.canonical(), other.canonical());
         if ours != others {
-            self.findings.push(findings::difference(&self.plan, &ours, &others));
+            self.fail(Demand::Determinism, findings::difference(&self.plan, &ours, &others));
         }
     }
 
@@ -73,8 +123,14 @@ impl Outcome {
     pub fn compare_with_accepted(&mut self, accepted: Option<&str>) -> Option<String> {
         let text = snapshot::text(&self.plan, &self.observations.timeline);
         let span = self.plan.snapshot.as_ref()?;
-        self.findings.push(snapshot::judge(&self.plan, &self.observations.timeline, span, accepted, &text)?);
+        let finding = snapshot::judge(&self.plan, &self.observations.timeline, span, accepted, &text)?;
+        self.fail(Demand::Snapshot, finding);
         Some(text)
+    }
+
+    /// One more demand was not met.
+    pub fn fail(&mut self, demand: Demand, finding: Finding) {
+        self.failures.push(Failure { demand, finding });
     }
 
     /// The whole timeline as text.
@@ -83,19 +139,29 @@ impl Outcome {
     }
 }
 
-/// What the scenario demands of the run as a whole, and did not get.
-fn demands(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// What the scenario demands of the run as a whole. Returns whom it says something of.
+fn judge_whole(
+    plan: &Plan,
+    observations: &Observations,
+    lanes: &[Vec<&Entry>],
+    fail: &mut impl FnMut(Demand, Finding),
+) -> Vec<DeviceId> {
+    let mut failing = Vec::new();
     if !plan.limits.is_empty() {
         let figures = Figures::of(plan, lanes, observations);
-        let exceeded = limits::judge(plan, &figures);
-        findings.extend(exceeded.iter().map(|exceeded| findings::exceeded(plan, lanes, exceeded)));
+        for (place, exceeded) in limits::judge(plan, &figures) {
+            failing.extend(exceeded.device());
+            fail(Demand::Limit(place), findings::exceeded(plan, lanes, &exceeded));
+        }
     }
     if let Some(settle) = &plan.settle {
         let unsettled = limits::unsettled(plan, settle, lanes);
-        findings.extend(findings::unsettled(plan, lanes, settle, &unsettled));
+        failing.extend(unsettled.iter().map(|unsettled| unsettled.device));
+        if let Some(finding) = findings::unsettled(plan, lanes, settle, &unsettled) {
+            fail(Demand::Settle, finding);
+        }
     }
-    findings
+    failing
 }
 
 fn breaches(plan: &Plan, observations: &Observations, lanes: &[Vec<&Entry>]) -> Vec<Breach> {

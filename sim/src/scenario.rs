@@ -20,7 +20,7 @@ mod resolve;
 pub mod schema;
 mod syntax;
 mod tick;
-mod units;
+pub(crate) mod units;
 
 use blynk_core::time::Duration;
 use blynk_reports::model::Finding;

@@ -34,6 +34,16 @@ pub enum Subject {
     Device(DeviceId),
 }
 
+impl Subject {
+    /// The device, if it is one.
+    pub const fn device(self) -> Option<DeviceId> {
+        match self {
+            Self::World => None,
+            Self::Device(device) => Some(device),
+        }
+    }
+}
+
 /// Who says so, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {

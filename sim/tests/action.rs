@@ -130,7 +130,7 @@ fn scenarios_are_run_and_their_verdict_is_the_steps() {
     runner.file("project/scenarios/bad one.yaml", &passing.replace("{ 0s: online }", "{ 5s: online }"));
     let run = |paths: &str| {
         let inputs =
-            [("working-directory", "project"), ("paths", paths), ("summary", "false"), ("engine", "events")];
+            [("working-directory", "project"), ("paths", paths), ("summary", "true"), ("engine", "events")];
         runner.step(RUN, &inputs)
     };
     let output = run("scenarios/good.yaml");
@@ -138,6 +138,8 @@ fn scenarios_are_run_and_their_verdict_is_the_steps() {
     let output = run("  scenarios/good.yaml\n\n  scenarios/bad one.yaml  \n");
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("1 passed, 1 failed"), "{}", told(&output));
+    let summary = fs::read_to_string(runner.temp.path().join("summary")).expect("a summary of the job");
+    assert!(summary.contains("1 passed, 1 failed") && summary.contains("scenarios/bad one.yaml"), "{summary}");
     assert_eq!(run("nowhere").status.code(), Some(2));
 }
 

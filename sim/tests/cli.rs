@@ -244,3 +244,194 @@ fn a_reader_that_goes_away_changes_no_verdict() {
     assert_eq!(cut_off(&["run", DOCUMENTED, FAILING, "-j", "1"], 1), (Some(1), String::new()));
     assert_eq!(cut_off(&["timeline", "--text", GRACEFUL], 0), (Some(0), String::new()));
 }
+
+/// A folder with a scenario that passes and one that fails.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(GRACEFUL, folder.path().join("good.yaml")).expect("a copy");
+    fs::copy(FAILING, folder.path().join("late.yaml")).expect("a copy");
+    folder
+}
+
+/// Runs in that folder; returns the exit code and both outputs.
+fn run_in(folder: &tempfile::TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output =
+        program(arguments).current_dir(folder).env_remove("CI").env_remove("GITHUB_ACTIONS").output();
+    let Output { status, stdout, stderr } = output.expect("the program starts");
+    (status.code(), text(&stdout).to_owned(), text(&stderr).to_owned())
+}
+
+/// The names of all files there.
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut names: Vec<_> =
+        entries.map(|it| it.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn reports_say_what_the_terminal_says() {
+    let folder = folder();
+    let kinds = ["github", "html", "json", "junit", "markdown", "ndjson", "tap"];
+    let wanted: Vec<_> =
+        kinds.iter().flat_map(|kind| ["--report".to_owned(), format!("{kind}=out.{kind}")]).collect();
+    let arguments: Vec<_> = ["run", "."].into_iter().chain(wanted.iter().map(String::as_str)).collect();
+    let (code, told, _) = run_in(&folder, &arguments);
+    assert_eq!(code, Some(1));
+    assert!(
+        told.contains("sensor went offline 2.5s early")
+            && told.trim_end().lines().last().expect("a line").contains("1 passed, 1 failed")
+    );
+    for kind in kinds {
+        let report = fs::read_to_string(folder.path().join(format!("out.{kind}"))).expect("it is left");
+        for words in ["sensor went offline 2.5s early", "no byte for 67s (1.5 x 45s)", "late.yaml"] {
+            assert!(report.contains(words), "{kind} does not say {words:?}, but {report}");
+        }
+    }
+    assert_eq!(files_in(folder.path()).len(), 2 + kinds.len());
+}
+
+#[test]
+fn the_same_run_gives_the_same_reports() {
+    let folder = folder();
+    let read = |threads| {
+        run_in(
+            &folder,
+            &[
+                "run",
+                ".",
+                "-j",
+                threads,
+                "--report",
+                "html=a.html",
+                "--report",
+                "junit=a.xml",
+                "--report",
+                "json=a.json",
+            ],
+        );
+        let of = |name: &str| fs::read_to_string(folder.path().join(name)).expect("it is left");
+        let json = of("a.json");
+        (of("a.html"), of("a.xml"), json.split("\"real_milliseconds\"").next().expect("a text").to_owned())
+    };
+    assert_eq!(read("1"), read("2"));
+}
+
+#[test]
+fn a_report_on_standard_output_stands_there_alone() {
+    let folder = folder();
+    let (code, out, err) = run_in(&folder, &["run", ".", "--report", "json=-", "--seeds", "1..2"]);
+    assert_eq!(code, Some(1));
+    let run: serde_json::Value = serde_json::from_str(&out).expect("nothing but JSON");
+    assert_eq!((run["passed"].as_u64(), run["failed"].as_u64()), (Some(2), Some(2)));
+    assert!(err.contains("FAIL") && err.contains("2 passed, 2 failed"), "{err}");
+}
+
+#[test]
+fn what_is_wrong_with_a_report_is_said_before_anything_runs() {
+    let folder = folder();
+    let refused = |reports: &[&str], words: &str| {
+        let arguments = reports.iter().flat_map(|report| ["--report", *report]);
+        let arguments: Vec<_> = ["run", "."].into_iter().chain(arguments).collect();
+        let (code, out, err) = run_in(&folder, &arguments);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert!(err.contains(words), "{err}");
+    };
+    refused(&["junti=a.xml"], "did you mean `junit`?");
+    refused(&["junit"], "KIND=PATH");
+    refused(&["junit=nowhere/a.xml"], "there is no folder nowhere");
+    refused(&["junit=."], "it is a folder");
+    refused(&["junit=a", "json=a"], "two reports cannot both go to a");
+    refused(&["junit=-", "json=-"], "two reports cannot both go to standard output");
+    assert_eq!(files_in(folder.path()), ["good.yaml", "late.yaml"]);
+}
+
+/// The superuser may write anywhere: a name that is too long cannot be written by anybody.
+#[test]
+fn reports_are_left_all_or_none() {
+    let folder = folder();
+    let long = format!("json={}", "x".repeat(300));
+    let (code, out, err) =
+        run_in(&folder, &["run", "good.yaml", "--report", "junit=a.xml", "--report", &long]);
+    assert_eq!(code, Some(3), "{err}");
+    assert!(err.contains("cannot write the report xxx") && out.contains("1 passed"), "{err}");
+    assert_eq!(files_in(folder.path()), ["good.yaml", "late.yaml"]);
+}
+
+#[test]
+fn a_refused_file_is_in_the_reports() {
+    let folder = folder();
+    fs::copy(BROKEN, folder.path().join("broken.yaml")).expect("a copy");
+    let (code, _, _) = run_in(&folder, &["run", ".", "--report", "junit=a.xml", "--report", "json=a.json"]);
+    assert_eq!(code, Some(2));
+    let junit = fs::read_to_string(folder.path().join("a.xml")).expect("it is left");
+    assert!(
+        junit.contains("broken.yaml") && junit.contains("errors=\"1\"") && !junit.contains("late.yaml"),
+        "{junit}"
+    );
+}
+
+#[test]
+fn annotations_come_by_themselves_where_github_runs() {
+    let folder = folder();
+    let annotations = |value: Option<&str>| {
+        let mut program = program(&["run", "."]);
+        program.current_dir(&folder).env_remove("GITHUB_ACTIONS");
+        value.map(|value| program.env("GITHUB_ACTIONS", value));
+        let output = program.output().expect("the program starts");
+        text(&output.stdout).lines().filter(|line| line.starts_with("::error file=./late.yaml,line=")).count()
+    };
+    assert_eq!([annotations(None), annotations(Some("false")), annotations(Some("true"))], [0, 0, 1]);
+}
+
+#[test]
+fn two_runs_are_compared() {
+    let folder = folder();
+    for (name, seed) in [("a", "1"), ("b", "1"), ("c", "2")] {
+        let report = format!("json={name}.json");
+        run_in(&folder, &["run", "good.yaml", "--seed", seed, "--report", &report]);
+    }
+    let (code, out, _) = run_in(&folder, &["compare", "a.json", "b.json"]);
+    assert_eq!((code, out.as_str()), (Some(0), "1 scenario compared: 1 the same, 0 not\n"));
+    run_in(&folder, &["run", ".", "--report", "json=both.json"]);
+    let (code, out, _) = run_in(&folder, &["compare", "a.json", "both.json"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("late.yaml: only the second has it"), "{out}");
+}
+
+#[test]
+fn what_is_no_report_cannot_be_compared() {
+    let folder = folder();
+    run_in(&folder, &["run", "good.yaml", "--report", "json=a.json"]);
+    let newer = fs::read_to_string(folder.path().join("a.json")).expect("it is left").replacen(
+        "\"format\":1",
+        "\"format\":2",
+        1,
+    );
+    fs::write(folder.path().join("newer.json"), newer).expect("a file");
+    fs::write(folder.path().join("torn.json"), "{\"format\":1,\"sce").expect("a file");
+    fs::write(folder.path().join("bytes.json"), b"\xff\xfe").expect("a file");
+    let refused = |other: &str, words: &str| {
+        let (code, _, err) = run_in(&folder, &["compare", "a.json", other]);
+        assert_eq!(code, Some(2));
+        assert!(err.contains(words), "{err}");
+    };
+    refused("newer.json", "newer.json is a report of format 2, and this program reads format 1");
+    refused("torn.json", "torn.json is no JSON report of blynk-sim: EOF");
+    refused("bytes.json", "cannot read bytes.json");
+    refused("nowhere.json", "cannot read nowhere.json");
+    refused("good.yaml", "good.yaml is no JSON report of blynk-sim");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_replaces_no_device() {
+    let folder = folder();
+    let (code, _, err) = run_in(&folder, &["run", "good.yaml", "--report", "tap=/dev/null"]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(!fs::metadata("/dev/null").expect("it is still there").is_file());
+    let (code, _, err) = run_in(&folder, &["run", "good.yaml", "--report", "tap=/dev/full"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("cannot write the report /dev/full"), "{err}");
+}

@@ -30,8 +30,7 @@ fn run(plan: &Arc<Plan>) -> Outcome {
 }
 
 fn findings(outcome: &Outcome) -> String {
-    let texts: Vec<_> =
-        outcome.findings.iter().map(|it| strip_str(&terminal::finding(it)).to_string()).collect();
+    let texts: Vec<_> = outcome.findings().map(|it| strip_str(&terminal::finding(it)).to_string()).collect();
     texts.join("\n\n")
 }
 

@@ -17,7 +17,8 @@ fn every_failure_says_what_was_expected_what_came_and_why() {
         let name = path.file_name().expect("a file has a name").to_string_lossy();
         let source = Source { path: format!("failing/{name}"), text };
         let plan = load(source, &Options::default()).expect("the file is sound").plan;
-        let findings = Outcome::of(Arc::new(plan), Probe::default()).findings;
+        let outcome = Outcome::of(Arc::new(plan), Probe::default());
+        let findings: Vec<_> = outcome.findings().collect();
         let rendered: Vec<String> =
             findings.iter().map(|f| strip_str(&terminal::finding(f)).to_string()).collect();
         insta::assert_snapshot!(rendered.join("\n\n"));

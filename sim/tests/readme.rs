@@ -142,3 +142,15 @@ fn the_documented_examples_are_listed_as_they_run() {
     }
     assert_eq!(shown.matches("PASS").count(), 7);
 }
+
+#[test]
+fn two_runs_are_compared_as_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fleet(folder.path(), ("", ""), &["run", "--report", "json=before.json"]);
+    fleet(folder.path(), ("every 5s", "every 30s"), &["run", "--report", "json=after.json"]);
+    let output =
+        Command::new(BINARY).args(["compare", "before.json", "after.json"]).current_dir(&folder).output();
+    let told = String::from_utf8(output.expect("the program runs").stdout).expect("text");
+    let shown = block("$ blynk-sim compare before.json after.json");
+    assert!(shown.trim_end().ends_with(told.trim_end()), "{told}");
+}

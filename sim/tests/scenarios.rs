@@ -41,7 +41,7 @@ fn every_scenario_passes_and_goes_as_it_went() {
         }
         let outcome = run(source, &Options::default());
         let findings: Vec<_> =
-            outcome.findings.iter().map(|f| strip_str(&terminal::finding(f)).to_string()).collect();
+            outcome.findings().map(|f| strip_str(&terminal::finding(f)).to_string()).collect();
         assert!(findings.is_empty(), "{}", findings.join("\n\n"));
         insta::assert_snapshot!(outcome.canonical());
     });

@@ -10,7 +10,7 @@ const NARROWEST: usize = 10;
 
 const fn bar(tone: Option<Tone>) -> (char, Paint) {
     match tone {
-        None => (' ', Paint(anstyle::Style::new())),
+        None | Some(Tone::New) => (' ', Paint(anstyle::Style::new())),
         Some(Tone::Online) => ('█', Paint(AnsiColor::Green.on_default())),
         Some(Tone::Offline) => ('░', Paint(AnsiColor::Red.on_default())),
         Some(Tone::Custom) => ('▒', Paint(AnsiColor::Yellow.on_default())),
@@ -47,11 +47,7 @@ fn statuses(lane: &Lane, columns: usize) -> String {
 fn tone(lane: &Lane, (from, to): (f64, f64)) -> Option<Tone> {
     let ends = lane.statuses.iter().skip(1).map(|(start, _)| *start).chain([f64::INFINITY]);
     let covered = lane.statuses.iter().zip(ends).filter(|((start, _), end)| *start < to && *end > from);
-    covered.map(|((_, status), _)| status.tone).max_by_key(|tone| match tone {
-        Tone::Online => 0,
-        Tone::Custom => 1,
-        Tone::Offline => 2,
-    })
+    covered.map(|((_, status), _)| status.tone).max()
 }
 
 fn connection(lane: &Lane, columns: usize) -> String {

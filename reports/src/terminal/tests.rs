@@ -3,6 +3,7 @@
 use anstream::adapter::strip_str;
 
 use super::*;
+use crate::model::FORMAT;
 
 fn plain(styled: &str) -> String {
     strip_str(styled).to_string()
@@ -74,24 +75,41 @@ fn colours_change_no_text() {
 
 #[test]
 fn a_scenario_is_one_line_and_the_last_line_counts_them() {
-    let scenario_of = |findings| Scenario {
-        path: "a.yaml".to_owned(),
-        title: "A title".to_owned(),
-        simulated: "15m".to_owned(),
-        took: "40ms".to_owned(),
-        findings,
+    let scenario_of = |verdict| Scenario {
+        path: "a.yaml".into(),
+        title: "A title".into(),
+        hash: String::new(),
+        seed: 1,
+        engine: "turmoil".into(),
+        tick: None,
+        verdict,
+        simulated: "15m".into(),
+        totals: Totals::default(),
+        findings: Vec::new(),
+        cases: Vec::new(),
+        picture: None,
     };
-    let summary_of = Summary {
+    let run = Run {
+        format: FORMAT,
+        version: "0.1.0".into(),
+        verdict: Verdict::Failed,
         passed: 1,
         failed: 1,
-        simulated: "30m".to_owned(),
-        took: "80ms".to_owned(),
-        totals: "1 message, 2 logins, 3 changes".to_owned(),
+        simulated: "30m".into(),
+        totals: Totals { messages: 1, logins: 2, changes: 3_000 },
+        races: Some(1),
+        refused: Vec::new(),
+        findings: Vec::new(),
+        not_run: 0,
+        scenarios: Vec::new(),
+        real_milliseconds: 80,
     };
+    let took = Duration::from_millis(40);
     let lines = [
-        scenario(&scenario_of(Vec::new()), 8),
-        scenario(&scenario_of(vec![Finding::error("wrong", None)]), 8),
-        summary(&summary_of),
+        scenario(&scenario_of(Verdict::Passed), "a.yaml", Some(took), 8),
+        scenario(&scenario_of(Verdict::Failed), "a.yaml", Some(took), 8),
+        scenario(&scenario_of(Verdict::Failed), "a.yaml --seed 3", None, 8),
+        summary(&run, took * 2),
     ];
     insta::assert_snapshot!(plain(&lines.join("\n")));
 }

@@ -2,22 +2,20 @@
 //!
 //! Shows what a file says and what follows from it; settings that are as always are left out.
 
-mod expectations;
 mod settings;
 mod templates;
 
 use std::path::PathBuf;
 
-use blynk_core::id::DeviceId;
-
 use super::print::Printer;
 use super::{Exit, files};
-use crate::numerals::{count, grouped, some};
+use crate::numerals::count;
 use crate::plan::{Client, Device, Engine, Group, Plan, Protocol, Quality, Step};
 use crate::random::Seed;
 use crate::scenario::Options;
 use crate::scenario::keys::{metric_name, spell_bound};
 use crate::timeline::canonical::describe_deed;
+use crate::wording::{self, names};
 
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
@@ -48,7 +46,7 @@ fn explain(plan: &Plan) -> String {
     lines.extend(section("templates", templates::unusual(plan)));
     lines.extend(section("devices", devices(plan)));
     lines.extend(section("timeline", timeline(plan)));
-    let expectations = plan.expectations.iter().map(|expectation| expectations::spelt(plan, expectation));
+    let expectations = plan.expectations.iter().map(|expectation| wording::expectation(plan, expectation));
     lines.extend(section("expect", expectations));
     lines.extend(section("limits", demands(plan)));
     lines.join("\n")
@@ -141,21 +139,6 @@ fn demands(plan: &Plan) -> Vec<String> {
         format!("everybody online within {within} of the last fault, by {by}")
     });
     limits.chain(settle).collect()
-}
-
-/// Those who are meant, in few words: whole groups by their names, a few members by theirs.
-fn names(plan: &Plan, devices: &[DeviceId]) -> String {
-    let group = |id: &DeviceId| &plan.group_of(*id).name;
-    let names = |ids: &[DeviceId]| ids.iter().map(|id| plan.device(*id).name.as_str()).collect::<Vec<_>>();
-    let named = devices.chunk_by(|a, b| group(a) == group(b)).map(|members| {
-        let all = plan.group_of(members[0]);
-        match members.len() {
-            number if number == all.members.len() => all.name.clone(),
-            1..=3 => some(&names(members)),
-            number => format!("{} of {} ({})", grouped(number as u64), all.name, some(&names(members))),
-        }
-    });
-    named.collect::<Vec<_>>().join(", ")
 }
 
 /// The longest name of those to whom something happens.

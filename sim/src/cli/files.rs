@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use blynk_reports::model::Finding;
+use blynk_reports::model::{Finding, Refused};
 
 use super::Exit;
 use super::print::Printer;
@@ -17,18 +17,28 @@ use crate::scenario::{self, Loaded, Options};
 /// # Errors
 /// The exit code, after saying why.
 pub(super) fn load(printer: &mut Printer, paths: &[PathBuf], options: Options) -> Result<Vec<Loaded>, Exit> {
-    let mut loaded = Vec::new();
-    let mut refused = false;
+    let (loaded, refused) = load_each(printer, paths, options)?;
+    if refused.is_empty() { Ok(loaded) } else { Err(Exit::Refused) }
+}
+
+/// Like [`load`], and tells which files are refused and why.
+pub(super) fn load_each(
+    printer: &mut Printer,
+    paths: &[PathBuf],
+    options: Options,
+) -> Result<(Vec<Loaded>, Vec<Refused>), Exit> {
+    let (mut loaded, mut refused) = (Vec::new(), Vec::new());
     for source in read(printer, paths)? {
+        let path = source.path.clone();
         match scenario::load(source, &options) {
             Ok(scenario) => loaded.push(scenario),
             Err(findings) => {
-                refused = true;
                 findings.iter().for_each(|finding| printer.finding(finding));
+                refused.push(Refused { path, findings });
             }
         }
     }
-    if refused { Err(Exit::Refused) } else { Ok(loaded) }
+    Ok((loaded, refused))
 }
 
 /// Like [`load`], for commands that take one file.

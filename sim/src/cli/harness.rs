@@ -51,11 +51,11 @@ fn verdict(path: &Path, proposes: bool) -> Result<(), String> {
         line: None,
         on_all_engines: false,
     };
-    let manner = Manner { traced: None, twice: false, proposes, threads: NonZeroUsize::MIN };
+    let manner = Manner { traced: None, twice: false, proposes, threads: NonZeroUsize::MIN, in_full: false };
     match job.attempt(&plan, manner, &Progress::default()) {
         Attempt::Judged(judged) if judged.shown.findings.is_empty() => Ok(()),
         Attempt::Judged(judged) => {
-            let line = terminal::scenario(&judged.shown, 0);
+            let line = terminal::scenario(&judged.shown, &job.name, Some(judged.took), 0);
             Err(format!("{line}\n\n{}", told(&judged.shown.findings)))
         }
         Attempt::Panicked(why) => Err(why),

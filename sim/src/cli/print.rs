@@ -1,4 +1,4 @@
-//! Where the program's text goes. A reader that goes away (`| head`) changes no verdict; any other failure to write does.
+//! Where the program's text goes: to standard output, or, where that is for a report, to standard error. A reader that goes away (`| head`) changes no verdict; any other failure to write does.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
@@ -14,6 +14,7 @@ use super::Exit;
 pub(super) struct Printer {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
+    is_out_taken: bool,
     failure: Option<io::Error>,
 }
 
@@ -27,14 +28,31 @@ impl Printer {
         Self {
             out: AutoStream::new(io::stdout(), choice),
             err: AutoStream::new(io::stderr(), choice),
+            is_out_taken: false,
             failure: None,
         }
+    }
+
+    /// Standard output is for a report alone; what people read goes to standard error from now on.
+    pub(super) fn take_out(&mut self) {
+        self.is_out_taken = true;
     }
 
     /// One line, or several, of what was asked for.
     pub(super) fn line(&mut self, text: impl Display) {
         if self.failure.is_none() {
-            self.failure = writeln!(self.out, "{text}").err();
+            let written = match self.is_out_taken {
+                true => writeln!(self.err, "{text}"),
+                false => writeln!(self.out, "{text}"),
+            };
+            self.failure = written.err();
+        }
+    }
+
+    /// A report, to standard output as it is.
+    pub(super) fn report(&mut self, text: &str) {
+        if self.failure.is_none() {
+            self.failure = io::stdout().write_all(text.as_bytes()).err();
         }
     }
 

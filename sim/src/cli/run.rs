@@ -3,6 +3,7 @@
 mod engines;
 mod job;
 mod places;
+mod record;
 mod rerun;
 mod seeds;
 
@@ -14,17 +15,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use blynk_reports::model::Finding;
-use blynk_reports::terminal;
+use blynk_reports::model::{Finding, Scenario, Verdict};
+use blynk_reports::{github, terminal};
 use clap::ArgAction;
 use clap::builder::FalseyValueParser;
 
 use super::clock::now;
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
+use super::reports::{self, Wanted};
 use super::tags::TagExpression;
 use super::{Exit, files, snapshots};
-use crate::engine::Totals;
 use crate::numerals::count;
 use crate::plan::{Plan, Source};
 use crate::random::Seed;
@@ -34,6 +35,7 @@ use engines::Engines;
 use job::Judged;
 pub(super) use job::{Attempt, Job, Manner};
 use places::Places;
+use record::Record;
 use seeds::{MOST_RUNS, Seeds};
 
 /// Arguments of `run`.
@@ -86,10 +88,14 @@ pub(super) struct Run {
     /// Runs every scenario twice and compares the timelines.
     #[arg(long)]
     check_determinism: bool,
+    /// Leaves a report: `html`, `json`, `junit`, `markdown`, `ndjson`, `tap` or `github`, such as `junit=results.xml`; may
+    /// stand several times. `-` is standard output, and what people read then goes to standard error.
+    #[arg(long = "report", value_name = "KIND=PATH")]
+    reports: Vec<Wanted>,
+    /// Prints annotations as GitHub shows them beside the lines of files; default where `GITHUB_ACTIONS` is set.
+    #[arg(long, env = "GITHUB_ACTIONS", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    annotations: bool,
 }
-
-/// Real time, for people only.
-type Took = std::time::Duration;
 
 impl Run {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
@@ -97,23 +103,28 @@ impl Run {
     }
 
     fn once(&self, printer: &mut Printer) -> Exit {
-        let jobs = match self.select(printer) {
-            Ok(jobs) => jobs,
-            Err(exit) => return exit,
-        };
-        let (began, watch) = (now(), Watch::new(self.quiet));
-        let attempts = self.attempt_all(printer, &jobs, &watch);
-        if attempts.len() < jobs.len() {
-            let (failed, left) = (self.max_fail.unwrap_or_default(), jobs.len() - attempts.len());
+        if let Err(exit) = reports::prepare(printer, &self.reports) {
+            return exit;
+        }
+        let mut record = Record::new(!self.reports.is_empty());
+        let began = now();
+        match self.run_all(printer, &mut record) {
+            Err(exit) if !record.has_refused() => exit,
+            Ok(()) | Err(_) => self.conclude(printer, record, began.elapsed()),
+        }
+    }
+
+    fn run_all(&self, printer: &mut Printer, record: &mut Record) -> Result<(), Exit> {
+        let jobs = self.select(printer, record)?;
+        let over = self.attempt_all(printer, &jobs, &Watch::new(self.quiet), record);
+        if over < jobs.len() {
+            let (failed, left) = (self.max_fail.unwrap_or_default(), jobs.len() - over);
+            record.leave(left);
             let (failed, left) = (count(failed.into(), "failure"), count(left as u64, "scenario"));
             printer.line(format_args!("stopped after {failed}, {left} not run"));
         }
-        let unreferenced = match self.unreferenced(printer, &jobs) {
-            Ok(findings) => findings,
-            Err(exit) => return exit,
-        };
-        let exit = self.conclude(printer, &attempts, began.elapsed());
-        if exit == Exit::Passed && !unreferenced.is_empty() { Exit::Failed } else { exit }
+        record.say(self.unreferenced(printer, &jobs)?);
+        Ok(())
     }
 
     /// Snapshots that no scenario refers to. Only who runs whole folders as they are can know.
@@ -139,13 +150,19 @@ impl Run {
     }
 
     /// Reads everything, then keeps what the user wants.
-    fn select(&self, printer: &mut Printer) -> Result<Vec<Job>, Exit> {
+    fn select(&self, printer: &mut Printer, record: &mut Record) -> Result<Vec<Job>, Exit> {
         let first = self.seeds.as_ref().and_then(|seeds| seeds.iter().next()).or(self.seed);
         let places = Places::of(&self.paths);
         let mut plans = Vec::new();
-        for scenario in files::load(printer, &places.paths, self.options(first))? {
+        let (loaded, refused) = files::load_each(printer, &places.paths, self.options(first))?;
+        if !refused.is_empty() {
+            record.refuse(refused);
+            return Err(Exit::Refused);
+        }
+        for scenario in loaded {
             if self.wants(&scenario.plan) {
                 files::print_findings(printer, &scenario.warnings);
+                record.say(scenario.warnings);
                 plans.push(scenario.plan);
             }
         }
@@ -183,12 +200,16 @@ impl Run {
 
     /// With several seeds they are told apart.
     fn job(&self, source: &Arc<Source>, seed: Option<u64>, line: Option<usize>) -> Job {
-        let name = match (&self.seeds, seed) {
-            (Some(_), Some(seed)) => format!("{} --seed {seed}", source.path),
-            (Some(_), None) | (None, _) => source.path.clone(),
-        };
+        let name = self.name(&source.path, seed);
         let on_all_engines = self.engine == Some(Engines::All);
         Job { source: source.clone(), options: self.options(seed), name, line, on_all_engines }
+    }
+
+    fn name(&self, path: &str, seed: Option<u64>) -> String {
+        match (&self.seeds, seed) {
+            (Some(_), Some(seed)) => format!("{path} --seed {seed}"),
+            (Some(_), None) | (None, _) => path.to_owned(),
+        }
     }
 
     fn options(&self, seed: Option<u64>) -> Options {
@@ -201,6 +222,7 @@ impl Run {
             twice: self.check_determinism,
             proposes: !self.check,
             threads: self.threads(jobs),
+            in_full: !self.reports.is_empty(),
         }
     }
 
@@ -212,13 +234,13 @@ impl Run {
         kept && self.tags.as_ref().is_none_or(|tags| tags.matches(&plan.tags))
     }
 
-    /// Runs everything; prints a line for each as soon as those before it are printed.
-    fn attempt_all(&self, printer: &mut Printer, jobs: &[Job], watch: &Watch) -> Vec<Attempt> {
+    /// Runs everything; prints a line for each as soon as those before it are printed. Returns how many were run.
+    fn attempt_all(&self, printer: &mut Printer, jobs: &[Job], watch: &Watch, record: &mut Record) -> usize {
         let width = jobs.iter().map(|job| job.name.chars().count()).max().unwrap_or(0);
         let next = AtomicUsize::new(0);
         let (done, results) = mpsc::channel();
         let mut waiting = BTreeMap::new();
-        let (mut attempts, mut failures) = (Vec::new(), 0);
+        let (mut over, mut failures) = (0, 0);
         thread::scope(|scope| {
             for _ in 0..self.jobs().min(jobs.len()) {
                 let done = done.clone();
@@ -231,20 +253,20 @@ impl Run {
                     Err(RecvTimeoutError::Timeout) => watch.refresh(),
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
-                while let Some(attempt) = waiting
-                    .remove(&attempts.len())
-                    .filter(|_| self.max_fail.is_none_or(|most| failures < most))
+                while let Some(attempt) =
+                    waiting.remove(&over).filter(|_| self.max_fail.is_none_or(|most| failures < most))
                 {
                     failures += u32::from(attempt.is_failure());
-                    watch.suspend(|| self.print(printer, &attempt, width));
-                    attempts.push(attempt);
+                    watch.suspend(|| self.print(printer, &jobs[over], &attempt, width));
+                    keep(record, &jobs[over], attempt);
+                    over += 1;
                     if self.max_fail == Some(failures) {
                         next.store(jobs.len(), Ordering::Relaxed);
                     }
                 }
             }
         });
-        attempts
+        over
     }
 
     fn jobs(&self) -> usize {
@@ -271,12 +293,12 @@ impl Run {
         }
     }
 
-    fn print(&self, printer: &mut Printer, attempt: &Attempt, width: usize) {
+    fn print(&self, printer: &mut Printer, job: &Job, attempt: &Attempt, width: usize) {
         match attempt {
-            Attempt::Judged(Judged { shown, trace: None, .. }) if self.quiet && shown.findings.is_empty() => {
-            }
-            Attempt::Judged(Judged { shown, trace, races, .. }) => {
-                printer.line(terminal::scenario(shown, width));
+            Attempt::Judged(it) if self.quiet && it.trace.is_none() && it.shown.findings.is_empty() => {}
+            Attempt::Judged(judged) => {
+                let Judged { shown, trace, took, races, .. } = &**judged;
+                printer.line(terminal::scenario(shown, &job.name, Some(*took), width));
                 races
                     .iter()
                     .flat_map(|it| &it.lines)
@@ -287,36 +309,49 @@ impl Run {
         }
     }
 
-    /// The failures, complete, and the last line.
-    fn conclude(&self, printer: &mut Printer, attempts: &[Attempt], took: Took) -> Exit {
-        let (mut passed, mut failed, mut panicked) = (0, 0, false);
-        let (mut simulated, mut totals) = (blynk_core::time::Duration::ZERO, Totals::default());
-        let mut races = None;
-        for attempt in attempts {
-            let Attempt::Judged(judged) = attempt else {
-                (failed, panicked) = (failed + 1, true);
-                continue;
-            };
-            simulated = simulated + judged.simulated;
-            totals += judged.totals;
-            if let Some(more) = &judged.races {
-                *races.get_or_insert(0) += more.count as u64;
-            }
-            if judged.shown.findings.is_empty() {
-                passed += 1;
-                continue;
-            }
-            if failed == 0 {
+    /// The failures, complete, the reports, and the last line.
+    fn conclude(&self, printer: &mut Printer, record: Record, took: std::time::Duration) -> Exit {
+        let run = record.finish(took);
+        self.print_failures(printer, &run.scenarios);
+        let annotations = if self.annotations { github::report(&run) } else { String::new() };
+        annotations.lines().for_each(|annotation| printer.line(annotation));
+        let written = reports::write(printer, &self.reports, &run);
+        if run.refused.is_empty() {
+            printer.line(terminal::summary(&run, took));
+        }
+        match written {
+            Ok(()) => verdict(run.verdict),
+            Err(exit) => exit,
+        }
+    }
+
+    fn print_failures(&self, printer: &mut Printer, scenarios: &[Scenario]) {
+        // Of a crash everything was said when it happened.
+        let failed = scenarios.iter().filter(|scenario| scenario.verdict == Verdict::Failed);
+        for (place, scenario) in failed.enumerate() {
+            if place == 0 {
                 printer.line("");
             }
-            failed += 1;
             if self.seeds.is_some() {
-                printer.line(terminal::scenario(&judged.shown, 0));
+                let name = self.name(&scenario.path, Some(scenario.seed));
+                printer.line(terminal::scenario(scenario, &name, None, 0));
             }
-            files::print_findings(printer, &judged.shown.findings);
+            files::print_findings(printer, &scenario.findings);
         }
-        printer.line(terminal::summary(&report::summary(passed, failed, simulated, totals, races, took)));
-        verdict(panicked, failed)
+    }
+}
+
+/// Keeps what came of a scenario.
+fn keep(record: &mut Record, job: &Job, attempt: Attempt) {
+    match attempt {
+        Attempt::Judged(judged) => {
+            let Judged { shown, simulated, races, .. } = *judged;
+            record.push(shown, simulated, races.map(|races| races.count as u64));
+        }
+        Attempt::Panicked(why) => {
+            let crashed = report::crashed(&job.plan(), Finding::error(why, None));
+            record.push(crashed, blynk_core::time::Duration::ZERO, None);
+        }
     }
 }
 
@@ -325,22 +360,11 @@ fn processors() -> NonZeroUsize {
 }
 
 /// A bug outweighs whatever else was found.
-const fn verdict(panicked: bool, failed: usize) -> Exit {
-    match (panicked, failed) {
-        (true, _) => Exit::Internal,
-        (false, 0) => Exit::Passed,
-        (false, _) => Exit::Failed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_is_an_internal_error_whatever_else_failed() {
-        assert_eq!(verdict(true, 2), Exit::Internal);
-        assert_eq!(verdict(false, 2), Exit::Failed);
-        assert_eq!(verdict(false, 0), Exit::Passed);
+const fn verdict(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Passed => Exit::Passed,
+        Verdict::Failed => Exit::Failed,
+        Verdict::Refused => Exit::Refused,
+        Verdict::Crashed => Exit::Internal,
     }
 }

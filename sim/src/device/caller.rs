@@ -176,7 +176,7 @@ impl Errand {
     fn content(&self) -> Content {
         match self {
             Self::BadToken(token) => Content::Login(*token),
-            Self::Request(request) => Content::Request(request.clone()),
+            Self::Request(request) => Content::Request(request.clone().into()),
         }
     }
 

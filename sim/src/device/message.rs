@@ -47,8 +47,8 @@ pub enum Content {
     },
     /// Sets the device's status, by its key.
     Status(Arc<str>),
-    /// A request over HTTP; its message has no id on the wire.
-    Request(Request),
+    /// A request over HTTP; its message has no id on the wire. Boxed: what devices say all the time is smaller.
+    Request(Box<Request>),
     /// Illegal bytes; the random ones are drawn beforehand.
     Garbage(Garbage, [u8; 16]),
     /// This, under the illegal message id 0.

@@ -128,12 +128,12 @@ impl Reporter {
 
     fn report(&mut self, pin: Pin, value: &str) {
         let request = Request::Update { token: self.token, pin, value: value.into() };
-        self.outputs.push_back(Output::Request(request));
+        self.outputs.push_back(Output::Request(request.into()));
     }
 
     fn set_status(&mut self, status: &str) {
         let request = Request::SetStatus { token: self.token, status: status.into() };
-        self.outputs.push_back(Output::Request(request));
+        self.outputs.push_back(Output::Request(request.into()));
     }
 
     fn remark(&mut self, text: &'static str) {

@@ -56,7 +56,7 @@ pub(super) enum Output {
     Abandon(ConnectionId),
     Noted(Noted),
     /// Open a line from the same place for this.
-    Request(Request),
+    Request(Box<Request>),
 }
 
 impl Line {

@@ -48,9 +48,10 @@ fn told(expectation: Expectation, entries: Vec<(u64, What)>) -> (Vec<String>, Ve
     let timeline = Timeline::new(entries.into_iter().map(entry).collect());
     let lanes = timeline.by_device(1);
     let findings = mismatches(&plan, &lanes, &judge(&plan, &lanes));
-    let because = findings.first().and_then(|first| first.notes.iter().find(|note| note.name == "because"));
+    let because =
+        findings.first().and_then(|(_, first)| first.notes.iter().find(|note| note.name == "because"));
     let because = because.map(|note| note.lines.clone()).unwrap_or_default();
-    (findings.into_iter().map(|finding| finding.title).collect(), because)
+    (findings.into_iter().map(|(_, finding)| finding.title).collect(), because)
 }
 
 fn check(expectation: Expectation, entries: Vec<(u64, What)>, titles: &[&str]) {

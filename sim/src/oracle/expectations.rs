@@ -118,27 +118,33 @@ pub enum Kind {
     },
 }
 
-/// Everything that differs. `lanes` holds the entries of each device.
-pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
+/// Everything that differs, with the place of the expectation among the plan's. `lanes` holds the entries of each device.
+pub fn judge(plan: &Plan, lanes: &[Vec<&Entry>]) -> Vec<(usize, Mismatch)> {
+    let expectations = plan.expectations.iter().enumerate();
+    let judged = expectations.flat_map(|(place, expectation)| {
+        judge_one(plan, expectation, lanes).into_iter().map(move |mismatch| (place, mismatch))
+    });
+    judged.collect()
+}
+
+fn judge_one(plan: &Plan, expectation: &Expectation, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
     let slack = plan.tolerance + plan.granularity();
     let mut mismatches = Vec::new();
-    for expectation in &plan.expectations {
-        match expectation {
-            Expectation::History(history) => judge_histories(history, slack, lanes, &mut mismatches),
-            Expectation::Sample(sample) => judge_samples(sample, lanes, &mut mismatches),
-            Expectation::Count(count) => mismatches.extend(counts::judge_count(count, lanes)),
-            Expectation::Never(never) => counts::judge_never(never, lanes, &mut mismatches),
-            Expectation::Changes(changes) => counts::judge_changes(changes, lanes, &mut mismatches),
-            Expectation::Closes(closes) => judge_closes(closes, slack, lanes, &mut mismatches),
-            Expectation::Runs(runs) => mismatches.extend(listed::judge_runs(runs, slack, lanes)),
-            Expectation::Notifications(expected) => {
-                mismatches.extend(listed::judge_notifications(expected, slack, lanes));
-            }
-            Expectation::Commands(expected) => {
-                // A device is handed what it asks for after its login: two exchanges with the server, a tick each.
-                let slack = slack + plan.granularity();
-                mismatches.extend(listed::judge_commands(expected, slack, lanes));
-            }
+    match expectation {
+        Expectation::History(history) => judge_histories(history, slack, lanes, &mut mismatches),
+        Expectation::Sample(sample) => judge_samples(sample, lanes, &mut mismatches),
+        Expectation::Count(count) => mismatches.extend(counts::judge_count(count, lanes)),
+        Expectation::Never(never) => counts::judge_never(never, lanes, &mut mismatches),
+        Expectation::Changes(changes) => counts::judge_changes(changes, lanes, &mut mismatches),
+        Expectation::Closes(closes) => judge_closes(closes, slack, lanes, &mut mismatches),
+        Expectation::Runs(runs) => mismatches.extend(listed::judge_runs(runs, slack, lanes)),
+        Expectation::Notifications(expected) => {
+            mismatches.extend(listed::judge_notifications(expected, slack, lanes));
+        }
+        Expectation::Commands(expected) => {
+            // A device is handed what it asks for after its login: two exchanges with the server, a tick each.
+            let slack = slack + plan.granularity();
+            mismatches.extend(listed::judge_commands(expected, slack, lanes));
         }
     }
     mismatches

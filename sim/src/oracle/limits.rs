@@ -4,7 +4,7 @@
 use blynk_core::id::DeviceId;
 use blynk_core::time::Instant;
 
-use super::measure::{Figure, Figures};
+use super::measure::{Example, Figure, Figures};
 use super::presence::{Obstacle, Presence, stays_away};
 use crate::plan::{Limit, Plan, Settle};
 use crate::timeline::Entry;
@@ -44,12 +44,24 @@ pub enum Awaited {
     Attempt,
 }
 
-/// The limits that are not kept. A figure of which nothing was measured is not too high.
-pub fn judge(plan: &Plan, figures: &Figures) -> Vec<Exceeded> {
-    let exceeded = plan.limits.iter().filter_map(|limit| {
+impl Exceeded {
+    /// The device that stands for the figure, if one does.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self.figure?.example? {
+            Example::Device(measured) => Some(measured.device),
+            Example::Second(_) => None,
+        }
+    }
+}
+
+/// The limits that are not kept, each with its place among the plan's. A figure of which nothing was measured is not too
+/// high.
+pub fn judge(plan: &Plan, figures: &Figures) -> Vec<(usize, Exceeded)> {
+    let exceeded = plan.limits.iter().enumerate().filter_map(|(place, limit)| {
         let figure = figures.get(limit.metric);
         let value = figure.map_or(0, |figure| figure.value);
-        (!limit.comparison.holds(value, limit.value)).then(|| Exceeded { limit: limit.clone(), figure })
+        let holds = limit.comparison.holds(value, limit.value);
+        (!holds).then(|| (place, Exceeded { limit: limit.clone(), figure }))
     });
     exceeded.collect()
 }

@@ -225,6 +225,23 @@ pub enum Turn {
     Blocked,
 }
 
+impl Expectation {
+    /// The place in the file that demands it, if it has one of its own.
+    pub fn span(&self) -> Option<&Span> {
+        match self {
+            Self::History(it) => Some(&it.span),
+            Self::Sample(it) => Some(&it.span),
+            Self::Count(it) => Some(&it.span),
+            Self::Never(it) => Some(&it.span),
+            Self::Changes(it) => Some(&it.span),
+            Self::Closes(it) => it.windows.first().map(|(_, span)| span),
+            Self::Runs(it) => it.windows.first().map(|(.., span)| span),
+            Self::Notifications(it) => Some(&it.span),
+            Self::Commands(it) => Some(&it.span),
+        }
+    }
+}
+
 impl Turn {
     /// As scenarios and reports spell it.
     pub const fn name(self) -> &'static str {

@@ -72,7 +72,7 @@ impl Problem {
             finding = finding.note(role, format!("{}:{}:{}", place.path, place.line, place.column));
         }
         if !self.help.is_empty() {
-            finding.notes.push(Note { name: "help", lines: self.help });
+            finding.notes.push(Note { name: "help".into(), lines: self.help });
         }
         finding
     }

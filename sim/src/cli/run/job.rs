@@ -9,8 +9,8 @@ use blynk_reports::model::{Finding, Note, Scenario};
 
 use crate::cli::clock::now;
 use crate::cli::snapshots::Snapshots;
-use crate::engine::{Probe, Progress, Totals};
-use crate::outcome::Outcome;
+use crate::engine::{Probe, Progress};
+use crate::outcome::{Demand, Failure, Outcome};
 use crate::plan::{Engine, Plan, Source};
 use crate::scenario::{self, Options};
 use crate::{agreement, cli, findings, report};
@@ -39,11 +39,20 @@ pub(in crate::cli) struct Manner<'a> {
     pub(in crate::cli) proposes: bool,
     /// How many threads each may use.
     pub(in crate::cli) threads: NonZeroUsize,
+    /// Whether everything about it is wanted, for reports.
+    pub(in crate::cli) in_full: bool,
+}
+
+impl Manner<'_> {
+    /// As much of an outcome as is wanted.
+    fn shown(&self, outcome: &Outcome) -> Scenario {
+        if self.in_full { report::full_scenario(outcome) } else { report::scenario(outcome) }
+    }
 }
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
 pub(in crate::cli) enum Attempt {
-    Judged(Judged),
+    Judged(Box<Judged>),
     /// What is said of the panic.
     Panicked(String),
 }
@@ -51,7 +60,7 @@ pub(in crate::cli) enum Attempt {
 pub(in crate::cli) struct Judged {
     pub(in crate::cli) shown: Scenario,
     pub(in crate::cli) simulated: Duration,
-    pub(in crate::cli) totals: Totals,
+    pub(in crate::cli) took: std::time::Duration,
     pub(in crate::cli) trace: Option<String>,
     /// Devices whose lives a tick decides, if engines were held against each other.
     pub(in crate::cli) races: Option<Races>,
@@ -79,7 +88,12 @@ impl Job {
     }
 
     /// Runs it; `plan` is its own.
-    pub(in crate::cli) fn attempt(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Attempt {
+    pub(in crate::cli) fn attempt(
+        &self,
+        plan: &Arc<Plan>,
+        manner: Manner<'_>,
+        progress: &Progress,
+    ) -> Attempt {
         let attempt = match (self.on_all_engines, plan.is_bound_to_engine) {
             (false, _) => self.attempt_on_one(plan, "", manner, progress),
             (true, true) => {
@@ -87,16 +101,21 @@ impl Job {
             }
             (true, false) => self.attempt_on_all(manner, progress),
         };
-        attempt.map_or_else(Attempt::Panicked, |judged| Attempt::Judged(self.arranged(judged)))
+        attempt.map_or_else(Attempt::Panicked, |judged| Attempt::Judged(Box::new(judged)))
     }
 
-    /// What stands on the line that the user asked for first; the rest as it is.
-    fn arranged(&self, mut judged: Judged) -> Judged {
-        let is_elsewhere = |finding: &Finding| finding.place.as_ref().map(|place| place.line) != self.line;
+    /// Runs a plan and judges it, alone and against what else is wanted. What stands on the line that the user asked for
+    /// is told first; the rest as it is.
+    ///
+    /// # Errors
+    /// What is said of a panic.
+    fn run(&self, plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Result<Outcome, String> {
+        let mut outcome = run(plan, manner, progress)?;
+        let line = |failure: &Failure| failure.finding.place.as_ref().map(|place| place.line);
         if self.line.is_some() {
-            judged.shown.findings.sort_by_key(is_elsewhere);
+            outcome.failures.sort_by_key(|failure| line(failure) != self.line);
         }
-        judged
+        Ok(outcome)
     }
 
     fn attempt_on_one(
@@ -107,13 +126,14 @@ impl Job {
         progress: &Progress,
     ) -> Result<Judged, String> {
         let began = now();
-        let outcome = run(plan, manner, progress)?;
-        let mut shown = report::scenario(&outcome, self.name.clone(), began.elapsed());
+        let outcome = self.run(plan, manner, progress)?;
+        let took = began.elapsed();
+        let mut shown = manner.shown(&outcome);
         shown.simulated += note;
         Ok(Judged {
             shown,
             simulated: plan.until.since_zero(),
-            totals: Totals::of(&outcome.observations),
+            took,
             trace: traced(plan, manner).map(|device| report::trace(&outcome, device)),
             races: None,
         })
@@ -122,27 +142,21 @@ impl Job {
     fn attempt_on_all(&self, manner: Manner<'_>, progress: &Progress) -> Result<Judged, String> {
         let began = now();
         let [exact, ticking] = [Engine::Events, Engine::Turmoil].map(|engine| self.plan_on(Some(engine)));
-        let [ticking, exact] = [run(&ticking, manner, progress)?, run(&exact, manner, progress)?];
+        let [ticking, exact] = [self.run(&ticking, manner, progress)?, self.run(&exact, manner, progress)?];
         let (ours, theirs) = (exact.run(), ticking.run());
         let agreement = cli::attempt(|| agreement::judge(ours, theirs));
         let agreement = agreement.map_err(|why| cli::bug(&exact.plan, &why))?;
-        let mut shown = report::scenario(&ticking, self.name.clone(), began.elapsed());
-        shown.simulated += " on both engines";
-        shown.findings.extend(exact.findings.iter().cloned());
-        shown.findings.extend(findings::disagreements(ours, theirs, &agreement));
-        let (mut totals, until) = (Totals::of(&ticking.observations), exact.plan.until.since_zero());
-        totals += Totals::of(&exact.observations);
+        let took = began.elapsed();
+        let disagreements = findings::disagreements(ours, theirs, &agreement);
+        let shown = report::on_both_engines(manner.shown(&ticking), manner.shown(&exact), disagreements);
+        let until = exact.plan.until.since_zero();
         let trace = traced(&exact.plan, manner).map(|device| traces([&ticking, &exact], device));
         let lines = findings::races(ours, theirs, &agreement);
         let races = Some(Races { count: agreement.races.len(), lines });
-        Ok(Judged { shown, simulated: until + until, totals, trace, races })
+        Ok(Judged { shown, simulated: until + until, took, trace, races })
     }
 }
 
-/// Runs a plan and judges it, alone and against what else is wanted.
-///
-/// # Errors
-/// What is said of a panic.
 fn run(plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Result<Outcome, String> {
     let probe = Probe { traced: traced(plan, manner), threads: Some(manner.threads), ..Probe::default() };
     let outcome = cli::attempt(|| {
@@ -189,7 +203,7 @@ fn compare_with_accepted(outcome: &mut Outcome, proposes: bool) {
         Err(error) => {
             let title = format!("cannot read the accepted timeline of {path}: {error}");
             let help = "put the file back, or remove it and accept the run anew";
-            return outcome.findings.push(Finding::error(title, None).note("help", help));
+            return outcome.fail(Demand::Snapshot, Finding::error(title, None).note("help", help));
         }
     };
     let pending = outcome.compare_with_accepted(accepted.as_deref());
@@ -208,7 +222,7 @@ fn compare_with_accepted(outcome: &mut Outcome, proposes: bool) {
         ),
         Err(error) => format!("it cannot be left as {}: {error}", snapshots.pending().display()),
     };
-    if let (Some(_), Some(finding)) = (pending, outcome.findings.last_mut()) {
-        finding.notes.push(Note { name: "help", lines: vec![way_out] });
+    if let (Some(_), Some(failure)) = (pending, outcome.failures.last_mut()) {
+        failure.finding.notes.push(Note { name: "help".into(), lines: vec![way_out] });
     }
 }

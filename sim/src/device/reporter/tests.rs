@@ -18,15 +18,13 @@ fn order(reporter: &mut Reporter, at: u64, order: Order<'_>) -> Vec<String> {
 fn hear(reporter: &mut Reporter, at: u64, input: Input<'_>) -> Vec<String> {
     reporter.handle_input(second(at), input);
     let name = |output| match output {
-        Output::Request(Request::Update { pin, value, .. }) => format!("{pin} = {value}"),
-        Output::Request(Request::SetStatus { status, .. }) => format!("status {status}"),
+        Output::Request(request) => match *request {
+            Request::Update { pin, value, .. } => format!("{pin} = {value}"),
+            Request::SetStatus { status, .. } => format!("status {status}"),
+            Request::OperatorSetStatus { .. } | Request::Command { .. } => unreachable!("it is no operator"),
+        },
         Output::Remark(text) => text.into(),
-        Output::Dial
-        | Output::Send(_)
-        | Output::Close
-        | Output::Abandon
-        | Output::Request(_)
-        | Output::Noted(_) => {
+        Output::Dial | Output::Send(_) | Output::Close | Output::Abandon | Output::Noted(_) => {
             unreachable!("a reporter has no connection: {output:?}")
         }
     };

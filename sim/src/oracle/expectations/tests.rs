@@ -28,7 +28,7 @@ fn found(expectation: Expectation, entries: &[(u64, What)]) -> Vec<(Span, String
     };
     let timeline = Timeline::new(entries.iter().map(entry).collect());
     let mismatches = judge(&plan, &timeline.by_device(1));
-    mismatches.into_iter().map(|mismatch| (mismatch.span, spell(mismatch.kind))).collect()
+    mismatches.into_iter().map(|(_, mismatch)| (mismatch.span, spell(mismatch.kind))).collect()
 }
 
 fn spell(kind: Kind) -> String {

@@ -120,7 +120,7 @@ impl Story {
 
     /// A request, on a connection of its own.
     fn request(self, at: u64, request: Request) -> Self {
-        self.message(at, 1_000, Content::Request(request))
+        self.message(at, 1_000, Content::Request(request.into()))
     }
 
     fn token(&self) -> Token {

@@ -1,16 +1,31 @@
-//! What must come of a scenario, an expectation a line.
+//! Words for what a plan says: who is meant, and what must come of it, an expectation a line.
 
 use blynk_core::id::DeviceId;
 
-use super::names;
+use crate::numerals::{grouped, some};
 use crate::plan::{
     Changes, Closes, Commands, Count, Expectation, ExpectedNotification, History, Never, Notifications, Plan,
     Runs, Sample, When, Window,
 };
 use crate::timeline::canonical::spell_notification;
 
+/// Those who are meant, in few words: whole groups by their names, a few members by theirs.
+pub fn names(plan: &Plan, devices: &[DeviceId]) -> String {
+    let group = |id: &DeviceId| &plan.group_of(*id).name;
+    let names = |ids: &[DeviceId]| ids.iter().map(|id| plan.device(*id).name.as_str()).collect::<Vec<_>>();
+    let named = devices.chunk_by(|a, b| group(a) == group(b)).map(|members| {
+        let all = plan.group_of(members[0]);
+        match members.len() {
+            number if number == all.members.len() => all.name.clone(),
+            1..=3 => some(&names(members)),
+            number => format!("{} of {} ({})", grouped(number as u64), all.name, some(&names(members))),
+        }
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
 /// An expectation in one line.
-pub(super) fn spelt(plan: &Plan, expectation: &Expectation) -> String {
+pub fn expectation(plan: &Plan, expectation: &Expectation) -> String {
     match expectation {
         Expectation::History(History { devices, changes, .. }) => {
             let changes = changes.iter().map(|change| {

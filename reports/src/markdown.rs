@@ -1,0 +1,119 @@
+//! Markdown for the summary of a CI job: what failed, complete, then everything that was run.
+
+use crate::model::{Finding, Refused, Run, Scenario, Verdict};
+use crate::numerals::{count, grouped};
+use crate::terminal::{plain_finding, totals};
+
+/// Services cut summaries at a mebibyte; more findings than this nobody reads there.
+const MOST_FINDINGS: usize = 100;
+/// More rows than this nobody reads either.
+const MOST_ROWS: usize = 1_000;
+
+/// The whole summary.
+pub fn report(run: &Run) -> String {
+    let mut text = format!("## {}\n\n", headline(run));
+    let files = (!run.findings.is_empty()).then(|| ("About the files".to_owned(), run.findings.as_slice()));
+    let refused = run.refused.iter().map(of_refused);
+    let failed = run.scenarios.iter().filter(|it| it.verdict != Verdict::Passed).map(|it| of_failed(run, it));
+    let mut room = MOST_FINDINGS;
+    let mut untold = 0;
+    for (heading, findings) in refused.chain(failed).chain(files) {
+        let told = findings.len().min(room);
+        (room, untold) = (room - told, untold + findings.len() - told);
+        if told > 0 {
+            text += &format!("### {heading}\n\n");
+        }
+        text.extend(findings[..told].iter().map(|finding| code(&plain_finding(finding))));
+    }
+    if untold > 0 {
+        text += &format!("And {} more.\n\n", count(untold as u64, "finding"));
+    }
+    if run.not_run > 0 {
+        text += &format!("{} not run: enough had failed.\n\n", count(run.not_run as u64, "scenario"));
+    }
+    text + &table(run)
+}
+
+/// `7 passed, 1 failed`, as the last line on the terminal says.
+fn headline(run: &Run) -> String {
+    let Run { passed, failed, simulated, .. } = run;
+    match run.refused.len() {
+        0 => format!(
+            "{} {passed} passed, {failed} failed, {simulated} simulated: {}",
+            mark(run.verdict),
+            totals(&run.totals)
+        ),
+        refused => format!("{} {} refused", mark(run.verdict), count(refused as u64, "file")),
+    }
+}
+
+const fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "✅",
+        Verdict::Failed | Verdict::Refused => "❌",
+        Verdict::Crashed => "💥",
+    }
+}
+
+fn of_refused(refused: &Refused) -> (String, &[Finding]) {
+    (escaped(&refused.path), &refused.findings)
+}
+
+fn of_failed<'a>(run: &Run, scenario: &'a Scenario) -> (String, &'a [Finding]) {
+    (format!("{} — {}", escaped(&run.name_of(scenario)), escaped(&scenario.title)), &scenario.findings)
+}
+
+/// A fence that the text itself cannot close.
+fn code(text: &str) -> String {
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    format!("{fence}text\n{text}\n{fence}\n\n")
+}
+
+fn table(run: &Run) -> String {
+    if run.scenarios.is_empty() {
+        return footer(run);
+    }
+    let mut text = format!(
+        "<details><summary>{}</summary>\n\n| | file | scenario | held | run |\n|---|---|---|---|---|\n",
+        count(run.scenarios.len() as u64, "scenario")
+    );
+    text.extend(run.scenarios.iter().take(MOST_ROWS).map(|scenario| row(run, scenario)));
+    if let Some(untold @ 1..) = run.scenarios.len().checked_sub(MOST_ROWS) {
+        text += &format!("\nAnd {} more.\n", grouped(untold as u64));
+    }
+    text + "\n</details>\n\n" + &footer(run)
+}
+
+fn row(run: &Run, scenario: &Scenario) -> String {
+    let Scenario { title, simulated, cases, verdict, hash, .. } = scenario;
+    let held = cases.iter().filter(|case| case.findings.is_empty()).count();
+    format!(
+        "| {} | {} | {} | {held} of {} | {simulated}, {}, file `{}` |\n",
+        mark(*verdict),
+        escaped(&run.name_of(scenario)),
+        escaped(title),
+        cases.len(),
+        scenario.manner(),
+        hash.get(..12).unwrap_or(hash),
+    )
+}
+
+fn footer(run: &Run) -> String {
+    format!("blynk-sim {}\n", run.version)
+}
+
+/// Text that means nothing but itself, on one line.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' => escaped.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '@' => {
+                escaped.extend(['\\', letter]);
+            }
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}

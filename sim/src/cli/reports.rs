@@ -1,0 +1,215 @@
+//! `--report KIND=PATH`: which reports are wanted, and where they are left: whole files, or none.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use blynk_reports::model::Run;
+use blynk_reports::{github, html, json, junit, markdown, ndjson, tap};
+use tempfile::NamedTempFile;
+
+use super::Exit;
+use super::print::Printer;
+
+/// A report that is wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    kind: Kind,
+    to: Target,
+}
+
+/// Kinds of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Github,
+    Html,
+    Json,
+    Junit,
+    Markdown,
+    Ndjson,
+    Tap,
+}
+
+/// Where a report is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Target {
+    Stdout,
+    File(PathBuf),
+}
+
+impl Kind {
+    const ALL: [Self; 7] =
+        [Self::Github, Self::Html, Self::Json, Self::Junit, Self::Markdown, Self::Ndjson, Self::Tap];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Ndjson => "ndjson",
+            Self::Tap => "tap",
+        }
+    }
+
+    fn render(self, run: &Run) -> String {
+        match self {
+            Self::Github => github::report(run),
+            Self::Html => html::report(run),
+            Self::Json => json::report(run),
+            Self::Junit => junit::report(run),
+            Self::Markdown => markdown::report(run),
+            Self::Ndjson => ndjson::report(run),
+            Self::Tap => tap::report(run),
+        }
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, path) = text.split_once('=').ok_or("write KIND=PATH, such as `junit=results.xml`")?;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| unknown(name))?;
+        let to = match path {
+            "" => return Err(format!("name a file, such as `{name}=results`, or `-` for standard output")),
+            "-" => Target::Stdout,
+            path => Target::File(path.into()),
+        };
+        Ok(Self { kind, to })
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let names = Kind::ALL.map(Kind::name);
+    let steps = |known: &&&str| strsim::damerau_levenshtein(name, known);
+    let nearest = names.iter().min_by_key(steps).filter(|known| steps(known) <= 2);
+    let meant = nearest.map_or(".".into(), |known| format!(", did you mean `{known}`?"));
+    format!("there is no report `{name}`{meant} There are {}", names.join(", "))
+}
+
+/// Says what is wrong with the reports that are wanted, before anything runs. What people read makes way for a report on
+/// standard output.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Exit> {
+    let mut refuse = |why: String| Err(Exit::Refused.said(printer, why));
+    for (place, one) in wanted.iter().enumerate() {
+        if wanted[..place].iter().any(|other| other.to == one.to) {
+            return refuse(format!("two reports cannot both go to {}", one.to));
+        }
+        if let Target::File(path) = &one.to {
+            if path.is_dir() {
+                return refuse(format!("cannot write a report to {}: it is a folder", path.display()));
+            }
+            if !folder(path).is_dir() {
+                return refuse(format!(
+                    "cannot write a report to {}: there is no folder {}",
+                    path.display(),
+                    folder(path).display()
+                ));
+            }
+        }
+    }
+    if wanted.iter().any(|one| one.to == Target::Stdout) {
+        printer.take_out();
+    }
+    Ok(())
+}
+
+/// Writes all reports, or, when one cannot be written, none.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub(super) fn write(printer: &mut Printer, wanted: &[Wanted], run: &Run) -> Result<(), Exit> {
+    let mut written = Vec::new();
+    for Wanted { kind, to } in wanted {
+        let text = kind.render(run);
+        match to {
+            Target::Stdout => printer.report(&text),
+            Target::File(path) if is_special(path) => {
+                fs::write(path, &text).map_err(|error| cannot_write(printer, path, &error))?;
+            }
+            Target::File(path) => {
+                let file = beside(path, &text).map_err(|error| cannot_write(printer, path, &error))?;
+                written.push((file, path));
+            }
+        }
+    }
+    let mut left: Vec<&Path> = Vec::new();
+    for (file, path) in written {
+        if let Err(error) = file.persist(path) {
+            // Whoever finds one report would take it for all that was wanted.
+            left.iter().for_each(|left| _ = fs::remove_file(left));
+            return Err(cannot_write(printer, path, &error.error));
+        }
+        left.push(path);
+    }
+    Ok(())
+}
+
+/// Whether it is there and no file: a device or a pipe takes a report, and must not make way for one.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
+}
+
+/// The text in a file of no name yet, beside the one that it is to become.
+fn beside(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    // As any program leaves its files, not readable for their owner alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.prefix(".report").tempfile_in(folder(path))?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
+}
+
+fn cannot_write(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
+    // The name of the file in between would tell nobody anything.
+    let error = io::Error::from(error.kind());
+    Exit::CouldNotRun.said(printer, format_args!("cannot write the report {}: {error}", path.display()))
+}
+
+fn folder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("standard output"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        text.parse::<Wanted>().expect_err("it is not understood")
+    }
+
+    #[test]
+    fn a_report_has_a_kind_and_a_place() {
+        let wanted: Wanted = "junit=a=b.xml".parse().expect("a kind and a path");
+        assert_eq!((wanted.kind, wanted.to), (Kind::Junit, Target::File("a=b.xml".into())));
+        let wanted: Wanted = "json=-".parse().expect("a kind and a path");
+        assert_eq!(wanted.to, Target::Stdout);
+    }
+
+    #[test]
+    fn what_is_no_report_is_told_with_the_way_out() {
+        const KINDS: &str = "There are github, html, json, junit, markdown, ndjson, tap";
+        assert_eq!(refused("jnuit=a"), format!("there is no report `jnuit`, did you mean `junit`? {KINDS}"));
+        assert_eq!(refused("pdf=a"), format!("there is no report `pdf`. {KINDS}"));
+        assert_eq!(refused("junit"), "write KIND=PATH, such as `junit=results.xml`");
+        assert!(refused("tap=").starts_with("name a file"));
+    }
+}
