@@ -139,7 +139,10 @@ fn scenarios_are_run_and_their_verdict_is_the_steps() {
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("1 passed, 1 failed"), "{}", told(&output));
     let summary = fs::read_to_string(runner.temp.path().join("summary")).expect("a summary of the job");
-    assert!(summary.contains("1 passed, 1 failed") && summary.contains("scenarios/bad one.yaml"), "{summary}");
+    assert!(
+        summary.contains("1 passed, 1 failed") && summary.contains("scenarios/bad one.yaml"),
+        "{summary}"
+    );
     assert_eq!(run("nowhere").status.code(), Some(2));
 }
 
