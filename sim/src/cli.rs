@@ -132,10 +132,13 @@ fn engine_parser() -> impl TypedValueParser<Value = Engine> {
 
 /// No scenario here has this device; which one was probably meant.
 fn unknown_device<'p>(name: &str, plans: impl IntoIterator<Item = &'p Plan>) -> String {
-    let names = plans.into_iter().flat_map(|plan| {
-        let groups = plan.groups.iter().map(|group| group.name.as_str());
-        groups.chain(plan.devices.iter().map(|device| device.name.as_str()))
-    });
+    let plans: Vec<_> = plans.into_iter().collect();
+    let fleet = plans.iter().find_map(|plan| Some((plan, plan.groups.iter().find(|it| it.name == name)?)));
+    if let Some((plan, fleet)) = fleet {
+        let member = fleet.ids().next().map_or("", |id| plan.device(id).name.as_str());
+        return format!("`{name}` is a fleet; name one of its devices, such as `{member}`");
+    }
+    let names = plans.iter().flat_map(|plan| plan.devices.iter().map(|device| device.name.as_str()));
     let meant = scenario::nearest(name, names).map(|meant| format!("; did you mean `{meant}`?"));
     format!("no scenario here has a device `{name}`{}", meant.unwrap_or_default())
 }

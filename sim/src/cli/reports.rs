@@ -1,5 +1,6 @@
 //! `--report KIND=PATH`: which reports are wanted, and where they are left: whole files, or none.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -99,10 +100,16 @@ fn unknown(name: &str) -> String {
 pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Exit> {
     let mut refuse = |why: String| Err(Exit::Refused.said(printer, why));
     for (place, one) in wanted.iter().enumerate() {
-        if wanted[..place].iter().any(|other| other.to == one.to) {
+        if wanted[..place].iter().any(|other| other.to.is(&one.to)) {
             return refuse(format!("two reports cannot both go to {}", one.to));
         }
         if let Target::File(path) = &one.to {
+            if is_scenario_or_snapshot(path) {
+                return refuse(format!(
+                    "cannot write a report to {}: so scenarios and their snapshots are called",
+                    path.display()
+                ));
+            }
             if path.is_dir() {
                 return refuse(format!("cannot write a report to {}: it is a folder", path.display()));
             }
@@ -179,6 +186,24 @@ fn folder(path: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
+/// A report that takes the place of one would be noticed too late.
+fn is_scenario_or_snapshot(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    [".yaml", ".yml", ".timeline", ".timeline.new"].iter().any(|end| name.ends_with(end))
+}
+
+impl Target {
+    /// Whether both are the same, however they are spelt.
+    fn is(&self, other: &Self) -> bool {
+        let place = |path: &Path| (folder(path).canonicalize().ok(), path.file_name().map(OsStr::to_owned));
+        match (self, other) {
+            (Self::Stdout, Self::Stdout) => true,
+            (Self::File(one), Self::File(other)) => one == other || place(one) == place(other),
+            (Self::Stdout, Self::File(_)) | (Self::File(_), Self::Stdout) => false,
+        }
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -211,5 +236,19 @@ mod tests {
         assert_eq!(refused("pdf=a"), format!("there is no report `pdf`. {KINDS}"));
         assert_eq!(refused("junit"), "write KIND=PATH, such as `junit=results.xml`");
         assert!(refused("tap=").starts_with("name a file"));
+    }
+
+    #[test]
+    fn a_file_is_the_same_however_it_is_spelt() {
+        let is = |one: &str, other: &str| Target::File(one.into()).is(&Target::File(other.into()));
+        assert!(is("a", "a") && is("a", "./a") && is("src/a", "src/../src/a"));
+        assert!(!is("a", "b") && !is("a", "src/a"));
+    }
+
+    #[test]
+    fn no_report_takes_the_place_of_a_scenario_or_its_snapshot() {
+        let names = ["a.yaml", "b/a.yml", "a.yaml.timeline", "a.yaml.timeline.new"];
+        assert!(names.iter().all(|name| is_scenario_or_snapshot(Path::new(name))));
+        assert!(!is_scenario_or_snapshot(Path::new("a.json")) && !is_scenario_or_snapshot(Path::new("yaml")));
     }
 }

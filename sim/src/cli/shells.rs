@@ -28,9 +28,15 @@ impl Completions {
         let mut command = Arguments::command();
         let name = command.get_name().to_owned();
         clap_complete::generate(self.shell, &mut command, name, &mut script);
-        printer.line(String::from_utf8_lossy(&script).trim_end());
+        printer.line(mended(&String::from_utf8_lossy(&script)).trim_end());
         Exit::Passed
     }
+}
+
+/// For bash the generator takes the hyphen in the program's name for the gap before a subcommand in half of the places, so
+/// that no subcommand is ever found.
+fn mended(script: &str) -> String {
+    script.replace("blynk__subcmd__sim", "blynk__sim")
 }
 
 impl Man {
