@@ -7,7 +7,6 @@
 
 mod call;
 mod order;
-mod throttle;
 mod word;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,21 +14,22 @@ use std::sync::Arc;
 
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
 pub use order::Order;
-pub use throttle::REMEMBERED_FAILURES;
+pub use crate::throttle::REMEMBERED_FAILURES;
 
 use crate::control::{Control, Pins};
-use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex};
+use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex, Token};
 use crate::lifecycle::{self, Connection, Template};
 use crate::notification::Notification;
+use crate::origin::Origin;
 use crate::outbox::{self, Outbox};
 use crate::protocol::{Answer, MessageId};
 use crate::registry::{self, Registry, StatusChanged};
 use crate::session::{LoginAnswer, PinValue, Word};
 use crate::settings::Settings;
 use crate::store::{Identity, Stored, Write};
+use crate::throttle::Throttle;
 use crate::time::Instant;
 use crate::timeline::{Entry, Event, Setter};
-use throttle::Throttle;
 
 /// The machine behind all sessions.
 #[derive(Debug)]
@@ -38,7 +38,10 @@ pub struct Hub {
     registry: Registry,
     control: Control,
     outbox: Outbox,
-    throttle: Throttle,
+    /// Failed logins of a token from an address.
+    failures: Throttle<(Origin, Token)>,
+    /// Failed logins from an address, whatever the token.
+    failures_of_origins: Option<Throttle<Origin>>,
     templates: BTreeMap<String, Arc<Template>>,
     /// What each device is, by its number.
     identities: Vec<Identity>,
@@ -106,7 +109,8 @@ impl Hub {
             registry: Registry::default(),
             control: Control::new(stored.newest_command),
             outbox: Outbox::new(settings.clone(), stored.newest_notification),
-            throttle: Throttle::new(settings.login_failures_per_minute),
+            failures: Throttle::new(settings.login_failures_per_minute),
+            failures_of_origins: settings.failures_per_address.map(Throttle::new),
             templates: stored.templates,
             identities: Vec::with_capacity(stored.devices.len()),
             live: BTreeMap::new(),

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::failures::Unproven;
 use crate::hub::Refusal;
 use crate::id::{NotAPin, Pin};
 use crate::server::calls::Stopping;
@@ -100,6 +101,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = Json(json!({ "error": { "message": self.to_string() } }));
         let mut response = (self.status(), body).into_response();
+        if matches!(self, Self::NoOperator | Self::Refused(Refusal::InvalidToken)) {
+            response.extensions_mut().insert(Unproven);
+        }
         if self == Self::NoOperator {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

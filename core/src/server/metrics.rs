@@ -21,7 +21,10 @@ pub(crate) const CLASSES: [u64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600
 pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     pub(crate) accepted: Gauge,
-    pub(crate) turned_away: Gauge,
+    pub(crate) turned_away_full: Gauge,
+    pub(crate) turned_away_crowd: Gauge,
+    /// Requests that failed to prove a right, and were not answered for that.
+    pub(crate) requests_withheld: Gauge,
     pub(crate) logins_accepted: Gauge,
     pub(crate) logins_refused: Gauge,
     pub(crate) logins_withheld: Gauge,

@@ -88,7 +88,9 @@ async fn run(config: &Config, database: Database, ports: Ports, notifier: Web) -
     let stop = signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?;
     let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&error))?;
     let connection_limit = files::connections(config.connection_limit, config.settings.connection_limit);
-    let settings = Settings { connection_limit, ..config.settings };
+    let share = config.settings.connections_per_address.unwrap_or(connection_limit.div_ceil(4));
+    let settings =
+        Settings { connection_limit, connections_per_address: Some(share), ..config.settings };
     let server =
         Server { settings: Arc::new(settings), store, notifier, recorder: Journal, operator, archive, clock };
     systemd::tell(config.notify_socket.as_deref(), "READY=1");

@@ -210,6 +210,8 @@ fn the_server_can_be_set() {
     );
     let expected = Settings {
         connection_limit: Settings::default().connection_limit,
+        connections_per_address: None,
+        failures_per_address: None,
         allowance: Allowance::Legacy,
         takeover: Takeover::Reject,
         login_timeout: Duration::from_secs(3),

@@ -30,6 +30,9 @@ const DATABASE: &str = "blynk-sim.db";
 /// The longest body that the protocol's length field is used for.
 const LONGEST_BODY: u16 = 32_768;
 
+/// One a second: somebody may have mistyped a token, and nobody is served worse for it.
+const FAILURES_PER_ADDRESS: u16 = 60;
+
 /// What is said on the command line alone, and what may also stand in the file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Flags {
@@ -111,6 +114,10 @@ struct Options {
     /// many as the files that the system allows, at most 100000].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTION_LIMIT")]
     connection_limit: Option<NonZeroU32>,
+    /// Connections of one address at one time; further ones are closed as they arrive. Of IPv6, a network of 64 bits
+    /// counts as one address. Raise it where many come through one proxy [default: a quarter of all].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTIONS_PER_ADDRESS")]
+    connections_per_address: Option<NonZeroU32>,
     /// Messages of one session in any second, above which it is closed [default: 50].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_MESSAGES_PER_SECOND")]
     messages_per_second: Option<NonZeroU16>,
@@ -126,6 +133,10 @@ struct Options {
     /// Failed logins of one token from one address in any minute that are answered [default: 5].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_LOGIN_FAILURES_PER_MINUTE")]
     login_failures_per_minute: Option<NonZeroU16>,
+    /// Failed logins from one address in any minute that are answered, whatever the tokens, and as many requests
+    /// without proof; a right token is always let in [default: 60].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_FAILURES_PER_ADDRESS")]
+    failures_per_address: Option<NonZeroU16>,
     /// Notifications that one device may cause in a day [default: 100].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATIONS_PER_DAY")]
     notifications_per_day: Option<NonZeroU16>,
@@ -294,11 +305,13 @@ impl Options {
             allowance: self.allowance.or(other.allowance),
             login_timeout: self.login_timeout.or(other.login_timeout),
             connection_limit: self.connection_limit.or(other.connection_limit),
+            connections_per_address: self.connections_per_address.or(other.connections_per_address),
             messages_per_second: self.messages_per_second.or(other.messages_per_second),
             body_limit: self.body_limit.or(other.body_limit),
             value_limit: self.value_limit.or(other.value_limit),
             restart_grace: self.restart_grace.or(other.restart_grace),
             login_failures_per_minute: self.login_failures_per_minute.or(other.login_failures_per_minute),
+            failures_per_address: self.failures_per_address.or(other.failures_per_address),
             notifications_per_day: self.notifications_per_day.or(other.notifications_per_day),
             notification_gap: self.notification_gap.or(other.notification_gap),
             notification_tries: self.notification_tries.or(other.notification_tries),
@@ -348,6 +361,7 @@ impl Options {
             },
             login_timeout: length(self.login_timeout, defaults.login_timeout),
             connection_limit: defaults.connection_limit,
+            connections_per_address: self.connections_per_address.map(NonZeroU32::get),
             body_limit: number(self.body_limit, defaults.body_limit),
             messages_per_second: number(self.messages_per_second, defaults.messages_per_second),
             value_limit: number(self.value_limit, defaults.value_limit),
@@ -356,6 +370,7 @@ impl Options {
                 self.login_failures_per_minute,
                 defaults.login_failures_per_minute,
             ),
+            failures_per_address: Some(number(self.failures_per_address, FAILURES_PER_ADDRESS)),
             notifications_per_day: number(self.notifications_per_day, defaults.notifications_per_day),
             notification_gap: length(self.notification_gap, defaults.notification_gap),
             notification_tries: number(self.notification_tries, defaults.notification_tries),
