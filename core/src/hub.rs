@@ -12,9 +12,9 @@ mod word;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+pub use crate::throttle::REMEMBERED_FAILURES;
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
 pub use order::Order;
-pub use crate::throttle::REMEMBERED_FAILURES;
 
 use crate::control::{Control, Pins};
 use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex, Token};
@@ -43,8 +43,8 @@ pub struct Hub {
     /// Failed logins from an address, whatever the token.
     failures_of_origins: Option<Throttle<Origin>>,
     templates: BTreeMap<String, Arc<Template>>,
-    /// What each device is, by its number.
-    identities: Vec<Identity>,
+    /// What each device is, by its number; none where one was removed.
+    identities: Vec<Option<Identity>>,
     /// The device that each live session speaks for.
     live: BTreeMap<SessionId, DeviceId>,
     /// No older session will speak again.
@@ -104,7 +104,8 @@ impl Hub {
     /// # Panics
     /// If a device names a template that the store does not hold, or a token twice.
     pub fn new(now: Instant, settings: Arc<Settings>, stored: Stored) -> Self {
-        let newest_session = stored.devices.iter().filter_map(|device| device.state.newest_session).max();
+        let newest_session = stored.devices.iter().map(|device| device.state.newest_session).max().flatten();
+        let newest_session = newest_session.max(stored.newest_removed_session);
         let mut hub = Self {
             registry: Registry::default(),
             control: Control::new(stored.newest_command),
@@ -121,11 +122,13 @@ impl Hub {
         for device in stored.devices {
             let template = hub.templates.get(&device.identity.template);
             let template = template.expect("a device's template is stored before the device").clone();
+            hub.pass_over(device.id.0 as usize);
             let id = hub.registry.add(device.identity.token, template, device.state);
             hub.control.restore(id, Pins { values: device.values, pending: device.pending });
             hub.outbox.restore(id, device.ledger);
-            hub.identities.push(device.identity);
+            hub.identities.push(Some(device.identity));
         }
+        hub.pass_over(stored.newest_removed.map_or(0, |newest| newest.0 as usize + 1));
         for (notification, progress) in stored.owed {
             hub.outbox.resume(notification, progress);
         }
@@ -155,7 +158,7 @@ impl Hub {
 
     /// What a device is.
     pub fn identity(&self, device: DeviceId) -> Option<&Identity> {
-        self.identities.get(device.0 as usize)
+        self.identities.get(device.0 as usize)?.as_ref()
     }
 
     /// The latest values of a device, and commands that wait for it.
@@ -209,9 +212,17 @@ impl Hub {
         status.into_iter().chain(notification).min_by_key(|(at, _)| *at)
     }
 
+    /// Numbers below this one that no device has were those of devices that are gone.
+    fn pass_over(&mut self, number: usize) {
+        while self.registry.numbers() < number {
+            self.registry.pass_over();
+            self.identities.push(None);
+        }
+    }
+
     /// The server is up again.
     fn restart(&mut self, now: Instant) {
-        for device in self.registry.devices() {
+        for device in self.registry.devices().collect::<Vec<_>>() {
             let machine = self.registry.machine(device);
             let grace = self.settings.grace(machine.heartbeat());
             match machine.connection() {
@@ -288,7 +299,8 @@ impl Hub {
     fn notify(&mut self, at: Instant, device: DeviceId, status: StatusIndex) {
         let template = self.registry.machine(device).template();
         if let Some(notify) = &template.chain.status(status).notify {
-            let contacts = [&self.identities[device.0 as usize].contacts, &template.contacts];
+            let identity = self.identities[device.0 as usize].as_ref().expect("a device has an identity");
+            let contacts = [&identity.contacts, &template.contacts];
             let entered = outbox::Entered { device, status, notify, contacts };
             self.outbox.handle_input(at, outbox::Input::Entered(entered));
             self.pass_outbox_outputs();

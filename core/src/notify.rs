@@ -1,9 +1,10 @@
-//! Notifications that leave the house: as requests to URLs.
+//! Notifications that leave the house: as requests to URLs, and as mails.
 //!
-//! A `webhook` goes to its recipient's own URL; what the other channels need, a mail or a text message, a gateway at one URL
-//! is asked for. Owns what a request says. Does not decide what is owed or when it is tried again: that is the
-//! [outbox](crate::outbox).
+//! A `webhook` goes to its recipient's own URL, an `email` to a mail server if one is set up; what the other channels need,
+//! a gateway at one URL is asked for. Owns what a request or a mail says. Does not decide what is owed or when it is tried
+//! again: that is the [outbox](crate::outbox).
 
+mod mail;
 mod post;
 
 use std::future::Future;
@@ -13,13 +14,21 @@ use serde_json::{Value, json};
 
 use crate::notification::{Channel, Notification};
 use crate::server::{Notifier, Subject, Undelivered};
+pub use mail::{Mail, NotMail};
 use post::Post;
 
-/// Delivers notifications by HTTP.
+/// Delivers notifications.
 #[derive(Clone, Debug)]
-pub struct Web {
+pub struct Courier {
     post: Post,
     gateway: Option<Uri>,
+    mail: Option<Mail>,
+}
+
+/// How a notification leaves the house.
+enum Way {
+    Request(Uri),
+    Mail(Mail),
 }
 
 /// The address is no URL that notifications can be sent to.
@@ -27,38 +36,60 @@ pub struct Web {
 #[error("{0} is no URL of http or https")]
 pub struct NotAUrl(Box<str>);
 
-impl Web {
-    /// With the URL of a gateway, if there is one.
+impl Courier {
+    /// With the URL of a gateway, and a mail server, if there are such.
     ///
     /// # Errors
-    /// If that is none.
-    pub fn new(gateway: Option<&str>) -> Result<Self, NotAUrl> {
-        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()? })
+    /// If the URL is none.
+    pub fn new(gateway: Option<&str>, mail: Option<Mail>) -> Result<Self, NotAUrl> {
+        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()?, mail })
     }
 
-    /// Where a notification is sent.
-    fn target(&self, notification: &Notification) -> Result<Uri, Undelivered> {
+    fn way(&self, notification: &Notification) -> Result<Way, Undelivered> {
         let address = notification.address.as_deref().unwrap_or_default();
-        match notification.channel {
-            Channel::Webhook => url(address).map_err(|error| Undelivered::Unreachable(error.to_string())),
-            Channel::Email | Channel::Push | Channel::Sms => self.gateway.clone().ok_or_else(|| {
-                let channel = notification.channel.name();
-                Undelivered::Unreachable(format!("no gateway for {channel} is set up"))
-            }),
+        match (notification.channel, &self.mail) {
+            (Channel::Webhook, _) => {
+                url(address).map(Way::Request).map_err(|error| Undelivered::Unreachable(error.to_string()))
+            }
+            (Channel::Email, Some(mail)) => Ok(Way::Mail(mail.clone())),
+            (Channel::Email | Channel::Push | Channel::Sms, _) => {
+                self.gateway.clone().map(Way::Request).ok_or_else(|| {
+                    let channel = notification.channel.name();
+                    Undelivered::Unreachable(format!("no gateway for {channel} is set up"))
+                })
+            }
         }
     }
 }
 
-impl Notifier for Web {
+impl Notifier for Courier {
     fn deliver(
         &mut self,
         notification: &Notification,
         about: &Subject,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
-        let (post, target, id) = (self.post.clone(), self.target(notification), notification.id);
-        let body = body(notification, about);
-        async move { post.send(target?, id.0, body.to_string()).await }
+        let (post, way, id) = (self.post.clone(), self.way(notification), notification.id);
+        let (address, key) = (notification.address.clone().unwrap_or_default(), mail_key(notification));
+        let (subject, text, body) =
+            (subject(notification, about), text(notification, about), body(notification, about));
+        async move {
+            match way? {
+                Way::Request(to) => post.send(to, id.0, body.to_string()).await,
+                Way::Mail(mail) => mail.send(&address, &key, subject, text).await,
+            }
+        }
     }
+}
+
+/// Mailboxes keep mails of many servers, whose numbers are the same.
+fn mail_key(notification: &Notification) -> String {
+    format!("{}-{}", notification.id.0, notification.entered_at.as_millis())
+}
+
+/// An error with what is beneath it: the upper ones say little.
+fn reason(error: &dyn std::error::Error) -> String {
+    let below = std::iter::successors(error.source(), |error| error.source());
+    below.fold(error.to_string(), |text, below| format!("{text}: {below}"))
 }
 
 /// `http://` or `https://`, and a host.
@@ -68,21 +99,34 @@ fn url(text: &str) -> Result<Uri, NotAUrl> {
     uri.filter(is_web).ok_or_else(|| NotAUrl(text.into()))
 }
 
+/// What people call the device.
+fn name(notification: &Notification, about: &Subject) -> String {
+    let device = notification.device.0;
+    if about.device.is_empty() { format!("Device {device}") } else { about.device.to_string() }
+}
+
+/// What happened, in one line.
+fn subject(notification: &Notification, about: &Subject) -> String {
+    format!("{} is {}", name(notification, about), about.label)
+}
+
+/// What the template says, or else what happened.
+fn text(notification: &Notification, about: &Subject) -> String {
+    notification.text.as_deref().map_or_else(|| subject(notification, about), str::to_owned)
+}
+
 fn body(notification: &Notification, about: &Subject) -> Value {
-    let Notification { id, device, entered_at, channel, to, address, text, .. } = notification;
-    let name =
-        if about.device.is_empty() { format!("Device {}", device.0) } else { about.device.to_string() };
-    let by_default = || format!("{name} is {}", about.label);
+    let Notification { id, device, entered_at, channel, to, address, .. } = notification;
     json!({
         "id": id.0,
         "deviceId": device.0,
-        "deviceName": name,
+        "deviceName": name(notification, about),
         "status": { "key": about.status, "label": about.label },
         "enteredAt": entered_at.as_millis(),
         "channel": channel.name(),
         "to": to,
         "address": address,
-        "text": text.as_deref().map_or_else(by_default, str::to_owned),
+        "text": text(notification, about),
     })
 }
 
@@ -107,10 +151,10 @@ mod tests {
     }
 
     fn check(gateway: Option<&str>, channel: Channel, address: &str, expected: Result<&str, &str>) {
-        let web = Web::new(gateway).expect("a URL");
-        let target = web.target(&notification(channel, address));
-        let target = target.map(|uri| uri.to_string()).map_err(|error| error.to_string());
-        assert_eq!(target, expected.map(String::from).map_err(String::from));
+        let courier = Courier::new(gateway, None).expect("a URL");
+        let told = |way| if let Way::Request(uri) = way { uri.to_string() } else { "a mail".into() };
+        let way = courier.way(&notification(channel, address)).map(told).map_err(|error| error.to_string());
+        assert_eq!(way, expected.map(String::from).map_err(String::from));
     }
 
     #[test]
@@ -121,7 +165,7 @@ mod tests {
         check(None, Channel::Sms, "+49", Err(nowhere));
         let wrong = "the receiver cannot be reached: ftp://a.example/ is no URL of http or https";
         check(None, Channel::Webhook, "ftp://a.example/", Err(wrong));
-        assert_eq!(Web::new(Some("gateway")).map(drop), Err(NotAUrl("gateway".into())));
+        assert_eq!(Courier::new(Some("gateway"), None).map(drop), Err(NotAUrl("gateway".into())));
     }
 
     #[test]

@@ -177,8 +177,12 @@ impl Doorman {
         }
         self.complained = Some(now);
         match why {
-            TurnedAway::Full => tracing::warn!(%address, "turned away: as many connections are open as there may be"),
-            TurnedAway::Crowd => tracing::warn!(%address, "turned away: its address has as many connections as one may have"),
+            TurnedAway::Full => {
+                tracing::warn!(%address, "turned away: as many connections are open as there may be")
+            }
+            TurnedAway::Crowd => {
+                tracing::warn!(%address, "turned away: its address has as many connections as one may have")
+            }
         }
     }
 }

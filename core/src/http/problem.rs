@@ -91,7 +91,7 @@ pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::ValueTooLong { .. }
         | Refusal::StatusNotAllowed { .. } => StatusCode::BAD_REQUEST,
         Refusal::NoSuchDevice(_) | Refusal::NoSuchTemplate(_) => StatusCode::NOT_FOUND,
-        Refusal::TokenTaken => StatusCode::CONFLICT,
+        Refusal::TokenTaken | Refusal::TemplateFollowed { .. } => StatusCode::CONFLICT,
         Refusal::Blocked { .. } => StatusCode::FORBIDDEN,
     }
 }

@@ -45,7 +45,8 @@ pub(super) enum TurnedAway {
 
 impl Admission {
     pub(super) fn new(settings: &Settings, metrics: Arc<Metrics>) -> Self {
-        let origins = settings.connections_per_address.map(|most| Arc::new(Origins { most, open: Mutex::default() }));
+        let origins =
+            settings.connections_per_address.map(|most| Arc::new(Origins { most, open: Mutex::default() }));
         Self { most: settings.connection_limit as usize, metrics, origins }
     }
 
@@ -106,7 +107,8 @@ mod tests {
     use super::*;
 
     fn admission(connection_limit: u32, of_one: u32) -> Admission {
-        let settings = Settings { connection_limit, connections_per_address: Some(of_one), ..Settings::default() };
+        let settings =
+            Settings { connection_limit, connections_per_address: Some(of_one), ..Settings::default() };
         Admission::new(&settings, Arc::default())
     }
 

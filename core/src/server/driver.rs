@@ -224,7 +224,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             self.recorder.record(*device, entry);
         }
         self.metrics.count_write(&self.hub, write);
-        self.herald.tell(write, |device| self.hub.registry().machine(device).template().clone());
+        self.herald.tell(write, |device| Some(self.hub.registry().get(device)?.template().clone()));
     }
 
     fn tell(&mut self, output: Output) {
@@ -242,7 +242,9 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
 
     fn deliver(&mut self, notification: &Notification) {
         let device = notification.device;
-        let template = self.hub.registry().machine(device).template();
+        // Who was removed meanwhile owes nothing.
+        let Some(machine) = self.hub.registry().get(device) else { return };
+        let template = machine.template();
         // A template that was changed meanwhile may have lost it.
         let status = template.chain.get(notification.status);
         let about = Subject {

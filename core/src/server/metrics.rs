@@ -10,8 +10,8 @@ use crate::time::Duration;
 use crate::timeline::{Cause, Event};
 
 /// Why connections of devices end, in the words of the timeline.
-pub(crate) const REASONS: [&str; 8] =
-    ["closed", "reset", "heartbeat", "protocol", "flood", "superseded", "revoked", "server"];
+pub(crate) const REASONS: [&str; 9] =
+    ["closed", "reset", "heartbeat", "protocol", "flood", "superseded", "revoked", "removed", "server"];
 
 /// Upper ends of the classes of detection, in seconds.
 pub(crate) const CLASSES: [u64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400];
@@ -29,7 +29,7 @@ pub(crate) struct Metrics {
     pub(crate) logins_refused: Gauge,
     pub(crate) logins_withheld: Gauge,
     /// By the places of [`REASONS`].
-    pub(crate) closes: [Gauge; 8],
+    pub(crate) closes: [Gauge; 9],
     /// By the places of [`CLASSES`], and at last all.
     pub(crate) detections: [Gauge; 13],
     pub(crate) detection_millis: Gauge,
@@ -64,7 +64,8 @@ impl Metrics {
             Event::Superseded { .. } => self.count_close("superseded"),
             Event::Interrupted { .. } => self.count_close("server"),
             Event::Status(change) => {
-                let status = hub.registry().machine(*device).template().chain.get(change.to);
+                let machine = hub.registry().get(*device);
+                let status = machine.and_then(|machine| machine.template().chain.get(change.to));
                 let is_offline = status.is_some_and(|status| status.kind() == StatusKind::Offline);
                 if let Cause::Wait { base, .. } = change.cause
                     && is_offline

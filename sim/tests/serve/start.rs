@@ -79,13 +79,21 @@ fn check_refused(folder: &std::path::Path, arguments: &[&str], code: i32, words:
 fn what_cannot_be_served_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Served::start(folder.path());
-    check_refused(folder.path(), &[], 3, "another server uses this database");
+    check_refused(folder.path(), &[], 3, "another server uses the database blynk-sim.db; stop it");
+    std::os::unix::fs::symlink("blynk-sim.db", folder.path().join("other.db")).expect("a link");
+    check_refused(folder.path(), &["--database", "other.db"], 3, "another server uses the database other.db");
     let other = tempfile::tempdir().expect("a folder");
     check_refused(other.path(), &["--listen", &server.address.to_string()], 3, "Address already in use");
+    check_refused(other.path(), &["--listen", &server.address.to_string()], 3, "--listen names another");
     fs::write(other.path().join("letter.txt"), "Dear Sir or Madam, ".repeat(99)).expect("a file");
     check_refused(other.path(), &["--database", "letter.txt"], 3, "not a database");
-    check_refused(other.path(), &["--database", "none/x.db"], 3, "none/x.db");
+    check_refused(other.path(), &["--database", "letter.txt"], 3, "go back to a backup");
+    check_refused(other.path(), &["--database", "none/x.db"], 3, "cannot use none/x.db: No such file");
+    check_refused(other.path(), &["--database", "letter.txt/x.db"], 3, "cannot use letter.txt/x.db: Not a");
     check_refused(other.path(), &["--login-timeout", "10"], 2, "has no unit");
+    check_refused(other.path(), &["--login-timeout", "0s"], 2, "would let nobody log in");
+    check_refused(other.path(), &["--smtp", "smtp://127.0.0.1"], 2, "--smtp needs --mail-from");
+    check_refused(other.path(), &["--smtp", "x", "--mail-from", "a@b.c"], 2, "it is no URL such as smtps://");
     check_refused(other.path(), &["--body-limit", "40000"], 2, "at most 32768 bytes");
     check_refused(other.path(), &["--config", "none.toml"], 2, "none.toml");
 }

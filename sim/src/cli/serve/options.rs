@@ -1,5 +1,6 @@
 //! Options of `serve`: a flag goes before the environment, that before the file, and that before the default.
 
+use std::fmt;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
@@ -74,7 +75,15 @@ struct Options {
     /// Address and port for TLS [default: 127.0.0.1:9443].
     #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_TLS_LISTEN")]
     tls_listen: Option<SocketAddr>,
-    /// A URL that is asked for mails, push and text messages; webhooks go to their own [default: none].
+    /// A mail server, such as `smtps://USER:PASSWORD@HOST` or `smtp://HOST:25` [default: none]. A password is better said
+    /// in the environment or the file: others can see a command line.
+    #[arg(long, value_name = "URL", env = "BLYNK_SIM_SMTP", hide_env_values = true)]
+    smtp: Option<String>,
+    /// Who sends the mails: `name@example.org`, or `Name <name@example.org>`.
+    #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_MAIL_FROM")]
+    mail_from: Option<String>,
+    /// A URL that is asked for push and text messages, and for mails if no mail server is named; webhooks go to their
+    /// own [default: none].
     #[arg(long, value_name = "URL", env = "BLYNK_SIM_GATEWAY")]
     gateway: Option<String>,
     /// How long entries of timelines are kept, but the newest of each device [default: 365d].
@@ -158,6 +167,7 @@ pub(super) struct Config {
     pub(super) tls: Option<Tls>,
     pub(super) database: PathBuf,
     pub(super) backup: Option<PathBuf>,
+    pub(super) smtp: Option<Smtp>,
     pub(super) gateway: Option<String>,
     pub(super) retention: Retention,
     pub(super) power_safe: bool,
@@ -178,6 +188,19 @@ pub(super) struct Tls {
     pub(super) listen: SocketAddr,
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
+}
+
+/// How mails are sent.
+pub(super) struct Smtp {
+    pub(super) url: String,
+    pub(super) from: String,
+}
+
+/// The URL holds a password.
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Smtp").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
@@ -252,8 +275,12 @@ impl Config {
                 format!("bodies and values have at most {LONGEST_BODY} bytes"),
             ));
         }
+        if settings.login_timeout == Duration::ZERO {
+            return Err(Failure(Exit::Refused, "--login-timeout 0s would let nobody log in".into()));
+        }
         let retention = options.retention();
         let tls = options.tls().map_err(|why| Failure(Exit::Refused, why.into()))?;
+        let smtp = options.smtp().map_err(|why| Failure(Exit::Refused, why.into()))?;
         let database = options.database.unwrap_or_else(|| match flags.state_directory {
             Some(folder) => folder.join(DATABASE),
             None => DATABASE.into(),
@@ -261,6 +288,7 @@ impl Config {
         Ok(Self {
             tls,
             backup: flags.backup,
+            smtp,
             gateway: options.gateway,
             retention,
             listen: options.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
@@ -292,6 +320,8 @@ impl Options {
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             tls_listen: self.tls_listen.or(other.tls_listen),
+            smtp: self.smtp.or(other.smtp),
+            mail_from: self.mail_from.or(other.mail_from),
             gateway: self.gateway.or(other.gateway),
             keep_timeline: self.keep_timeline.or(other.keep_timeline),
             keep_entries: self.keep_entries.or(other.keep_entries),
@@ -331,6 +361,16 @@ impl Options {
             (None, None) => Ok(None),
             (Some(_), None) => Err("--tls-cert needs --tls-key"),
             (None, Some(_)) => Err("--tls-key needs --tls-cert"),
+        }
+    }
+
+    /// A server needs a sender, and the other way round.
+    fn smtp(&self) -> Result<Option<Smtp>, &'static str> {
+        match (&self.smtp, &self.mail_from) {
+            (Some(url), Some(from)) => Ok(Some(Smtp { url: url.clone(), from: from.clone() })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err("--smtp needs --mail-from"),
+            (None, Some(_)) => Err("--mail-from needs --smtp"),
         }
     }
 
