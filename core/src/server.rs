@@ -178,10 +178,10 @@ impl Doorman {
         self.complained = Some(now);
         match why {
             TurnedAway::Full => {
-                tracing::warn!(%address, "turned away: as many connections are open as there may be")
+                tracing::warn!(%address, "turned away: as many connections are open as there may be (connection-limit)")
             }
             TurnedAway::Crowd => {
-                tracing::warn!(%address, "turned away: its address has as many connections as one may have")
+                tracing::warn!(%address, "turned away: its address has as many connections as one may have (connections-per-address)")
             }
         }
     }

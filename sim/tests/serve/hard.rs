@@ -146,7 +146,7 @@ fn whoever_tries_many_tokens_is_not_answered_and_a_right_one_is_let_in() {
     let refused = [0, 0, 1, 0, 9];
     assert_eq!([b'a', b'b', b'c'].map(|letter| try_token(2, letter)), [refused; 3]);
     let begun = Instant::now();
-    assert_eq!(try_token(2, b'd'), []);
+    assert_eq!(try_token(2, b'd'), Vec::<u8>::new());
     assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(try_token(3, b'd'), refused);
     is_well(&server, &mut device);
@@ -231,6 +231,8 @@ fn who_comes_and_goes_all_the_time_stops_nobody() {
         .collect();
     while !knockers.iter().all(std::thread::JoinHandle::is_finished) {
         is_well(&server, &mut device);
+        // A good device is no flood.
+        std::thread::sleep(Duration::from_millis(40));
     }
     is_well(&server, &mut device);
 }
