@@ -176,10 +176,10 @@ async fn a_replaced_token_ends_its_session<N: Network>() {
 
 async fn a_removed_device_is_gone_with_all_that_was_kept<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
+    world.order("command", LAMP, r#"{"pin":"V1","value":"1"}"#).await;
     let mut events = world.events("").await;
     let mut lamp = world.log_in(LAMP).await;
     events.reads_until("\"text\":\"login\"").await;
-    world.order("command", LAMP, r#"{"pin":"V1","value":"1"}"#).await;
     let remove = async || world.operate("DELETE", &format!("{API}/device?deviceId=0"), "").await;
     assert_eq!(remove().await.0, 200);
     lamp.sees_fin().await;

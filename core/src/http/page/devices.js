@@ -209,8 +209,10 @@ export function devicePage(place, id) {
 
   async function remove() {
     if (!confirm(`Remove ${device?.name ?? "this device"}? Its token is worth nothing at once, and its timeline, values and notifications are gone.`)) return;
+    isClosed = true;
     const { error } = await attempt(() => ask("DELETE", "device", about), "Removed.");
     if (!error) location.hash = "#/devices";
+    else isClosed = false;
   }
 
   place.append(

@@ -41,6 +41,7 @@ export function templatePage(place, name) {
   let template = { name: "", heartbeat: 45, offlineIgnore: 0, contacts: {}, statuses: [{ key: "online" }, { key: "offline", after: 60 }].map(whole) };
   let chosen = 1;
   let isChanged = false;
+  let isRemoved = false;
   const title = h("h1", {}, isNew ? "New template" : name);
   const drawing = h("ol", { class: "editor-chain", "aria-label": "Chain of statuses" });
   const form = h("section", { class: "card status-form" });
@@ -206,9 +207,11 @@ export function templatePage(place, name) {
 
   async function removeTemplate() {
     if (!confirm(`Remove the template ${name}?`)) return;
+    // Whoever removes it needs no word that it is gone.
+    isRemoved = true;
     const { error } = await attempt(() => ask("DELETE", "template", { name }), "Removed.");
-    isChanged &&= Boolean(error);
     if (!error) location.hash = "#/templates";
+    else isRemoved = false;
   }
 
   async function load() {
@@ -243,8 +246,8 @@ export function templatePage(place, name) {
   load();
   // Somebody else's change must not take away what is being written here.
   return {
-    told: (event, data) => event === "template" && data.name === name && !isChanged && load(),
-    isUnsaved: () => isChanged,
+    told: (event, data) => event === "template" && data.name === name && !isChanged && !isRemoved && load(),
+    isUnsaved: () => isChanged && !isRemoved,
   };
 }
 
