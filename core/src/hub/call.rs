@@ -81,7 +81,7 @@ pub enum Refusal {
     #[error("Template {0} is not found.")]
     NoSuchTemplate(Box<str>),
     /// The template cannot be removed.
-    #[error("Template {name} cannot be removed: {} it. Give them another template, or remove them, before.", follow(*devices))]
+    #[error("Template {name} cannot be removed: {} it. Give what follows it another template first.", follow(*devices))]
     TemplateFollowed {
         /// Its name.
         name: Box<str>,
@@ -227,7 +227,7 @@ impl About {
 }
 
 fn follow(devices: usize) -> String {
-    if devices == 1 { "a device follows".into() } else { format!("{devices} devices follow") }
+    if devices == 1 { "1 device follows".into() } else { format!("{devices} devices follow") }
 }
 
 fn listed(keys: &[Box<str>]) -> String {
