@@ -5,6 +5,7 @@
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::model::{Case, Finding, Refused, Run, Scenario, Severity, Verdict};
+use crate::numerals::count;
 use crate::terminal::plain_finding;
 
 /// The whole report.
@@ -16,7 +17,20 @@ pub fn report(run: &Run) -> String {
     report.add_test_suites(of_files(run));
     report.add_test_suites(run.refused.iter().map(|refused| of_refused(run, refused)));
     report.add_test_suites(run.scenarios.iter().map(|scenario| of_scenario(run, scenario)));
+    report.add_test_suites(left_out(run));
     report.to_string().expect("memory takes all text")
+}
+
+/// What was not run because enough had failed.
+fn left_out(run: &Run) -> Option<TestSuite> {
+    if run.not_run == 0 {
+        return None;
+    }
+    let mut status = TestCaseStatus::skipped();
+    status.set_message("enough had failed");
+    let mut suite = TestSuite::new("not run");
+    suite.add_test_case(TestCase::new(count(run.not_run as u64, "scenario"), status));
+    Some(suite)
 }
 
 /// What is wrong with files and no run of theirs.

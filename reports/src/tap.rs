@@ -1,6 +1,7 @@
 //! The Test Anything Protocol, version 14: a line for each thing that was demanded.
 
 use crate::model::{Finding, Run, Scenario, Severity};
+use crate::numerals::count;
 use crate::terminal::plain_finding;
 
 /// The whole report.
@@ -13,7 +14,8 @@ pub fn report(run: &Run) -> String {
     let wrong = wrong.map(|finding| Point { name: "the files are in order".into(), findings: vec![finding] });
     let refused = refused.chain(wrong);
     let scenarios = run.scenarios.iter().map(|scenario| (Some(head(scenario)), of_scenario(run, scenario)));
-    let chapters: Vec<_> = [(None, refused.collect::<Vec<_>>())].into_iter().chain(scenarios).collect();
+    let left = (run.not_run > 0).then(|| (Some(left_out(run)), Vec::new()));
+    let chapters: Vec<_> = [(None, refused.collect::<Vec<_>>())].into_iter().chain(scenarios).chain(left).collect();
     let points: usize = chapters.iter().map(|(_, points)| points.len()).sum();
     let mut text = format!("TAP version 14\n1..{points}\n# blynk-sim {}\n", run.version);
     let mut number = 0;
@@ -25,6 +27,10 @@ pub fn report(run: &Run) -> String {
         }
     }
     text
+}
+
+fn left_out(run: &Run) -> String {
+    format!("# {} not run: enough had failed\n", count(run.not_run as u64, "scenario"))
 }
 
 /// One line of a report, with what belongs to it.

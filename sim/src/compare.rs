@@ -51,7 +51,8 @@ fn differing(
     other: &Scenario,
     slack: Option<Duration>,
 ) -> Option<Finding> {
-    let name = first.name_of(one);
+    let (name, other_name) = (first.name_of(one), second.name_of(other));
+    let name = if one.path == other.path { name } else { format!("{name} and {other_name}") };
     let finding = match (&one.picture, &other.picture) {
         (Some(a), Some(b)) => of_devices(&name, a, b, slack.unwrap_or_else(|| usual_slack(one, other)))?,
         (None, _) => Finding::error(format!("{name}: the first does not tell how it went"), None),
@@ -75,7 +76,11 @@ fn usual_slack(one: &Scenario, other: &Scenario) -> Duration {
 fn heads((version, one): (&str, &Scenario), (other_version, other): (&str, &Scenario)) -> Vec<String> {
     let tick = |it: &Scenario| it.tick.clone().unwrap_or_else(|| "none".into());
     let differing = |what: &str, a: String, b: String| (a != b).then(|| format!("{what} {a} and {b}"));
-    let file = (one.hash != other.hash).then(|| "the file was changed in between".to_owned());
+    let file = match (one.path == other.path, one.hash == other.hash) {
+        (true, true) => None,
+        (true, false) => Some("the file was changed in between".to_owned()),
+        (false, _) => Some(format!("files {} and {}", one.path, other.path)),
+    };
     [
         differing("seed", one.seed.to_string(), other.seed.to_string()),
         differing("engine", one.engine.clone(), other.engine.clone()),

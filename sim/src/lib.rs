@@ -39,6 +39,7 @@ pub mod plan;
 pub mod random;
 pub mod report;
 pub mod scenario;
+mod shell;
 pub mod snapshot;
 pub mod timeline;
 pub mod wording;

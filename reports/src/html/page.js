@@ -188,7 +188,7 @@
     const count = make('span', { role: 'status' });
     const failing = devices.filter(device => device.failing).length;
     const tools = make('p', { class: 'tools' }, search);
-    if (failing > 0) tools.append(make('label', {}, only, ' failing only (' + grouped(failing) + ')'));
+    if (failing > 0) tools.append(make('label', {}, only, ' named in a failure (' + grouped(failing) + ')'));
     tools.append(count);
     const body = make('tbody');
     const more = make('button', { class: 'more', type: 'button' });

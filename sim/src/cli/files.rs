@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use blynk_reports::model::{Finding, Refused};
@@ -11,6 +11,9 @@ use super::Exit;
 use super::print::Printer;
 use crate::plan::{Plan, Source};
 use crate::scenario::{self, Loaded, Options};
+
+/// Bytes of a file that is still read.
+const LONGEST: u64 = 64 << 20;
 
 /// Reads and resolves every scenario under these paths. All problems of all files are printed; with any, nothing runs.
 ///
@@ -27,8 +30,15 @@ pub(super) fn load_each(
     paths: &[PathBuf],
     options: Options,
 ) -> Result<(Vec<Loaded>, Vec<Refused>), Exit> {
-    let (mut loaded, mut refused) = (Vec::new(), Vec::new());
-    for source in read(printer, paths)? {
+    let (mut loaded, mut refused, mut unreadable) = (Vec::new(), Vec::new(), None);
+    for file in find_all(printer, paths)? {
+        let source = match read_file(&file) {
+            Ok(source) => source,
+            Err(error) => {
+                unreadable = Some(cannot_read(printer, &file, &error));
+                continue;
+            }
+        };
         let path = source.path.clone();
         match scenario::load(source, &options) {
             Ok(scenario) => loaded.push(scenario),
@@ -38,7 +48,7 @@ pub(super) fn load_each(
             }
         }
     }
-    Ok((loaded, refused))
+    unreadable.map_or(Ok((loaded, refused)), Err)
 }
 
 /// Like [`load`], for commands that take one file.
@@ -56,12 +66,6 @@ pub(super) fn print_findings(printer: &mut Printer, findings: &[Finding]) {
     findings.iter().for_each(|finding| printer.finding(finding));
 }
 
-/// The texts of all files under these paths.
-fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
-    let files = find_all(printer, paths)?.into_iter();
-    files.map(|file| read_file(&file).map_err(|error| cannot_read(printer, &file, &error))).collect()
-}
-
 /// All files under these paths, in the order of the paths and then of the names. A file that is reached twice, by
 /// whatever spelling, counts once.
 ///
@@ -69,13 +73,18 @@ fn read(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
 /// The exit code, after saying why.
 pub(super) fn find_all(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
     let mut seen = BTreeSet::new();
-    let mut files = Vec::new();
+    let (mut files, mut missing) = (Vec::new(), None);
     for path in paths {
-        let found = find(path, &is_scenario).map_err(|error| cannot_read(printer, path, &error))?;
-        let is_new = |file: &PathBuf| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
-        files.extend(found.into_iter().filter(is_new));
+        match find(path, &is_scenario) {
+            Ok(found) => {
+                let is_new =
+                    |file: &PathBuf| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
+                files.extend(found.into_iter().filter(is_new));
+            }
+            Err(error) => missing = Some(cannot_read(printer, path, &error)),
+        }
     }
-    Ok(files)
+    missing.map_or(Ok(files), Err)
 }
 
 fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
@@ -87,8 +96,15 @@ fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
     if mendable { Exit::Refused } else { Exit::CouldNotRun }
 }
 
+/// # Errors
+/// If it cannot be read, or is longer than any scenario: a device may never end.
 pub(super) fn read_file(path: &Path) -> io::Result<Source> {
-    Ok(Source { path: path.display().to_string(), text: fs::read_to_string(path)? })
+    let mut text = String::new();
+    fs::File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(io::Error::other("it is longer than 64 MB, and no scenario"));
+    }
+    Ok(Source { path: path.display().to_string(), text })
 }
 
 /// The file itself, or every file below the folder that is wanted, by name. Links to folders are not followed: they may
@@ -102,7 +118,8 @@ pub(super) fn find(path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result
     let mut files = Vec::new();
     for entry in entries {
         let folder = entry.is_dir();
-        if (folder && !entry.is_symlink()) || (!folder && is_wanted(&entry)) {
+        // Nobody names a pipe in a folder, and it may never end.
+        if (folder && !entry.is_symlink()) || (entry.is_file() && is_wanted(&entry)) {
             files.extend(find(&entry, is_wanted)?);
         }
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::print::Printer;
 use super::{Exit, files};
+use crate::shell;
 
 /// With a title to be filled in.
 const SCENARIO: &str = include_str!("new/scenario.yaml");
@@ -35,8 +36,9 @@ impl New {
         }
         match write(&path, &SCENARIO.replace(TITLE, &title)) {
             Ok(()) => {
-                let path = path.display();
-                printer.line(format_args!("wrote {path}; `blynk-sim run {path}` runs it"));
+                let path = path.display().to_string();
+                let word = shell::word(&path);
+                printer.line(format_args!("wrote {path}; `blynk-sim run {word}` runs it"));
                 Exit::Passed
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Exit::Refused

@@ -181,7 +181,7 @@ impl Run {
         }
         if let Some(plan) = plans.iter().find(|plan| places.is_beyond(&plan.source)) {
             let Source { path, text } = &*plan.source;
-            let why = format_args!("{path} ends at line {}", text.lines().count());
+            let why = format_args!("{path} has the lines 1 to {}", text.lines().count());
             return Err(Exit::Refused.said(printer, why));
         }
         let sources: Vec<_> = plans.into_iter().map(|plan| plan.source).collect();

@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Engine, Group, Plan};
 use crate::random::Seed;
 use crate::scenario::Options;
-use crate::{report, snapshot};
+use crate::{report, shell, snapshot};
 
 /// Where the output is no terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -73,9 +73,10 @@ impl Timeline {
             }
         }
         if !outcome.passed() {
+            let path = self.file.display().to_string();
             printer.complain(format_args!(
                 "this scenario fails; `blynk-sim run {}` says why",
-                self.file.display()
+                shell::word(&path)
             ));
         }
         Exit::Passed

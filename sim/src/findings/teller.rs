@@ -10,6 +10,7 @@ use super::{counts, listed};
 use crate::numerals;
 use crate::oracle::expectations::{self, Item, Kind};
 use crate::plan::{Engine, Plan, Span, When, Window};
+use crate::shell;
 use crate::timeline::{Entry, Subject, What, canonical, causes};
 
 /// What came instead of the expected.
@@ -240,7 +241,7 @@ impl<'a> Teller<'a> {
 
     pub(super) fn rerun(&self) -> String {
         let Plan { source, seed, engine, .. } = self.plan;
-        let rerun = format!("blynk-sim run {} --seed {}{}", source.path, seed.0, engine_flag(*engine));
+        let rerun = format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
         match self.subject {
             Subject::World => rerun,
             Subject::Device(_) => format!("{rerun} --trace {}", self.name),
@@ -250,7 +251,8 @@ impl<'a> Teller<'a> {
     /// The same on the engines of this name.
     pub(super) fn rerun_on(&self, engines: &str) -> String {
         let Plan { source, seed, .. } = self.plan;
-        format!("blynk-sim run {} --seed {} --engine {engines} --trace {}", source.path, seed.0, self.name)
+        let path = shell::word(&source.path);
+        format!("blynk-sim run {path} --seed {} --engine {engines} --trace {}", seed.0, self.name)
     }
 
     /// The place of the change of this number, counted from 0.

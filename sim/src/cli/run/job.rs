@@ -13,7 +13,7 @@ use crate::engine::{Probe, Progress};
 use crate::outcome::{Demand, Failure, Outcome};
 use crate::plan::{Engine, Plan, Source};
 use crate::scenario::{self, Options};
-use crate::{agreement, cli, findings, report};
+use crate::{agreement, cli, findings, report, shell};
 
 /// A scenario to run. Its plan is made when its turn comes.
 pub(in crate::cli) struct Job {
@@ -212,12 +212,13 @@ fn compare_with_accepted(outcome: &mut Outcome, proposes: bool) {
         None if proposes => snapshots.settle(),
         Some(_) | None => Ok(()),
     };
+    let word = shell::word(&path);
     let way_out = match left {
         Ok(()) if !proposes => {
-            format!("run it without `--check` and with `CI` unset, then `blynk-sim accept {path}`")
+            format!("run it without `--check` and with `CI` unset, then `blynk-sim accept {word}`")
         }
         Ok(()) => format!(
-            "it is left as {}; if it is right: `blynk-sim accept {path}`",
+            "it is left as {}; if it is right: `blynk-sim accept {word}`",
             snapshots.pending().display()
         ),
         Err(error) => format!("it cannot be left as {}: {error}", snapshots.pending().display()),

@@ -10,6 +10,7 @@ use super::Snapshots;
 use crate::cli::print::Printer;
 use crate::cli::{Exit, files};
 use crate::numerals::{count, some};
+use crate::shell;
 use crate::snapshot::difference::{Difference, Line, Other, Sign};
 use crate::snapshot::without_marks;
 
@@ -55,7 +56,8 @@ impl Review {
         }
         for (place, it) in pending.iter().enumerate() {
             show(printer, it, place, pending.len());
-            printer.line(format_args!("to accept it: blynk-sim accept {}", it.scenario.display()));
+            let path = it.scenario.display().to_string();
+            printer.line(format_args!("to accept it: blynk-sim accept {}", shell::word(&path)));
             printer.line(format_args!("to reject it: remove {}\n", it.snapshots.pending.display()));
         }
         Exit::Passed
