@@ -50,7 +50,7 @@ pub struct Loaded {
 /// Resolves the text of a scenario file.
 ///
 /// # Errors
-/// Everything that is wrong with the file, in order of place, each problem once, warnings among them.
+/// Everything that is wrong with the file, in order of place, each problem once, and then the warnings.
 pub fn load(source: Source, options: &Options) -> Result<Loaded, Vec<Finding>> {
     let mut problems = Problems::default();
     let plan = match syntax::parse(&source, &mut problems) {

@@ -64,9 +64,8 @@ impl<'a> Teller<'a> {
             }
             Kind::Count { ref count, got } => counts::title(self.plan, count, got),
             Kind::Forbidden { got } => format!("{who} went {}, which must never be", self.entered(got)),
-            Kind::Changes { got, bounds } => {
-                let wanted = bounds.of(u64::MAX);
-                format!("{who} changed {}, not {wanted}", counts::times(got))
+            Kind::Changes { got, ref bounds } => {
+                format!("{who} changed {}, not {}", counts::times(got), bounds.written)
             }
             Kind::CloseOffTime { .. } => format!("the connection of {who} closed {off}"),
             Kind::CloseMissing => {
@@ -241,7 +240,8 @@ impl<'a> Teller<'a> {
 
     pub(super) fn rerun(&self) -> String {
         let Plan { source, seed, engine, .. } = self.plan;
-        let rerun = format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
+        let rerun =
+            format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
         match self.subject {
             Subject::World => rerun,
             Subject::Device(_) => format!("{rerun} --trace {}", self.name),
