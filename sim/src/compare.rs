@@ -14,6 +14,8 @@ use pairs::pairs;
 /// What came of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
+    /// What must be known first: that two different scenarios are compared.
+    pub about: Option<String>,
     /// How many scenarios went the same way.
     pub same: usize,
     /// The others, a finding each.
@@ -23,7 +25,7 @@ pub struct Comparison {
 /// Compares two runs, scenario by scenario. Moments that are at most `slack` apart are one; by default two ticks where the
 /// engines or their ticks differ, and nothing where they are the same.
 pub fn compare(first: &Run, second: &Run, slack: Option<Duration>) -> Comparison {
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison { about: strangers(first, second), ..Comparison::default() };
     for pair in pairs(first, second) {
         let difference = match pair {
             (Some(one), Some(other)) => differing(first, one, second, other, slack),
@@ -37,6 +39,13 @@ pub fn compare(first: &Run, second: &Run, slack: Option<Duration>) -> Comparison
         }
     }
     comparison
+}
+
+/// Two single scenarios are compared whatever they are.
+fn strangers(first: &Run, second: &Run) -> Option<String> {
+    let ([one], [other]) = (first.scenarios.as_slice(), second.scenarios.as_slice()) else { return None };
+    let are = one.path != other.path && one.hash != other.hash;
+    are.then(|| format!("two different scenarios are compared: {} and {}", one.path, other.path))
 }
 
 fn alone(run: &Run, scenario: &Scenario, side: &str) -> Finding {
