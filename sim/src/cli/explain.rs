@@ -23,7 +23,7 @@ pub(super) struct Explain {
     /// A scenario file.
     file: PathBuf,
     /// Replaces the seed of the scenario.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::seed)]
     seed: Option<u64>,
 }
 

@@ -15,6 +15,13 @@ use crate::scenario::{self, Loaded, Options};
 /// Bytes of a file that is still read.
 const LONGEST: u64 = 64 << 20;
 
+/// Of folders.
+pub(super) const NO_SCENARIOS: &str =
+    "no scenario files there: they end in `.yaml` or `.yml`; `blynk-sim new NAME` writes one to begin with";
+
+const NO_TEXT: &str = "it is no UTF-8 text";
+const UTF_16: &str = "it is UTF-16; save it as UTF-8";
+
 /// Reads and resolves every scenario under these paths. All problems of all files are printed; with any, nothing runs.
 ///
 /// # Errors
@@ -88,22 +95,39 @@ pub(super) fn find_all(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<P
 }
 
 fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
-    let why =
-        if error.kind() == ErrorKind::InvalidData { "it is no UTF-8 text".into() } else { error.to_string() };
-    printer.complain(format_args!("cannot read {}: {why}", path.display()));
+    match path.to_str() {
+        Some("-") => printer.complain("scenarios are not read from standard input: name a file or a folder"),
+        Some(_) | None => printer.complain(format_args!("cannot read {}: {}", path.display(), why(error))),
+    }
     // A path that is not there or a file that is not text: the user can mend that.
     let mendable = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData);
     if mendable { Exit::Refused } else { Exit::CouldNotRun }
 }
 
+/// Why a file cannot be read, in our words where the system has none for users.
+pub(super) fn why(error: &io::Error) -> String {
+    let told = error.to_string();
+    if error.kind() == ErrorKind::IsADirectory {
+        "it is a folder".into()
+    } else if error.kind() == ErrorKind::InvalidData && told != UTF_16 {
+        NO_TEXT.into()
+    } else {
+        told
+    }
+}
+
 /// # Errors
 /// If it cannot be read, or is longer than any scenario: a device may never end.
 pub(super) fn read_file(path: &Path) -> io::Result<Source> {
-    let mut text = String::new();
-    fs::File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
         return Err(io::Error::other("it is longer than 64 MB, and no scenario"));
     }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let is_utf16 = [[0xff, 0xfe], [0xfe, 0xff]].iter().any(|mark| error.as_bytes().starts_with(mark));
+        io::Error::new(ErrorKind::InvalidData, if is_utf16 { UTF_16 } else { NO_TEXT })
+    })?;
     Ok(Source { path: path.display().to_string(), text })
 }
 

@@ -40,8 +40,8 @@ pub fn check(scenario: impl AsRef<Path>) {
 
 /// `proposes`: whether a timeline that differs may be left to be accepted.
 fn verdict(path: &Path, proposes: bool) -> Result<(), String> {
-    let source =
-        files::read_file(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let source = files::read_file(path)
+        .map_err(|error| format!("cannot read {}: {}", path.display(), files::why(&error)))?;
     let loaded = scenario::load(source, &Options::default()).map_err(|findings| told(&findings))?;
     let plan = Arc::new(loaded.plan);
     let job = Job {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use blynk_reports::model::Run;
 use blynk_reports::{github, html, json, junit, markdown, ndjson, tap};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::Exit;
 use super::print::Printer;
@@ -77,7 +77,7 @@ impl FromStr for Wanted {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| unknown(name))?;
         let to = match path {
             "" => return Err(format!("name a file, such as `{name}=results`, or `-` for standard output")),
-            "-" => Target::Stdout,
+            "-" | "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Target::Stdout,
             path => Target::File(path.into()),
         };
         Ok(Self { kind, to })
@@ -104,7 +104,7 @@ pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Ex
             return refuse(format!("two reports cannot both go to {}", one.to));
         }
         if let Target::File(path) = &one.to {
-            if is_scenario_or_snapshot(path) {
+            if is_scenario_or_snapshot(path) || is_scenario_or_snapshot(&followed(path)) {
                 return refuse(format!(
                     "cannot write a report to {}: so scenarios and their snapshots are called",
                     path.display()
@@ -113,11 +113,12 @@ pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Ex
             if path.is_dir() {
                 return refuse(format!("cannot write a report to {}: it is a folder", path.display()));
             }
-            if !folder(path).is_dir() {
+            let place = followed(path);
+            if !is_special(path) && !folder(&place).is_dir() {
                 return refuse(format!(
                     "cannot write a report to {}: there is no folder {}",
                     path.display(),
-                    folder(path).display()
+                    folder(&place).display()
                 ));
             }
         }
@@ -128,7 +129,9 @@ pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Ex
     Ok(())
 }
 
-/// Writes all reports, or, when one cannot be written, none.
+/// Writes all reports, or, when one cannot be written, none: all are written beside their places before the first takes its
+/// own, and if one cannot, those before it make way for what was there. What went to standard output, a device or a
+/// pipe cannot be taken back.
 ///
 /// # Errors
 /// The exit code, after saying why.
@@ -142,21 +145,59 @@ pub(super) fn write(printer: &mut Printer, wanted: &[Wanted], run: &Run) -> Resu
                 fs::write(path, &text).map_err(|error| cannot_write(printer, path, &error))?;
             }
             Target::File(path) => {
-                let file = beside(path, &text).map_err(|error| cannot_write(printer, path, &error))?;
+                let path = followed(path);
+                let file = beside(&path, &text).map_err(|error| cannot_write(printer, &path, &error))?;
                 written.push((file, path));
             }
         }
     }
-    let mut left: Vec<&Path> = Vec::new();
+    let mut replaced = Vec::new();
     for (file, path) in written {
-        if let Err(error) = file.persist(path) {
-            // Whoever finds one report would take it for all that was wanted.
-            left.iter().for_each(|left| _ = fs::remove_file(left));
-            return Err(cannot_write(printer, path, &error.error));
+        match replace(file, &path) {
+            Ok(before) => replaced.push((path, before)),
+            Err(error) => {
+                // Whoever finds one report would take it for all that was wanted.
+                replaced.into_iter().rev().for_each(|(path, before)| restore(&path, before));
+                return Err(cannot_write(printer, &path, &error));
+            }
         }
-        left.push(path);
     }
     Ok(())
+}
+
+/// Puts a file in its place. Returns what was there, under another name.
+fn replace(file: NamedTempFile, path: &Path) -> io::Result<Option<TempPath>> {
+    let before = match path.is_file() {
+        true => {
+            let keep = |name: &Path| fs::hard_link(path, name).or_else(|_| fs::copy(path, name).map(drop));
+            Some(tempfile::Builder::new().prefix(".report").make_in(folder(path), keep)?.into_temp_path())
+        }
+        false => None,
+    };
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(before)
+}
+
+/// Nobody is left to tell when this fails: the reason why it is needed is told.
+fn restore(path: &Path, before: Option<TempPath>) {
+    match before {
+        Some(before) => _ = before.persist(path),
+        None => _ = fs::remove_file(path),
+    }
+}
+
+/// Where a link leads: a report is written through it.
+fn followed(path: &Path) -> PathBuf {
+    // As many as systems follow.
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            Ok(to) => path = folder(&path).join(to),
+            Err(_) => break,
+        }
+    }
+    path
 }
 
 /// Whether it is there and no file: a device or a pipe takes a report, and must not make way for one.
@@ -195,7 +236,10 @@ fn is_scenario_or_snapshot(path: &Path) -> bool {
 impl Target {
     /// Whether both are the same, however they are spelt.
     fn is(&self, other: &Self) -> bool {
-        let place = |path: &Path| (folder(path).canonicalize().ok(), path.file_name().map(OsStr::to_owned));
+        let place = |path: &Path| {
+            let path = followed(path);
+            (folder(&path).canonicalize().ok(), path.file_name().map(OsStr::to_owned))
+        };
         match (self, other) {
             (Self::Stdout, Self::Stdout) => true,
             (Self::File(one), Self::File(other)) => one == other || place(one) == place(other),
@@ -250,5 +294,20 @@ mod tests {
         let names = ["a.yaml", "b/a.yml", "a.yaml.timeline", "a.yaml.timeline.new"];
         assert!(names.iter().all(|name| is_scenario_or_snapshot(Path::new(name))));
         assert!(!is_scenario_or_snapshot(Path::new("a.json")) && !is_scenario_or_snapshot(Path::new("yaml")));
+    }
+
+    #[test]
+    fn what_was_there_comes_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        fs::write(&old, "before").expect("a file");
+        let put =
+            |path: &Path| replace(beside(path, "after").expect("a file"), path).expect("it is replaced");
+        let (before, nothing) = (put(&old), put(&new));
+        assert_eq!(fs::read_to_string(&old).expect("the file"), "after");
+        restore(&old, before);
+        restore(&new, nothing);
+        assert_eq!(fs::read_to_string(&old).expect("the file"), "before");
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
     }
 }

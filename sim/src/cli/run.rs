@@ -51,17 +51,17 @@ pub(super) struct Run {
     #[arg(short = 't', long, value_name = "EXPRESSION")]
     tags: Option<TagExpression>,
     /// How many scenarios run at once; by default one per processor.
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short = 'j', long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// How many threads share the devices of a scenario on the event engine; by default the processors that other
     /// scenarios leave.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// Replaces the seed of every scenario.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::seed)]
     seed: Option<u64>,
-    /// Runs every scenario with each of these seeds.
-    #[arg(long, value_name = "A..B", conflicts_with = "seed")]
+    /// Runs every scenario with each of these seeds, both ends included: `1..20` are twenty.
+    #[arg(long, value_name = "A..B", conflicts_with = "seed", allow_hyphen_values = true)]
     seeds: Option<Seeds>,
     /// Replaces the engine of every scenario; `all` runs each on both and demands that they agree, but those whose files
     /// name an engine on that alone.
@@ -74,7 +74,7 @@ pub(super) struct Run {
     #[arg(hide_possible_values = true, hide_default_value = true, value_parser = FalseyValueParser::new())]
     check: bool,
     /// Begins no other scenario when so many have failed.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     max_fail: Option<u32>,
     /// Runs scenarios again as they change, until it is interrupted.
     #[arg(long)]
@@ -158,6 +158,9 @@ impl Run {
         if !refused.is_empty() {
             record.refuse(refused);
             return Err(Exit::Refused);
+        }
+        if loaded.is_empty() {
+            return Err(Exit::NothingMatched.said(printer, files::NO_SCENARIOS));
         }
         for scenario in loaded {
             if self.wants(&scenario.plan) {

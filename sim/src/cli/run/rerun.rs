@@ -32,7 +32,10 @@ pub(super) fn run(run: &Run, printer: &mut Printer) -> Exit {
         return exit;
     }
     while !printer.is_broken() {
-        printer.line(format_args!("watching {}", count(seen.len() as u64, "scenario")));
+        printer.line(match seen.len() as u64 {
+            0 => "no scenario is left; watching for one to come back, ctrl-c ends it".into(),
+            number => format!("watching {}, ctrl-c ends it", count(number, "scenario")),
+        });
         let now = loop {
             pause(LOOK_EACH);
             let now = look(&run.paths);
