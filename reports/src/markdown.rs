@@ -2,7 +2,7 @@
 
 use crate::model::{Finding, Refused, Run, Scenario, Verdict};
 use crate::numerals::{count, grouped};
-use crate::terminal::{plain_finding, totals};
+use crate::terminal::{not_compared, plain_finding, totals, verdicts};
 
 /// Services cut summaries at a mebibyte; more findings than this nobody reads there.
 const MOST_FINDINGS: usize = 100;
@@ -31,17 +31,22 @@ pub fn report(run: &Run) -> String {
     if run.not_run > 0 {
         text += &format!("{} not run: enough had failed.\n\n", count(run.not_run as u64, "scenario"));
     }
+    if let Some(left_out) = run.left_out() {
+        text += &format!("Reports have no room for {left_out}.\n\n");
+    }
     text + &table(run)
 }
 
 /// `7 passed, 1 failed`, as the last line on the terminal says.
 fn headline(run: &Run) -> String {
-    let Run { passed, failed, simulated, .. } = run;
     match run.refused.len() {
         0 => format!(
-            "{} {passed} passed, {failed} failed, {simulated} simulated: {}",
+            "{} {}, {} simulated: {}{}",
             mark(run.verdict),
-            totals(&run.totals)
+            verdicts(run),
+            run.simulated,
+            totals(&run.totals),
+            not_compared(run)
         ),
         refused => format!("{} {} refused", mark(run.verdict), count(refused as u64, "file")),
     }

@@ -60,6 +60,7 @@ struct Sum<'a> {
     passed: usize,
     failed: usize,
     not_run: usize,
+    not_compared: usize,
     simulated: &'a str,
     totals: Totals,
     real_milliseconds: u64,
@@ -74,8 +75,19 @@ pub fn report(run: &Run) -> String {
     lines.extend(run.refused.iter().map(Line::Refused));
     lines.extend(run.findings.iter().map(Line::Finding));
     lines.extend(run.scenarios.iter().flat_map(of_scenario));
-    let Run { verdict, passed, failed, not_run, ref simulated, totals, real_milliseconds, .. } = *run;
-    lines.push(Line::Summary(Sum { verdict, passed, failed, not_run, simulated, totals, real_milliseconds }));
+    let Run {
+        verdict, passed, failed, not_run, not_compared, ref simulated, totals, real_milliseconds, ..
+    } = *run;
+    lines.push(Line::Summary(Sum {
+        verdict,
+        passed,
+        failed,
+        not_run,
+        not_compared,
+        simulated,
+        totals,
+        real_milliseconds,
+    }));
     let spelt = lines.iter().map(|line| serde_json::to_string(line).expect("the model is plain") + "\n");
     spelt.collect()
 }

@@ -189,6 +189,7 @@ fn run() -> Run {
             Finding::error("no scenario refers to old.yaml.timeline", None),
         ],
         not_run: 3,
+        not_compared: 1,
         scenarios: vec![
             Scenario {
                 picture: Some(picture()),
@@ -213,8 +214,15 @@ fn refused() -> Run {
     let findings =
         vec![Finding::error("unknown key `count`", place("count", "here")), Finding::error("too long", None)];
     let refused = vec![Refused { path: text("scenarios/a,b:c.yaml"), findings }];
-    let nothing =
-        Run { scenarios: Vec::new(), findings: Vec::new(), not_run: 0, passed: 0, failed: 0, ..run() };
+    let nothing = Run {
+        scenarios: Vec::new(),
+        findings: Vec::new(),
+        not_run: 0,
+        not_compared: 0,
+        passed: 0,
+        failed: 0,
+        ..run()
+    };
     Run { verdict: Verdict::Refused, simulated: text("0s"), totals: Totals::default(), refused, ..nothing }
 }
 

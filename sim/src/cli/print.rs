@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use blynk_reports::model::Finding;
+use blynk_reports::printable::printable;
 use blynk_reports::terminal;
 
 use super::Exit;
@@ -63,8 +64,10 @@ impl Printer {
 
     /// Why the program cannot do what was asked for.
     pub(super) fn complain(&mut self, text: impl Display) {
+        let text = text.to_string();
+        let lines: Vec<_> = text.lines().map(printable).collect();
         // Nobody is left to tell when this fails.
-        let _ = writeln!(self.err, "error: {text}");
+        let _ = writeln!(self.err, "error: {}", lines.join("\n"));
     }
 
     /// Whether nobody gets any more of it.

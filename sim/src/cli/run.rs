@@ -16,6 +16,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
 use blynk_reports::model::{Finding, Scenario, Verdict};
+use blynk_reports::printable::printable;
 use blynk_reports::{github, terminal};
 use clap::ArgAction;
 use clap::builder::FalseyValueParser;
@@ -136,7 +137,7 @@ impl Run {
         }
         let demands = |scenario: &Path| {
             let job = jobs.iter().find(|job| Path::new(&job.source.path) == scenario);
-            job.is_none_or(|job| job.plan().snapshot.is_some())
+            job.is_none_or(|job| job.plan().snapshot.span().is_some())
         };
         match snapshots::unreferenced(&self.paths, demands) {
             Ok(findings) => {
@@ -209,9 +210,10 @@ impl Run {
     }
 
     fn name(&self, path: &str, seed: Option<u64>) -> String {
+        let path = printable(path);
         match (&self.seeds, seed) {
             (Some(_), Some(seed)) => format!("{path} --seed {seed}"),
-            (Some(_), None) | (None, _) => path.to_owned(),
+            (Some(_), None) | (None, _) => path.into_owned(),
         }
     }
 
@@ -319,6 +321,9 @@ impl Run {
         let annotations = if self.annotations { github::report(&run) } else { String::new() };
         annotations.lines().for_each(|annotation| printer.line(annotation));
         let written = reports::write(printer, &self.reports, &run);
+        if let Some(left_out) = run.left_out() {
+            printer.line(format_args!("the reports have no room for {left_out}"));
+        }
         if run.refused.is_empty() {
             printer.line(terminal::summary(&run, took));
         }
@@ -348,7 +353,10 @@ impl Run {
 fn keep(record: &mut Record, job: &Job, attempt: Attempt) {
     match attempt {
         Attempt::Judged(judged) => {
-            let Judged { shown, simulated, races, .. } = *judged;
+            let Judged { shown, simulated, races, leaves_snapshot_out, .. } = *judged;
+            if leaves_snapshot_out {
+                record.pass_over_snapshot();
+            }
             record.push(shown, simulated, races.map(|races| races.count as u64));
         }
         Attempt::Panicked(why) => {

@@ -11,7 +11,7 @@ use crate::cli::clock::now;
 use crate::cli::snapshots::Snapshots;
 use crate::engine::{Probe, Progress};
 use crate::outcome::{Demand, Failure, Outcome};
-use crate::plan::{Engine, Plan, Source};
+use crate::plan::{Engine, Plan, Snapshot, Source};
 use crate::scenario::{self, Options};
 use crate::{agreement, cli, findings, report, shell};
 
@@ -64,6 +64,8 @@ pub(in crate::cli) struct Judged {
     pub(in crate::cli) trace: Option<String>,
     /// Devices whose lives a tick decides, if engines were held against each other.
     pub(in crate::cli) races: Option<Races>,
+    /// Whether the scenario has a snapshot, and this run is not what it is of.
+    pub(in crate::cli) leaves_snapshot_out: bool,
 }
 
 /// How many they are, and what is said of them.
@@ -136,6 +138,7 @@ impl Job {
             took,
             trace: traced(plan, manner).map(|device| report::trace(&outcome, device)),
             races: None,
+            leaves_snapshot_out: plan.snapshot == Snapshot::OfAnother,
         })
     }
 
@@ -153,7 +156,9 @@ impl Job {
         let trace = traced(&exact.plan, manner).map(|device| traces([&ticking, &exact], device));
         let lines = findings::races(ours, theirs, &agreement);
         let races = Some(Races { count: agreement.races.len(), lines });
-        Ok(Judged { shown, simulated: until + until, took, trace, races })
+        // One of the engines is the file's own.
+        let leaves_snapshot_out = [&exact, &ticking].iter().all(|it| it.plan.snapshot == Snapshot::OfAnother);
+        Ok(Judged { shown, simulated: until + until, took, trace, races, leaves_snapshot_out })
     }
 }
 
@@ -164,7 +169,7 @@ fn run(plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Result<Outc
         if manner.twice {
             outcome.compare(&Outcome::watched(plan.clone(), probe, progress));
         }
-        if plan.snapshot.is_some() {
+        if plan.snapshot.span().is_some() {
             compare_with_accepted(&mut outcome, manner.proposes);
         }
         outcome
