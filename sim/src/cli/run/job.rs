@@ -8,6 +8,7 @@ use blynk_core::time::Duration;
 use blynk_reports::model::{Finding, Note, Scenario};
 
 use crate::cli::clock::now;
+use crate::cli::files;
 use crate::cli::snapshots::Snapshots;
 use crate::engine::{Probe, Progress};
 use crate::outcome::{Demand, Failure, Outcome};
@@ -206,16 +207,18 @@ fn compare_with_accepted(outcome: &mut Outcome, proposes: bool) {
     let accepted = match snapshots.read() {
         Ok(accepted) => accepted,
         Err(error) => {
-            let title = format!("cannot read the accepted timeline of {path}: {error}");
-            let help = "put the file back, or remove it and accept the run anew";
+            let accepted = snapshots.accepted().display();
+            let title = format!("cannot read the accepted timeline {accepted}: {}", files::why(&error));
+            let help = "put it back as it was, or remove it and accept the run anew";
             return outcome.fail(Demand::Snapshot, Finding::error(title, None).note("help", help));
         }
     };
     let pending = outcome.compare_with_accepted(accepted.as_deref());
     let left = match &pending {
-        Some(text) if proposes => snapshots.propose(text),
-        None if proposes => snapshots.settle(),
-        Some(_) | None => Ok(()),
+        Some(text) if proposes => snapshots.propose(text, &outcome.plan.source.text),
+        Some(_) => Ok(()),
+        // What waits comes from an earlier run.
+        None => snapshots.settle(),
     };
     let word = shell::word(&path);
     let way_out = match left {
