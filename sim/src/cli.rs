@@ -158,7 +158,7 @@ fn unknown_device<'p>(name: &str, plans: impl IntoIterator<Item = &'p Plan>) -> 
         && let Some(group) = of_fleet(fleet)
     {
         let last = group.ids().len() - 1;
-        return format!("`{fleet}` has no members {numbers}; the members of `{fleet}` are 0 to {last}");
+        return format!("`{fleet}` has no members `{numbers}`; the members of `{fleet}` are 0 to {last}");
     }
     let fleet = plans.iter().find_map(|plan| Some((plan, plan.groups.iter().find(|it| it.name == name)?)));
     if let Some((plan, fleet)) = fleet {

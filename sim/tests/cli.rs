@@ -123,6 +123,7 @@ fn a_broken_file_stops_everything() {
 fn a_path_that_cannot_be_used_is_named() {
     check(&["run", "nowhere.yaml"], 2, &["cannot read nowhere.yaml"]);
     check(&["run", GRACEFUL, "nowhere"], 2, &["cannot read nowhere"]);
+    check(&["run", "no\nwhere\u{1b}[31m"], 2, &[r"cannot read no\nwhere\u{1b}[31m: "]);
     check(&["run", "-"], 2, &["not read from standard input: name a file"]);
     check(&["explain", DOCUMENTED], 2, &["is a folder; name one scenario file"]);
     check(&["timeline", DOCUMENTED], 2, &["is a folder; name one scenario file"]);
@@ -378,6 +379,10 @@ fn reports_are_left_all_or_none() {
     assert_eq!(code, Some(3), "{err}");
     assert!(err.contains("cannot write the report xxx") && out.contains("1 passed"), "{err}");
     assert_eq!(files_in(folder.path()), ["good.yaml", "late.yaml"]);
+    fs::write(folder.path().join("a.xml"), "of before").expect("a file");
+    run_in(&folder, &["run", "good.yaml", "--report", "junit=a.xml", "--report", &long]);
+    assert_eq!(files_in(folder.path()), ["a.xml", "good.yaml", "late.yaml"]);
+    assert_eq!(fs::read_to_string(folder.path().join("a.xml")).expect("the file"), "of before");
 }
 
 #[test]
@@ -470,6 +475,9 @@ fn a_report_is_written_through_links() {
         let report = fs::read_to_string(folder.path().join("there/a.tap")).expect("it is left");
         assert!(report.starts_with("TAP"), "{report}");
     }
+    std::os::unix::fs::symlink("circle", folder.path().join("circle")).expect("a link");
+    let (code, _, err) = run_in(&folder, &["run", "good.yaml", "--report", "tap=circle"]);
+    assert!(code == Some(2) && err.contains("its links lead in a circle"), "{err}");
     let twice = ["run", "good.yaml", "--report", "tap=link.tap", "--report", "json=there/a.tap"];
     let (code, _, err) = run_in(&folder, &twice);
     assert_eq!(code, Some(2), "{err}");

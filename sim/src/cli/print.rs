@@ -62,12 +62,10 @@ impl Printer {
         self.line(format_args!("{}\n", terminal::finding(finding)));
     }
 
-    /// Why the program cannot do what was asked for.
+    /// Why the program cannot do what was asked for, on one line.
     pub(super) fn complain(&mut self, text: impl Display) {
-        let text = text.to_string();
-        let lines: Vec<_> = text.lines().map(printable).collect();
         // Nobody is left to tell when this fails.
-        let _ = writeln!(self.err, "error: {}", lines.join("\n"));
+        let _ = writeln!(self.err, "error: {}", printable(&text.to_string()));
     }
 
     /// Whether nobody gets any more of it.

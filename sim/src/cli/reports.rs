@@ -114,6 +114,12 @@ pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Ex
                 return refuse(format!("cannot write a report to {}: it is a folder", path.display()));
             }
             let place = followed(path);
+            if place.is_symlink() {
+                return refuse(format!(
+                    "cannot write a report to {}: its links lead in a circle",
+                    path.display()
+                ));
+            }
             if !is_special(path) && !folder(&place).is_dir() {
                 return refuse(format!(
                     "cannot write a report to {}: there is no folder {}",
