@@ -173,7 +173,7 @@ fn a_snapshot_that_is_no_text_is_named() {
         1,
         &["./drops.yaml.timeline holds no timeline", "blynk-sim accept ./drops.yaml"],
     );
-    check(folder, &["review", "."], 0, &["none is accepted yet"]);
+    check(folder, &["review", "."], 0, &["the accepted one is damaged; it would be"]);
     check(folder, &["accept", "."], 0, &[]);
     check(folder, &["run", "."], 0, &["1 passed"]);
 }

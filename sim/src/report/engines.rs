@@ -1,6 +1,6 @@
 //! A scenario that was run on both engines, told as one: what both runs fail is told once.
 
-use blynk_reports::model::{Case, CaseKind, Finding, Scenario, Verdict};
+use blynk_reports::model::{Case, CaseKind, Finding, Note, Scenario, Verdict};
 
 /// What was demanded of each run, and that they agree.
 pub fn on_both_engines(first: Scenario, second: Scenario, disagreements: Vec<Finding>) -> Scenario {
@@ -65,7 +65,7 @@ fn tell_once(ours: &mut Vec<Finding>, theirs: Vec<Finding>, [our, their]: [&str;
 }
 
 fn add(finding: &mut Finding, lines: Vec<String>) {
-    *finding = finding.clone().notes("engines", lines);
+    finding.notes.push(Note { name: "engines".into(), lines });
 }
 
 /// For each of theirs the one of ours that says the same, or else something about the same place of the file.
@@ -73,13 +73,11 @@ fn twins(ours: &[Finding], theirs: &[Finding]) -> Vec<Option<usize>> {
     let place = |finding: &Finding| finding.place.as_ref().map(|place| (place.line, place.column));
     let says_the_same = |a: &Finding, b: &Finding| (&a.title, place(a)) == (&b.title, place(b));
     let is_about_the_same = |a: &Finding, b: &Finding| a.place.is_some() && place(a) == place(b);
-    let mut twins = vec![None; theirs.len()];
+    let (mut twins, mut is_taken) = (vec![None; theirs.len()], vec![false; ours.len()]);
     for is_twin in [&says_the_same as &dyn Fn(&Finding, &Finding) -> bool, &is_about_the_same] {
-        for (number, theirs) in theirs.iter().enumerate() {
-            let is_free = |place: &usize| !twins.contains(&Some(*place));
-            if twins[number].is_none() {
-                twins[number] = (0..ours.len()).filter(is_free).find(|place| is_twin(&ours[*place], theirs));
-            }
+        for (twin, theirs) in twins.iter_mut().zip(theirs).filter(|(twin, _)| twin.is_none()) {
+            *twin = (0..ours.len()).find(|place| !is_taken[*place] && is_twin(&ours[*place], theirs));
+            twin.iter().for_each(|place: &usize| is_taken[*place] = true);
         }
     }
     twins

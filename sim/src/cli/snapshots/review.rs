@@ -145,7 +145,11 @@ fn show(printer: &mut Printer, pending: &Pending, place: usize, of: usize) {
     let bold = Style::new().bold();
     printer.line(format_args!("{bold}{} of {of}  {}{bold:#}", place + 1, scenario.display()));
     let Some(accepted) = accepted else {
-        printer.line("none is accepted yet; it would be");
+        let none = match pending.snapshots.accepted.exists() {
+            true => "the accepted one is damaged",
+            false => "none is accepted yet",
+        };
+        printer.line(format_args!("{none}; it would be"));
         without_marks(text).for_each(|line| printer.line(line));
         return;
     };
