@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use blynk_reports::model::{Finding, Refused};
+use blynk_reports::printable::printable;
 
 use super::Exit;
 use super::print::Printer;
@@ -148,6 +149,11 @@ pub(super) fn find(path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result
         }
     }
     Ok(files)
+}
+
+/// A path as it is shown, on one line.
+pub(super) fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).into_owned()
 }
 
 /// `.yaml` and `.yml`.

@@ -39,9 +39,9 @@ impl New {
         }
         match write(&path, &SCENARIO.replace(TITLE, &title)) {
             Ok(()) => {
-                let path = path.display().to_string();
-                let word = shell::word(&path);
-                printer.line(format_args!("wrote {path}; `blynk-sim run {word}` runs it"));
+                let name = path.display().to_string();
+                let (shown, word) = (files::shown(&path), shell::word(&name));
+                printer.line(format_args!("wrote {shown}; `blynk-sim run {word}` runs it"));
                 Exit::Passed
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Exit::Refused

@@ -26,7 +26,7 @@ impl Accept {
             match snapshots.waiting() {
                 Ok(None) => {}
                 Ok(Some(text)) => {
-                    let path = snapshots.accepted.display();
+                    let path = files::shown(&snapshots.accepted);
                     if let Err(error) = snapshots.accept(&text) {
                         return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
                     }

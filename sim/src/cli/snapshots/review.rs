@@ -66,7 +66,7 @@ impl Review {
             show(printer, it, place, pending.len());
             let path = it.scenario.display().to_string();
             printer.line(format_args!("to accept it: blynk-sim accept {}", shell::word(&path)));
-            printer.line(format_args!("to reject it: remove {}\n", it.snapshots.pending.display()));
+            printer.line(format_args!("to reject it: remove {}\n", files::shown(&it.snapshots.pending)));
         }
         exit
     }
@@ -110,7 +110,7 @@ fn ask_of_all(
             Err(error) => return Exit::CouldNotRun.said(printer, format_args!("cannot read a key: {error}")),
         };
         match done {
-            Ok(done) => printer.line(format_args!("{done} {}\n", it.snapshots.accepted.display())),
+            Ok(done) => printer.line(format_args!("{done} {}\n", files::shown(&it.snapshots.accepted))),
             Err(error) => {
                 let path = it.snapshots.accepted.display();
                 return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
@@ -143,7 +143,7 @@ fn meaning(key: &Key) -> Option<Answer> {
 fn show(printer: &mut Printer, pending: &Pending, place: usize, of: usize) {
     let Pending { scenario, accepted, text, .. } = pending;
     let bold = Style::new().bold();
-    printer.line(format_args!("{bold}{} of {of}  {}{bold:#}", place + 1, scenario.display()));
+    printer.line(format_args!("{bold}{} of {of}  {}{bold:#}", place + 1, files::shown(scenario)));
     let Some(accepted) = accepted else {
         let none = match pending.snapshots.accepted.exists() {
             true => "the accepted one is damaged",
