@@ -18,6 +18,7 @@ mod shells;
 mod snapshots;
 mod tags;
 mod timeline;
+mod whole;
 
 use std::io::{self, ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -114,16 +114,20 @@ fn of_devices(name: &str, a: &Picture, b: &Picture, slack: Duration) -> Option<F
     if a.digest == b.digest {
         return None;
     }
-    let (mut parted, mut unknown) = (Vec::new(), a.devices_left_out.max(b.devices_left_out));
     let devices = pairs::devices(&a.devices, &b.devices);
-    let total = count(devices.len() as u64, "device");
+    let number = |picture: &Picture| picture.devices.len() as u64 + picture.devices_left_out;
+    let shown = devices.len() as u64;
+    let total = shown.max(number(a)).max(number(b));
+    let (mut parted, mut unknown) = (Vec::new(), total - shown);
+    let left_out = [a, b].map(|picture| picture.devices_left_out > 0);
     for sides in devices {
-        match judged(sides, slack) {
+        match judged(sides, left_out, slack) {
             Judged::Same => {}
             Judged::Parted(one) => parted.push(one),
             Judged::Unknown => unknown += 1,
         }
     }
+    let total = count(total, "device");
     parted.sort_by_key(|it| (it.at.map_or(u64::MAX, |(at, _)| at), it.name));
     let title = match parted.len() as u64 {
         0 if unknown == 0 => return None,
@@ -147,11 +151,12 @@ fn of_devices(name: &str, a: &Picture, b: &Picture, slack: Duration) -> Option<F
 enum Judged<'a> {
     Same,
     Parted(Parted<'a>),
-    /// Its history is left out, and digests know of no slack.
+    /// It is left out of one report, or its history is, and digests know of no slack.
     Unknown,
 }
 
-fn judged<'a>(sides: [Option<&'a Device>; 2], slack: Duration) -> Judged<'a> {
+/// `left_out` says which reports have no room for all devices.
+fn judged<'a>(sides: [Option<&'a Device>; 2], left_out: [bool; 2], slack: Duration) -> Judged<'a> {
     let at = match sides {
         [Some(a), Some(b)] if a.digest == b.digest => return Judged::Same,
         [Some(Device { history: Some(a), .. }), Some(Device { history: Some(b), .. })] => {
@@ -161,6 +166,8 @@ fn judged<'a>(sides: [Option<&'a Device>; 2], slack: Duration) -> Judged<'a> {
             }
         }
         [Some(_), Some(_)] if !slack.is_zero() => return Judged::Unknown,
+        [None, _] if left_out[0] => return Judged::Unknown,
+        [_, None] if left_out[1] => return Judged::Unknown,
         [Some(_), Some(_)] | [None, _] | [_, None] => None,
     };
     let name = sides.iter().flatten().next().map_or("", |device| &device.name);

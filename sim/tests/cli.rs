@@ -385,6 +385,34 @@ fn reports_are_left_all_or_none() {
     assert_eq!(fs::read_to_string(folder.path().join("a.xml")).expect("the file"), "of before");
 }
 
+/// Who reads the rest may go away before the report comes.
+#[test]
+fn a_report_on_standard_output_needs_nobody_who_reads_the_rest() {
+    let folder = folder();
+    let mut child = program(&["run", ".", "--report", "tap=-"])
+        .current_dir(&folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stderr.take());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).starts_with("TAP version 14\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_report_takes_the_place_of_no_scenario_whatever_that_is_called() {
+    let folder = folder();
+    let (odd, good) = (folder.path().join("odd.txt"), folder.path().join("good.yaml"));
+    fs::rename(&good, &odd).expect("another name");
+    let before = fs::read(&odd).expect("the scenario");
+    let (code, _, err) = run_in(&folder, &["run", "odd.txt", "--report", "json=./odd.txt"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("cannot write a report to odd.txt: it is a scenario of this run"), "{err}");
+    assert_eq!(fs::read(&odd).expect("the scenario"), before);
+}
+
 #[test]
 fn a_refused_file_is_in_the_reports() {
     let folder = folder();
@@ -406,7 +434,7 @@ fn annotations_come_by_themselves_where_github_runs() {
         program.current_dir(&folder).env_remove("GITHUB_ACTIONS");
         value.map(|value| program.env("GITHUB_ACTIONS", value));
         let output = program.output().expect("the program starts");
-        text(&output.stdout).lines().filter(|line| line.starts_with("::error file=./late.yaml,line=")).count()
+        text(&output.stdout).lines().filter(|line| line.starts_with("::error file=late.yaml,line=")).count()
     };
     assert_eq!([annotations(None), annotations(Some("false")), annotations(Some("true"))], [0, 0, 1]);
 }

@@ -90,6 +90,8 @@ fn what_stands_on_the_line_is_told_first() {
     assert!(b.is_some() && b < a);
     check(folder, &["run", "two.yaml:10"], 2, &["two.yaml has the lines 1 to 9"]);
     check(folder, &["run", "two.yaml:0"], 2, &["two.yaml has the lines 1 to 9"]);
+    check(folder, &["run", ".:3"], 2, &[". is a folder and has no line 3"]);
+    check(folder, &["run", "two.yaml:8", "./two.yaml:9"], 2, &["two.yaml is named with the lines 8 and 9"]);
     check(folder, &["run", "three.yaml:1"], 2, &["cannot read three.yaml"]);
 }
 
@@ -184,6 +186,17 @@ fn members_of_fleets_are_drawn_by_name_and_by_number() {
     check(folder, &["run", "a.yaml", "--trace", "home/6"], 2, &none);
 }
 
+/// What bash makes of the last word.
+fn completed(folder: &Path, line: &str) -> String {
+    let script = check(folder, &["completions", "bash"], 0, &[]);
+    let ask = format!(
+        "{script}\nCOMP_WORDS=({line}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+         _blynk__sim blynk-sim \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash").args(["-c", &ask]).output().expect("bash is there");
+    String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
+}
+
 #[test]
 fn shells_and_manuals_know_every_command_and_flag() {
     let folder = folder();
@@ -192,6 +205,8 @@ fn shells_and_manuals_know_every_command_and_flag() {
         check(folder, &["completions", shell], 0, &["max-fail", "review"]);
     }
     check(folder, &["completions", "tcsh"], 2, &["tcsh"]);
+    assert_eq!(completed(folder, "blynk-sim ti"), "timeline\n");
+    assert_eq!(completed(folder, "blynk-sim run --wa"), "--watch\n");
     check(folder, &["man"], 0, &[".TH blynk-sim", "review"]);
     check(folder, &["man", "run"], 0, &[".TH blynk-sim-run", "max\\-fail"]);
     check(folder, &["man", "walk"], 2, &["there is no command `walk`"]);
@@ -255,6 +270,21 @@ fn what_has_changed_is_run_again_and_nothing_else() {
     watching.until("watching 1 scenario, ctrl-c ends it");
     fs::remove_file(folder.join("b.yaml")).expect("the file");
     watching.until("no scenario is left; watching for one to come back, ctrl-c ends it");
+}
+
+#[test]
+fn a_report_of_what_is_watched_is_of_all_of_it() {
+    let folder = folder();
+    let folder = folder.path();
+    check(folder, &["new", "a"], 0, &[]);
+    check(folder, &["new", "b"], 0, &[]);
+    let watching = Watching::start(folder, &["run", ".", "--watch", "--report", "tap=all.tap"]);
+    watching.until("watching 2 scenarios");
+    let text = fs::read_to_string(folder.join("a.yaml")).expect("the file");
+    fs::write(folder.join("a.yaml"), text.replace("3m: offline", "4m: offline")).expect("the file");
+    watching.until("1 passed, 1 failed");
+    let report = fs::read_to_string(folder.join("all.tap")).expect("the report");
+    assert!(report.contains("a.yaml") && report.contains("b.yaml"), "{report}");
 }
 
 #[test]

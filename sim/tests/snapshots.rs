@@ -19,7 +19,7 @@ fn accepted() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("drops.yaml"), SCENARIO).expect("a file");
     check(folder.path(), &["run", "."], 1, &["there is no accepted timeline"]);
-    check(folder.path(), &["accept", "."], 0, &["accepted ./drops.yaml.timeline"]);
+    check(folder.path(), &["accept", "."], 0, &["accepted drops.yaml.timeline"]);
     check(folder.path(), &["run", "."], 0, &["1 passed"]);
     folder
 }
@@ -132,19 +132,31 @@ fn a_snapshot_that_nobody_refers_to_is_named_where_whole_folders_are_checked() {
     fs::copy(folder.join("drops.yaml.timeline"), folder.join("gone.yaml.timeline")).expect("a copy");
     fs::write(folder.join("other.timeline"), "of somebody else").expect("a file");
     let gone =
-        ["nobody refers to the accepted timeline ./gone.yaml.timeline", "./gone.yaml is gone", "remove it"];
+        ["nobody refers to the accepted timeline gone.yaml.timeline", "gone.yaml is gone", "remove it"];
     let told = check(folder, &["run", ".", "--check"], 1, &gone);
     assert!(told.contains("1 passed, 0 failed, 1 unreferenced snapshot"), "{told}");
     assert!(!told.contains("other.timeline"), "{told}");
     check_where(folder, Some("true"), &["run", "."], 1, &gone);
-    for partly in
-        [["run", "drops.yaml", "--check"].as_slice(), &["run", ".", "-k", "drops", "--check"], &["run", "."]]
-    {
+    let elsewhere = format!("../{}", folder.file_name().expect("a name").display());
+    for flags in [["-k", "drops"], ["--seed", "7"], ["--engine", "all"], [&elsewhere, "./"]] {
+        let told =
+            check(folder, &[["run", ".", "--check"].as_slice(), &flags].concat(), 1, &["gone.yaml is gone"]);
+        assert_eq!(told.matches("nobody refers to").count(), 1, "{told}");
+    }
+    for partly in [["run", "drops.yaml", "--check"].as_slice(), &["run", "."]] {
         check(folder, partly, 0, &[]);
     }
-    fs::remove_file(folder.join("gone.yaml.timeline")).expect("the file");
+    fs::rename(folder.join("gone.yaml.timeline"), folder.join("gone.yaml.timeline.new"))
+        .expect("another name");
+    check(
+        folder,
+        &["run", ".", "--check"],
+        1,
+        &["nobody refers to the pending timeline gone.yaml.timeline.new"],
+    );
+    fs::remove_file(folder.join("gone.yaml.timeline.new")).expect("the file");
     replace(folder, "drops.yaml", "snapshot: true", "");
-    check(folder, &["run", ".", "--check"], 1, &["./drops.yaml does not say `snapshot: true`"]);
+    check(folder, &["run", ".", "--check"], 1, &["drops.yaml does not say `snapshot: true`"]);
 }
 
 #[cfg(unix)]
@@ -152,26 +164,25 @@ fn a_snapshot_that_nobody_refers_to_is_named_where_whole_folders_are_checked() {
 fn a_snapshot_that_is_no_text_is_named() {
     let folder = accepted();
     let folder = folder.path();
-    let way_out = "remove it, or run ./drops.yaml again: `blynk-sim run ./drops.yaml`";
+    let way_out = "remove it, or run drops.yaml again: `blynk-sim run drops.yaml`";
     fs::write(folder.join("drops.yaml.timeline.new"), b"\xff\xfe").expect("a file");
     for command in ["review", "accept"] {
-        let words = ["cannot read ./drops.yaml.timeline.new: it is no UTF-8 text", way_out];
+        let words = ["cannot read drops.yaml.timeline.new: it is no UTF-8 text", way_out];
         check(folder, &[command, "."], 2, &words);
     }
     fs::remove_file(folder.join("drops.yaml.timeline.new")).expect("the file");
     fs::create_dir(folder.join("drops.yaml.timeline.new")).expect("a folder");
-    check(folder, &["accept", "."], 2, &["cannot read ./drops.yaml.timeline.new: it is a folder", way_out]);
+    check(folder, &["accept", "."], 2, &["cannot read drops.yaml.timeline.new: it is a folder", way_out]);
     fs::remove_dir(folder.join("drops.yaml.timeline.new")).expect("the folder");
     fs::write(folder.join("drops.yaml.timeline"), b"\xff\xfe").expect("a file");
-    let words =
-        ["cannot read the accepted timeline ./drops.yaml.timeline: it is no UTF-8 text", "put it back"];
+    let words = ["cannot read the accepted timeline drops.yaml.timeline: it is no UTF-8 text", "put it back"];
     check(folder, &["run", "."], 1, &words);
     fs::write(folder.join("drops.yaml.timeline"), "").expect("a file");
     check(
         folder,
         &["run", "."],
         1,
-        &["./drops.yaml.timeline holds no timeline", "blynk-sim accept ./drops.yaml"],
+        &["drops.yaml.timeline holds no timeline", "blynk-sim accept drops.yaml"],
     );
     check(folder, &["review", "."], 0, &["the accepted one is damaged; it would be"]);
     check(folder, &["accept", "."], 0, &[]);
@@ -185,7 +196,7 @@ fn only_what_comes_from_the_scenario_as_it_is_can_be_accepted() {
     let before = fs::read_to_string(folder.join("drops.yaml.timeline")).expect("the file");
     let now = || fs::read_to_string(folder.join("drops.yaml.timeline")).expect("the file");
     let stale =
-        ["./drops.yaml.timeline.new does not come from ./drops.yaml as it is now", "run ./drops.yaml again"];
+        ["drops.yaml.timeline.new does not come from drops.yaml as it is now", "run drops.yaml again"];
     replace(folder, "drops.yaml", "12 of home", "9 of home");
     check(folder, &["run", "."], 1, &[]);
     replace(folder, "drops.yaml", "9 of home", "8 of home");

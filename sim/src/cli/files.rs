@@ -133,15 +133,18 @@ pub(super) fn read_file(path: &Path) -> io::Result<Source> {
 }
 
 /// The file itself, or every file below the folder that is wanted, by name. Links to folders are not followed: they may
-/// lead back.
+/// lead back. What is hidden was not meant: folders of tools, and files of theirs.
 pub(super) fn find(path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
     if !fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(vec![bare(path).to_owned()]);
     }
     let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {
+        if entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+            continue;
+        }
         let folder = entry.is_dir();
         // Nobody names a pipe in a folder, and it may never end.
         if (folder && !entry.is_symlink()) || (entry.is_file() && is_wanted(&entry)) {
@@ -154,6 +157,11 @@ pub(super) fn find(path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result
 /// A path as it is shown, on one line.
 pub(super) fn shown(path: &Path) -> String {
     printable(&path.display().to_string()).into_owned()
+}
+
+/// A path without a `./` in front, so that a file has one name.
+pub(super) fn bare(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
 }
 
 /// `.yaml` and `.yml`.

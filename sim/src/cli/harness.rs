@@ -10,7 +10,7 @@ use blynk_reports::model::Finding;
 use blynk_reports::terminal;
 
 use super::files;
-use super::run::{Attempt, Job, Manner};
+use super::run::{Job, Manner};
 use crate::engine::Progress;
 use crate::scenario::{self, Options};
 
@@ -52,14 +52,12 @@ fn verdict(path: &Path, proposes: bool) -> Result<(), String> {
         on_all_engines: false,
     };
     let manner = Manner { traced: None, twice: false, proposes, threads: NonZeroUsize::MIN, in_full: false };
-    match job.attempt(&plan, manner, &Progress::default()) {
-        Attempt::Judged(judged) if judged.shown.findings.is_empty() => Ok(()),
-        Attempt::Judged(judged) => {
-            let line = terminal::scenario(&judged.shown, &job.name, Some(judged.took), 0);
-            Err(format!("{line}\n\n{}", told(&judged.shown.findings)))
-        }
-        Attempt::Panicked(why) => Err(why),
+    let attempt = job.attempt(&plan, manner, &Progress::default());
+    if !attempt.is_failure() {
+        return Ok(());
     }
+    let line = terminal::scenario(&attempt.shown, &job.name, Some(attempt.took), 0);
+    Err(format!("{line}\n\n{}", told(&attempt.shown.findings)))
 }
 
 fn told(findings: &[Finding]) -> String {

@@ -3,16 +3,21 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use blynk_reports::model::Run;
 use blynk_reports::{github, html, json, junit, markdown, ndjson, tap};
 use tempfile::{NamedTempFile, TempPath};
 
 use super::Exit;
+use super::files::is_scenario;
 use super::print::Printer;
+use super::whole;
+use crate::plan::Source;
+use crate::scenario::nearest;
 
 /// A report that is wanted.
 #[derive(Clone, Debug)]
@@ -86,9 +91,7 @@ impl FromStr for Wanted {
 
 fn unknown(name: &str) -> String {
     let names = Kind::ALL.map(Kind::name);
-    let steps = |known: &&&str| strsim::damerau_levenshtein(name, known);
-    let nearest = names.iter().min_by_key(steps).filter(|known| steps(known) <= 2);
-    let meant = nearest.map_or(".".into(), |known| format!(", did you mean `{known}`?"));
+    let meant = nearest(name, names).map_or(".".into(), |known| format!(", did you mean `{known}`?"));
     format!("there is no report `{name}`{meant} There are {}", names.join(", "))
 }
 
@@ -120,11 +123,11 @@ pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Ex
                     path.display()
                 ));
             }
-            if !is_special(path) && !folder(&place).is_dir() {
+            if !is_special(path) && !whole::folder(&place).is_dir() {
                 return refuse(format!(
                     "cannot write a report to {}: there is no folder {}",
                     path.display(),
-                    folder(&place).display()
+                    whole::folder(&place).display()
                 ));
             }
         }
@@ -135,40 +138,70 @@ pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Ex
     Ok(())
 }
 
+/// Says if a report would take the place of a scenario that is run, however that is called.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub(super) fn spare(printer: &mut Printer, wanted: &[Wanted], sources: &[Arc<Source>]) -> Result<(), Exit> {
+    // Who is called like a scenario was refused already.
+    let odd = sources.iter().map(|source| Path::new(&source.path)).filter(|path| !is_scenario(path));
+    for scenario in odd.map(|path| Target::File(path.to_owned())) {
+        if wanted.iter().any(|one| one.to.is(&scenario)) {
+            let why = format_args!("cannot write a report to {scenario}: it is a scenario of this run");
+            return Err(Exit::Refused.said(printer, why));
+        }
+    }
+    Ok(())
+}
+
 /// Writes all reports, or, when one cannot be written, none: all are written beside their places before the first takes its
-/// own, and if one cannot, those before it make way for what was there. What went to standard output, a device or a
-/// pipe cannot be taken back.
+/// own, and if one cannot, those before it make way for what was there. Standard output, devices and pipes come last: what
+/// they got cannot be taken back.
 ///
 /// # Errors
 /// The exit code, after saying why.
 pub(super) fn write(printer: &mut Printer, wanted: &[Wanted], run: &Run) -> Result<(), Exit> {
     let mut written = Vec::new();
-    for Wanted { kind, to } in wanted {
-        let text = kind.render(run);
-        match to {
-            Target::Stdout => printer.report(&text),
-            Target::File(path) if is_special(path) => {
-                fs::write(path, &text).map_err(|error| cannot_write(printer, path, &error))?;
-            }
-            Target::File(path) => {
-                let path = followed(path);
-                let file = beside(&path, &text).map_err(|error| cannot_write(printer, &path, &error))?;
-                written.push((file, path));
-            }
-        }
+    for (kind, path) in to_files(wanted) {
+        let path = followed(path);
+        let file = whole::beside(&path, &kind.render(run));
+        written.push((file.map_err(|error| cannot_write(printer, &path, &error))?, path));
     }
     let mut replaced = Vec::new();
+    // Whoever finds one report would take it for all that was wanted.
+    let give_up = |replaced: Vec<(PathBuf, _)>| {
+        replaced.into_iter().rev().for_each(|(path, before)| restore(&path, before));
+    };
     for (file, path) in written {
         match replace(file, &path) {
             Ok(before) => replaced.push((path, before)),
             Err(error) => {
-                // Whoever finds one report would take it for all that was wanted.
-                replaced.into_iter().rev().for_each(|(path, before)| restore(&path, before));
+                give_up(replaced);
                 return Err(cannot_write(printer, &path, &error));
             }
         }
     }
+    for Wanted { kind, to } in wanted {
+        match to {
+            Target::Stdout => printer.report(&kind.render(run)),
+            Target::File(path) if is_special(path) => {
+                if let Err(error) = fs::write(path, kind.render(run)) {
+                    give_up(replaced);
+                    return Err(cannot_write(printer, path, &error));
+                }
+            }
+            Target::File(_) => {}
+        }
+    }
     Ok(())
+}
+
+/// What becomes a file.
+fn to_files(wanted: &[Wanted]) -> impl Iterator<Item = (Kind, &Path)> {
+    wanted.iter().filter_map(|Wanted { kind, to }| match to {
+        Target::File(path) if !is_special(path) => Some((*kind, path.as_path())),
+        Target::File(_) | Target::Stdout => None,
+    })
 }
 
 /// Puts a file in its place. Returns what was there, under another name.
@@ -176,11 +209,16 @@ fn replace(file: NamedTempFile, path: &Path) -> io::Result<Option<TempPath>> {
     let before = match path.is_file() {
         true => {
             let keep = |name: &Path| fs::hard_link(path, name).or_else(|_| fs::copy(path, name).map(drop));
-            Some(tempfile::Builder::new().prefix(".report").make_in(folder(path), keep)?.into_temp_path())
+            Some(
+                tempfile::Builder::new()
+                    .prefix(".report")
+                    .make_in(whole::folder(path), keep)?
+                    .into_temp_path(),
+            )
         }
         false => None,
     };
-    file.persist(path).map_err(|error| error.error)?;
+    whole::place(file, path)?;
     Ok(before)
 }
 
@@ -199,7 +237,7 @@ fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         match fs::read_link(&path) {
-            Ok(to) => path = folder(&path).join(to),
+            Ok(to) => path = whole::folder(&path).join(to),
             Err(_) => break,
         }
     }
@@ -211,26 +249,8 @@ fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
-/// The text in a file of no name yet, beside the one that it is to become.
-fn beside(path: &Path, text: &str) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    // As any program leaves its files, not readable for their owner alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".report").tempfile_in(folder(path))?;
-    file.write_all(text.as_bytes())?;
-    Ok(file)
-}
-
 fn cannot_write(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
-    // The name of the file in between would tell nobody anything.
-    let error = io::Error::from(error.kind());
     Exit::CouldNotRun.said(printer, format_args!("cannot write the report {}: {error}", path.display()))
-}
-
-fn folder(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }
 
 /// A report that takes the place of one would be noticed too late.
@@ -244,7 +264,7 @@ impl Target {
     fn is(&self, other: &Self) -> bool {
         let place = |path: &Path| {
             let path = followed(path);
-            (folder(&path).canonicalize().ok(), path.file_name().map(OsStr::to_owned))
+            (whole::folder(&path).canonicalize().ok(), path.file_name().map(OsStr::to_owned))
         };
         match (self, other) {
             (Self::Stdout, Self::Stdout) => true,
@@ -307,8 +327,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (old, new) = (folder.path().join("old"), folder.path().join("new"));
         fs::write(&old, "before").expect("a file");
-        let put =
-            |path: &Path| replace(beside(path, "after").expect("a file"), path).expect("it is replaced");
+        let put = |path: &Path| {
+            replace(whole::beside(path, "after").expect("a file"), path).expect("it is replaced")
+        };
         let (before, nothing) = (put(&old), put(&new));
         assert_eq!(fs::read_to_string(&old).expect("the file"), "after");
         restore(&old, before);

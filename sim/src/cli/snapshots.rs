@@ -8,10 +8,10 @@ mod unreferenced;
 
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::files;
+use super::{files, whole};
 use crate::shell;
 use crate::snapshot::{EXTENSION, PENDING, of_scenario, with_origin, without_origin};
 
@@ -115,23 +115,7 @@ impl Snapshots {
 
 /// The whole file, or none.
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    // The name of the file in between would tell nobody anything.
-    let unnamed = |error: io::Error| io::Error::from(error.kind());
-    let mut file = temporary().tempfile_in(folder).map_err(unnamed)?;
-    file.write_all(text.as_bytes()).map_err(unnamed)?;
-    file.persist(path).map_err(|error| unnamed(error.error))?;
-    Ok(())
-}
-
-/// A file that others may read, as far as the user lets them.
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
-    let mut temporary = tempfile::Builder::new();
-    #[cfg(unix)]
-    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    temporary
+    whole::place(whole::beside(path, text)?, path)
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {

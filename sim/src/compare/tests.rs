@@ -76,6 +76,18 @@ fn a_history_that_is_left_out_is_known_by_its_digest() {
 }
 
 #[test]
+fn a_device_that_one_report_leaves_out_is_not_said_to_be_missing() {
+    let (short, mut long) = (run("2m", &Options::default()), run("3m", &Options::default()));
+    for picture in long.scenarios.iter_mut().flat_map(|it| &mut it.picture) {
+        picture.devices.retain(|device| device.name == "sensor");
+        picture.devices_left_out = 1;
+    }
+    let told = told(&compare(&short, &long, None));
+    assert!(told.contains("1 of 2 devices went another way"), "{told}");
+    assert!(told.contains("1 device that the reports are too small for"), "{told}");
+}
+
+#[test]
 fn what_reports_leave_out_is_not_taken_for_the_same() {
     let empty = |length| {
         let mut run = run(length, &Options::default());

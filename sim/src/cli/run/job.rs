@@ -52,13 +52,7 @@ impl Manner<'_> {
 }
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
-pub(in crate::cli) enum Attempt {
-    Judged(Box<Judged>),
-    /// What is said of the panic.
-    Panicked(String),
-}
-
-pub(in crate::cli) struct Judged {
+pub(in crate::cli) struct Attempt {
     pub(in crate::cli) shown: Scenario,
     pub(in crate::cli) simulated: Duration,
     pub(in crate::cli) took: std::time::Duration,
@@ -97,6 +91,7 @@ impl Job {
         manner: Manner<'_>,
         progress: &Progress,
     ) -> Attempt {
+        let began = now();
         let attempt = match (self.on_all_engines, plan.is_bound_to_engine) {
             (false, _) => self.attempt_on_one(plan, "", manner, progress),
             (true, true) => {
@@ -104,7 +99,14 @@ impl Job {
             }
             (true, false) => self.attempt_on_all(manner, progress),
         };
-        attempt.map_or_else(Attempt::Panicked, |judged| Attempt::Judged(Box::new(judged)))
+        attempt.unwrap_or_else(|why| Attempt {
+            shown: report::crashed(plan, Finding::error(why, None)),
+            simulated: Duration::ZERO,
+            took: began.elapsed(),
+            trace: None,
+            races: None,
+            leaves_snapshot_out: false,
+        })
     }
 
     /// Runs a plan and judges it, alone and against what else is wanted. What stands on the line that the user asked for
@@ -127,13 +129,13 @@ impl Job {
         note: &str,
         manner: Manner<'_>,
         progress: &Progress,
-    ) -> Result<Judged, String> {
+    ) -> Result<Attempt, String> {
         let began = now();
         let outcome = self.run(plan, manner, progress)?;
         let took = began.elapsed();
         let mut shown = manner.shown(&outcome);
         shown.simulated += note;
-        Ok(Judged {
+        Ok(Attempt {
             shown,
             simulated: plan.until.since_zero(),
             took,
@@ -143,7 +145,7 @@ impl Job {
         })
     }
 
-    fn attempt_on_all(&self, manner: Manner<'_>, progress: &Progress) -> Result<Judged, String> {
+    fn attempt_on_all(&self, manner: Manner<'_>, progress: &Progress) -> Result<Attempt, String> {
         let began = now();
         let [exact, ticking] = [Engine::Events, Engine::Turmoil].map(|engine| self.plan_on(Some(engine)));
         let [ticking, exact] = [self.run(&ticking, manner, progress)?, self.run(&exact, manner, progress)?];
@@ -159,7 +161,7 @@ impl Job {
         let races = Some(Races { count: agreement.races.len(), lines });
         // One of the engines is the file's own.
         let leaves_snapshot_out = [&exact, &ticking].iter().all(|it| it.plan.snapshot == Snapshot::OfAnother);
-        Ok(Judged { shown, simulated: until + until, took, trace, races, leaves_snapshot_out })
+        Ok(Attempt { shown, simulated: until + until, took, trace, races, leaves_snapshot_out })
     }
 }
 
@@ -193,10 +195,7 @@ fn traces(outcomes: [&Outcome; 2], device: DeviceId) -> String {
 impl Attempt {
     /// Whether anything is wrong.
     pub(in crate::cli) fn is_failure(&self) -> bool {
-        match self {
-            Self::Judged(judged) => !judged.shown.findings.is_empty(),
-            Self::Panicked(_) => true,
-        }
+        !self.shown.findings.is_empty()
     }
 }
 

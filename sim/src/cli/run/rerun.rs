@@ -50,7 +50,9 @@ pub(super) fn run(run: &Run, printer: &mut Printer) -> Exit {
             .collect();
         if !changed.is_empty() {
             printer.line("");
-            exit = Run { paths: changed, ..run.clone() }.once(printer);
+            // A report is of all scenarios.
+            let paths = if run.reports.is_empty() { changed } else { run.paths.clone() };
+            exit = Run { paths, ..run.clone() }.once(printer);
         }
         seen = now;
     }
