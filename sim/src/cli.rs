@@ -8,6 +8,7 @@ mod compare;
 mod explain;
 mod files;
 mod harness;
+mod interrupt;
 mod new;
 mod print;
 mod progress;
@@ -61,7 +62,7 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 bad file or flags, 3 could not run, 4 no scenario matched, \
-                          101 internal error";
+                          101 internal error, 130 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -14,8 +14,8 @@ use pairs::pairs;
 /// What came of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// What must be known first: that two different scenarios are compared.
-    pub about: Option<String>,
+    /// What must be known first: that two different scenarios are compared, or two versions of a file.
+    pub about: Vec<String>,
     /// How many scenarios went the same way.
     pub same: usize,
     /// The others, a finding each.
@@ -25,7 +25,8 @@ pub struct Comparison {
 /// Compares two runs, scenario by scenario. Moments that are at most `slack` apart are one; by default two ticks where the
 /// engines or their ticks differ, and nothing where they are the same.
 pub fn compare(first: &Run, second: &Run, slack: Option<Duration>) -> Comparison {
-    let mut comparison = Comparison { about: strangers(first, second), ..Comparison::default() };
+    let mut comparison =
+        Comparison { about: strangers(first, second).into_iter().collect(), ..Comparison::default() };
     for pair in pairs(first, second) {
         let difference = match pair {
             (Some(one), Some(other)) => differing(first, one, second, other, slack),
@@ -33,9 +34,12 @@ pub fn compare(first: &Run, second: &Run, slack: Option<Duration>) -> Comparison
             (None, Some(other)) => Some(alone(second, other, "the second")),
             (None, None) => None,
         };
-        match difference {
-            Some(difference) => comparison.differences.push(difference),
-            None => comparison.same += 1,
+        match (difference, pair) {
+            (Some(difference), _) => comparison.differences.push(difference),
+            (None, pair) => {
+                comparison.same += 1;
+                comparison.about.extend(changed(pair));
+            }
         }
     }
     comparison
@@ -46,6 +50,13 @@ fn strangers(first: &Run, second: &Run) -> Option<String> {
     let ([one], [other]) = (first.scenarios.as_slice(), second.scenarios.as_slice()) else { return None };
     let are = one.path != other.path && one.hash != other.hash;
     are.then(|| format!("two different scenarios are compared: {} and {}", one.path, other.path))
+}
+
+/// Runs of a file that was changed are the same in their statuses, which need not be all that was changed.
+fn changed(pair: (Option<&Scenario>, Option<&Scenario>)) -> Option<String> {
+    let (Some(one), Some(other)) = pair else { return None };
+    let is = one.path == other.path && one.hash != other.hash;
+    is.then(|| format!("{} was changed in between: only statuses are compared", one.path))
 }
 
 fn alone(run: &Run, scenario: &Scenario, side: &str) -> Finding {

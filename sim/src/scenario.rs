@@ -27,7 +27,7 @@ use blynk_reports::model::Finding;
 use crate::plan::{Engine, Plan, Source};
 use crate::random::Seed;
 use diagnostic::Problems;
-pub(crate) use diagnostic::nearest;
+pub(crate) use diagnostic::{listed, nearest};
 
 /// What the user asks for beside the file.
 #[derive(Clone, Copy, Debug, Default)]

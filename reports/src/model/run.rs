@@ -166,6 +166,12 @@ impl Run {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
     }
 
+    /// What is doubtful about a file, and fails nothing.
+    pub fn warnings_of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Finding> {
+        let warnings = self.findings.iter().filter(|finding| finding.severity == Severity::Warning);
+        warnings.filter(move |finding| finding.place.as_ref().is_some_and(|place| place.path == path))
+    }
+
     /// What there was no room for: `12 devices, and the histories of 30 others`; nothing if all is here.
     pub fn left_out(&self) -> Option<String> {
         let pictures = || self.scenarios.iter().filter_map(|scenario| scenario.picture.as_ref());

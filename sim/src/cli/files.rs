@@ -89,13 +89,14 @@ pub(super) fn find_all(printer: &mut Printer, paths: &[PathBuf]) -> Result<Vec<P
                     |file: &PathBuf| seen.insert(fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
                 files.extend(found.into_iter().filter(is_new));
             }
-            Err(error) => missing = Some(cannot_read(printer, path, &error)),
+            Err((path, error)) => missing = Some(cannot_read(printer, &path, &error)),
         }
     }
     missing.map_or(Ok(files), Err)
 }
 
-fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
+/// Says why, and is the exit code.
+pub(super) fn cannot_read(printer: &mut Printer, path: &Path, error: &io::Error) -> Exit {
     match path.to_str() {
         Some("-") => printer.complain("scenarios are not read from standard input: name a file or a folder"),
         Some(_) | None => printer.complain(format_args!("cannot read {}: {}", path.display(), why(error))),
@@ -134,11 +135,19 @@ pub(super) fn read_file(path: &Path) -> io::Result<Source> {
 
 /// The file itself, or every file below the folder that is wanted, by name. Links to folders are not followed: they may
 /// lead back. What is hidden was not meant: folders of tools, and files of theirs.
-pub(super) fn find(path: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
-    if !fs::metadata(path)?.is_dir() {
+///
+/// # Errors
+/// What cannot be read, and why.
+pub(super) fn find(
+    path: &Path,
+    is_wanted: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+    let unreadable = |error| (path.to_owned(), error);
+    if !fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Ok(vec![bare(path).to_owned()]);
     }
-    let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let entries = fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut entries: Vec<PathBuf> = entries.map_err(unreadable)?;
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {

@@ -64,8 +64,8 @@ fn told(findings: &[Finding]) -> String {
     findings.iter().map(terminal::finding).collect::<Vec<_>>().join("\n\n")
 }
 
-/// As the command line understands `CI`.
-fn is_ci() -> bool {
+/// Whether `CI` says that nobody is there to accept anything.
+pub(super) fn is_ci() -> bool {
     let value = env::var_os("CI").unwrap_or_default().to_string_lossy().to_lowercase();
     !["", "n", "no", "f", "false", "off", "0"].contains(&value.as_str())
 }

@@ -12,10 +12,10 @@ use blynk_reports::model::Run;
 use blynk_reports::{github, html, json, junit, markdown, ndjson, tap};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::Exit;
 use super::files::is_scenario;
 use super::print::Printer;
 use super::whole;
+use super::{Exit, interrupt};
 use crate::plan::Source;
 use crate::scenario::nearest;
 
@@ -101,41 +101,42 @@ fn unknown(name: &str) -> String {
 /// # Errors
 /// The exit code, after saying why.
 pub(super) fn prepare(printer: &mut Printer, wanted: &[Wanted]) -> Result<(), Exit> {
-    let mut refuse = |why: String| Err(Exit::Refused.said(printer, why));
     for (place, one) in wanted.iter().enumerate() {
         if wanted[..place].iter().any(|other| other.to.is(&one.to)) {
-            return refuse(format!("two reports cannot both go to {}", one.to));
+            let why = format_args!("two reports cannot both go to {}", one.to);
+            return Err(Exit::Refused.said(printer, why));
         }
-        if let Target::File(path) = &one.to {
-            if is_scenario_or_snapshot(path) || is_scenario_or_snapshot(&followed(path)) {
-                return refuse(format!(
-                    "cannot write a report to {}: so scenarios and their snapshots are called",
-                    path.display()
-                ));
-            }
-            if path.is_dir() {
-                return refuse(format!("cannot write a report to {}: it is a folder", path.display()));
-            }
-            let place = followed(path);
-            if place.is_symlink() {
-                return refuse(format!(
-                    "cannot write a report to {}: its links lead in a circle",
-                    path.display()
-                ));
-            }
-            if !is_special(path) && !whole::folder(&place).is_dir() {
-                return refuse(format!(
-                    "cannot write a report to {}: there is no folder {}",
-                    path.display(),
-                    whole::folder(&place).display()
-                ));
-            }
+        let Target::File(path) = &one.to else { continue };
+        if let Some(why) = refusal(path) {
+            let why = format_args!("cannot write a report to {}: {why}", path.display());
+            return Err(Exit::Refused.said(printer, why));
+        }
+        // Found out now, and not when all is over.
+        if !is_special(path) {
+            whole::beside(&followed(path), "").map_err(|error| cannot_write(printer, path, &error))?;
         }
     }
     if wanted.iter().any(|one| one.to == Target::Stdout) {
         printer.take_out();
     }
     Ok(())
+}
+
+/// Why no report goes there.
+fn refusal(path: &Path) -> Option<String> {
+    let place = followed(path);
+    let folder = whole::folder(&place);
+    if [path, &place].into_iter().any(is_scenario_or_snapshot) {
+        Some("so scenarios and their snapshots are called".into())
+    } else if path.is_dir() {
+        Some("it is a folder".into())
+    } else if place.is_symlink() {
+        Some("its links lead in a circle".into())
+    } else if !is_special(path) && !folder.is_dir() {
+        Some(format!("there is no folder {}", folder.display()))
+    } else {
+        None
+    }
 }
 
 /// Says if a report would take the place of a scenario that is run, however that is called.
@@ -161,6 +162,7 @@ pub(super) fn spare(printer: &mut Printer, wanted: &[Wanted], sources: &[Arc<Sou
 /// # Errors
 /// The exit code, after saying why.
 pub(super) fn write(printer: &mut Printer, wanted: &[Wanted], run: &Run) -> Result<(), Exit> {
+    let held = interrupt::held_off();
     let mut written = Vec::new();
     for (kind, path) in to_files(wanted) {
         let path = followed(path);
@@ -181,6 +183,8 @@ pub(super) fn write(printer: &mut Printer, wanted: &[Wanted], run: &Run) -> Resu
             }
         }
     }
+    // A pipe may have nobody who reads.
+    drop(held);
     for Wanted { kind, to } in wanted {
         match to {
             Target::Stdout => printer.report(&kind.render(run)),

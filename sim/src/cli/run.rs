@@ -18,19 +18,19 @@ use std::thread;
 use blynk_reports::model::{Finding, Run as Report, Severity, Verdict};
 use blynk_reports::printable::printable;
 use blynk_reports::{github, terminal};
-use clap::ArgAction;
-use clap::builder::FalseyValueParser;
+use clap::builder::{BoolishValueParser, FalseyValueParser};
 
 use super::clock::now;
+use super::harness::is_ci;
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
 use super::reports::{self, Wanted};
 use super::tags::TagExpression;
-use super::{Exit, files, snapshots};
+use super::{Exit, files, interrupt, snapshots};
 use crate::numerals::count;
 use crate::plan::{Plan, Snapshot, Source};
 use crate::random::Seed;
-use crate::scenario::{Loaded, Options};
+use crate::scenario::{Loaded, Options, listed};
 use engines::Engines;
 pub(super) use job::{Attempt, Job, Manner};
 use places::Places;
@@ -68,10 +68,9 @@ pub(super) struct Run {
     engine: Option<Engines>,
     /// Leaves no snapshot to be accepted where one is missing or differs, and finds those that no scenario refers to;
     /// default where `CI` is set, unless it is `--check=false`.
-    #[arg(long, env = "CI", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "true", default_value_t, action = ArgAction::Set)]
-    #[arg(hide_possible_values = true, hide_default_value = true, value_parser = FalseyValueParser::new())]
-    check: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    check: Option<bool>,
     /// Begins no other scenario when so many have failed.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     max_fail: Option<u32>,
@@ -98,6 +97,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
+        interrupt::heed();
         if self.watch { rerun::run(&self, printer) } else { self.once(printer) }
     }
 
@@ -129,9 +129,8 @@ impl Run {
     fn unreferenced(&self, printer: &mut Printer, loaded: &[Loaded]) -> Result<Vec<Finding>, Exit> {
         let demanding = loaded.iter().filter(|it| it.plan.snapshot != Snapshot::None);
         let demanding: BTreeSet<_> = demanding.map(|it| Path::new(&it.plan.source.path)).collect();
-        snapshots::unreferenced(&self.paths, |scenario| demanding.contains(scenario)).map_err(|error| {
-            Exit::CouldNotRun.said(printer, format_args!("cannot look for snapshots: {error}"))
-        })
+        snapshots::unreferenced(&self.paths, |scenario| demanding.contains(scenario))
+            .map_err(|(path, error)| files::cannot_read(printer, &path, &error))
     }
 
     /// Reads everything, then keeps what the user wants.
@@ -147,9 +146,10 @@ impl Run {
         if loaded.is_empty() {
             return Err(Exit::NothingMatched.said(printer, files::NO_SCENARIOS));
         }
-        if self.check {
+        if self.checks() {
             record.say(self.unreferenced(printer, &loaded)?);
         }
+        let tags: BTreeSet<_> = loaded.iter().flat_map(|it| it.plan.tags.iter().cloned()).collect();
         for scenario in loaded {
             if self.wants(&scenario.plan) {
                 files::print_findings(printer, &scenario.warnings);
@@ -158,7 +158,7 @@ impl Run {
             }
         }
         if plans.is_empty() {
-            return Err(Exit::NothingMatched.said(printer, "no scenario matches"));
+            return Err(Exit::NothingMatched.said(printer, nothing_matches(&tags)));
         }
         if let Some(device) =
             self.trace.as_ref().filter(|name| plans.iter().all(|it| it.find(name).is_none()))
@@ -213,10 +213,14 @@ impl Run {
         Manner {
             traced: self.trace.as_deref(),
             twice: self.check_determinism,
-            proposes: !self.check,
+            proposes: !self.checks(),
             threads: self.threads(jobs),
             in_full: !self.reports.is_empty(),
         }
+    }
+
+    fn checks(&self) -> bool {
+        self.check.unwrap_or_else(is_ci)
     }
 
     fn wants(&self, plan: &Plan) -> bool {
@@ -336,6 +340,15 @@ impl Run {
         // Warnings were told before anything ran.
         let errors = run.findings.iter().filter(|finding| finding.severity == Severity::Error);
         errors.for_each(|finding| printer.finding(finding));
+    }
+}
+
+fn nothing_matches(tags: &BTreeSet<String>) -> String {
+    match tags.is_empty() {
+        true => "no scenario matches; none of them has tags".into(),
+        false => {
+            format!("no scenario matches; there are the tags {}", listed(tags.iter().map(String::as_str)))
+        }
     }
 }
 

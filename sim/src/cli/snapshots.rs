@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::{files, whole};
+use super::{files, interrupt, whole};
 use crate::shell;
 use crate::snapshot::{EXTENSION, PENDING, of_scenario, with_origin, without_origin};
 
@@ -115,6 +115,7 @@ impl Snapshots {
 
 /// The whole file, or none.
 fn write(path: &Path, text: &str) -> io::Result<()> {
+    let _held = interrupt::held_off();
     whole::place(whole::beside(path, text)?, path)
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Timeline {
     /// Columns to draw in; by default those of the terminal.
     #[arg(long, value_name = "COLUMNS", allow_negative_numbers = true)]
     width: Option<u16>,
-    /// Prints every entry instead, as snapshots keep them.
+    /// Prints every entry instead; a snapshot keeps those that are changes of status.
     #[arg(long)]
     text: bool,
     /// Prints what the product's timeline shows: without the disconnects that `offline-ignore` leaves out, and without

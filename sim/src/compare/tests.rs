@@ -43,6 +43,15 @@ fn who_never_went_is_told_as_well() {
 }
 
 #[test]
+fn a_file_that_was_changed_is_named_though_its_statuses_are_the_same() {
+    let (one, mut other) = (run("2m", &Options::default()), run("2m", &Options::default()));
+    other.scenarios[0].hash = "another".into();
+    let comparison = compare(&one, &other, None);
+    assert_eq!(comparison.about, ["x.yaml was changed in between: only statuses are compared"]);
+    assert_eq!((comparison.same, comparison.differences.len()), (1, 0));
+}
+
+#[test]
 fn engines_may_be_two_ticks_apart_and_no_more() {
     let turmoil = run("2m", &Options::default());
     let events = run("2m", &Options { engine: Some(Engine::Events), ..Options::default() });

@@ -48,11 +48,11 @@ pub(super) fn run(run: &Run, printer: &mut Printer) -> Exit {
             .filter(|(path, stamps)| seen.get(*path) != Some(stamps))
             .map(|it| it.0.clone())
             .collect();
-        if !changed.is_empty() {
+        // A report is of all scenarios that there are.
+        let again = if run.reports.is_empty() { changed } else { now.keys().cloned().collect() };
+        if !again.is_empty() {
             printer.line("");
-            // A report is of all scenarios.
-            let paths = if run.reports.is_empty() { changed } else { run.paths.clone() };
-            exit = Run { paths, ..run.clone() }.once(printer);
+            exit = Run { paths: again, ..run.clone() }.once(printer);
         }
         seen = now;
     }

@@ -12,16 +12,17 @@ use crate::snapshot::{EXTENSION, PENDING};
 /// What is said of every snapshot below these folders whose scenario is gone, or does not demand it.
 ///
 /// # Errors
-/// A folder cannot be read.
+/// What cannot be read, and why.
 pub(in crate::cli) fn unreferenced(
     paths: &[PathBuf],
     demands: impl Fn(&Path) -> bool,
-) -> io::Result<Vec<Finding>> {
+) -> Result<Vec<Finding>, (PathBuf, io::Error)> {
     let (mut findings, mut seen) = (Vec::new(), BTreeSet::new());
     for folder in paths.iter().filter(|path| path.is_dir()) {
         for snapshot in files::find(folder, &|path| scenario_of(path).is_some())? {
             let Some((word, scenario)) = scenario_of(&snapshot) else { continue };
-            if !seen.insert(snapshot.canonicalize()?) {
+            let place = snapshot.canonicalize().map_err(|error| (snapshot.clone(), error))?;
+            if !seen.insert(place) {
                 continue;
             }
             let why = match scenario.is_file() {
