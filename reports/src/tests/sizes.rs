@@ -1,12 +1,15 @@
 //! Models that are too big for a page or a summary: both keep within their bounds, and say what they left out.
 
 use super::hand_made::{case, change, device, failure, picture, run, scenario, text};
-use crate::html;
 use crate::model::*;
 use crate::numerals::count;
+use crate::{html, markdown};
 
 /// What a page may have.
 const PAGE: usize = 2_000_000;
+
+/// What services take of a summary.
+const SUMMARY: usize = 1 << 20;
 
 /// A device that comes and goes so many times, each for another reason.
 fn flapping(name: &str, group: &str, failing: bool, times: u64) -> Device {
@@ -164,4 +167,23 @@ fn refused_files_are_told_as_far_as_they_fit() {
     says(&page, "And 10 files that cannot be read: the JSON report tells why.");
     says(&page_of(vec![refused(0, 30)]), "And 10 more findings: the JSON report has all.");
     assert!(page_of((0..60).map(|place| refused(place, 30)).collect()).contains("more findings"));
+}
+
+#[test]
+fn a_summary_is_never_too_long_to_be_taken() {
+    let long = Finding::error("x", None).note("history", "<online> -> ".repeat(2_000));
+    let of = |seed: u64| {
+        scenario("scenarios/many.yaml", seed, Verdict::Failed, vec![long.clone(), failure()], Vec::new())
+    };
+    let run = Run { scenarios: (0..5_000).map(of).collect(), ..run() };
+    let summary = markdown::report(&run);
+    assert!(summary.len() <= SUMMARY, "{} bytes", summary.len());
+    assert_eq!(summary.matches("```text").count(), summary.matches("\n```\n").count());
+    let told = summary.matches("```text").count() as u64;
+    let rows = summary.matches("\n| ").count() as u64 - 1;
+    assert!(told > 100 && rows > 1_000, "{told} {rows}");
+    assert!(summary.contains(&format!("\nAnd {} more.\n\n", count(10_002 - told, "finding"))), "{told}");
+    let untold = crate::numerals::grouped(5_000 - rows);
+    assert!(summary.contains(&format!("\nAnd {untold} more.\n\n</details>")), "{rows}");
+    assert!(summary.ends_with("blynk-sim 0.1.0\n"));
 }
