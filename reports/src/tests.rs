@@ -3,8 +3,12 @@
 mod hand_made;
 mod sizes;
 
+use std::time::Duration;
+
+use anstream::adapter::strip_str;
+
 use crate::model::*;
-use crate::{github, html, json, junit, markdown, ndjson, tap};
+use crate::{github, html, json, junit, markdown, ndjson, tap, terminal};
 use hand_made::{failure, refused, run, text};
 
 #[test]
@@ -125,4 +129,36 @@ fn the_same_run_gives_the_same_bytes_however_long_it_took() {
     let dated = |report: String| report.replace("\"real_milliseconds\":9", "\"real_milliseconds\":1234");
     assert_eq!(json::report(&first), dated(json::report(&second)));
     assert_eq!(ndjson::report(&first), dated(ndjson::report(&second)));
+}
+
+/// Every scenario in a line, then what is wrong, then the sum, as `run` prints them.
+fn on_a_terminal(run: &Run) -> String {
+    let took = Duration::from_millis(40);
+    let name = |scenario| run.name_of(scenario);
+    let width = run.scenarios.iter().map(|it| name(it).chars().count()).max().unwrap_or(0);
+    let lines = run.scenarios.iter().map(|it| terminal::scenario(it, &name(it), Some(took), width));
+    let refused = run.refused.iter().flat_map(|it| &it.findings);
+    let failed = run.scenarios.iter().flat_map(|it| &it.findings);
+    let findings = refused.chain(failed).chain(&run.findings);
+    let findings = findings.map(|it| format!("\n{}\n", terminal::finding(it)));
+    let all: Vec<_> = lines.chain(findings).chain([terminal::summary(run, took)]).collect();
+    strip_str(&all.join("\n")).to_string()
+}
+
+#[test]
+fn the_terminal_is_as_it_was() {
+    insta::assert_snapshot!("terminal", on_a_terminal(&run()));
+    insta::assert_snapshot!("terminal_refused", on_a_terminal(&refused()));
+}
+
+/// What failed is told everywhere in the terminal's words.
+#[test]
+fn all_reports_have_the_same_words() {
+    let run = run();
+    let words = [failure().title.as_str(), "10:52:00 rest of the 2m wait is over"].map(str::to_owned);
+    for report in [on_a_terminal, github::report, html::report, junit::report, markdown::report, tap::report]
+    {
+        let report = report(&run).replace("%25", "%");
+        assert!(words.iter().all(|words| report.contains(words)), "{report}");
+    }
 }
