@@ -146,7 +146,7 @@ fn a_snapshot_is_of_the_files_own_seed_and_engine() {
     let text = "scenario: T\nseed: 5\nengine: events\nsnapshot: true\ndevices: { a: }";
     let is_compared = |seed, engine| {
         let options = Options { seed, engine };
-        load(source(text), &options).expect("the file is sound").plan.snapshot.is_some()
+        load(source(text), &options).expect("the file is sound").plan.snapshot.span().is_some()
     };
     assert!(is_compared(None, None));
     assert!(is_compared(Some(Seed(5)), Some(Engine::Events)));
