@@ -43,8 +43,9 @@ use crate::id::SessionId;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::{Archive, Store, StoreError};
-use connection::{Connection, FAREWELL};
-use driver::{Driver, Letter, Post};
+use crate::time::Duration;
+use connection::{Connection, FAREWELL, House};
+use driver::{Driver, Post};
 use metrics::Metrics;
 use news::Herald;
 
@@ -67,6 +68,8 @@ pub struct Server<S, N, R> {
     pub archive: Arc<dyn Archive>,
     /// The time.
     pub clock: Clock,
+    /// The least time between two commits. What comes meanwhile is kept together by the next.
+    pub pause: Duration,
 }
 
 impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
@@ -84,7 +87,7 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         listener: impl Listener,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StoreError> {
-        let Self { settings, mut store, notifier, recorder, operator, archive, clock } = self;
+        let Self { settings, mut store, notifier, recorder, operator, archive, clock, pause } = self;
         let hub = Hub::new(clock.now(), settings.clone(), store.load()?);
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
         let herald = Herald::new();
@@ -92,9 +95,10 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         let metrics = Arc::new(Metrics::default());
         let api = Api::new(calls, operator, archive, metrics.clone(), clock, &settings);
         let next = hub.first_session();
-        let doorman = Doorman { settings, clock, words, api, metrics: metrics.clone(), next };
+        let house = Arc::new(House { clock, words, api });
+        let doorman = Doorman { settings, house, metrics: metrics.clone(), next };
         let post = Post { inbox, questions, herald, metrics };
-        let driver = Driver::new(hub, store, notifier, recorder, clock, post);
+        let driver = Driver::new(hub, store, notifier, recorder, clock, pause, post);
         both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
     }
 }
@@ -117,9 +121,7 @@ async fn both(
 /// Gives every connection a session and a task.
 struct Doorman {
     settings: Arc<Settings>,
-    clock: Clock,
-    words: mpsc::Sender<Letter>,
-    api: Api,
+    house: Arc<House>,
     metrics: Arc<Metrics>,
     next: SessionId,
 }
@@ -130,10 +132,9 @@ impl Doorman {
         let mut stop = pin!(stop);
         let (mut connections, closing) = (JoinSet::new(), Arc::new(Notify::new()));
         while let Some((stream, address)) = until(stop.as_mut(), listener.accept()).await {
-            let session = Session::new(self.clock.now(), self.number(), address, self.settings.clone());
-            let (words, api) = (self.words.clone(), self.api.clone());
+            let session = Session::new(self.house.clock.now(), self.number(), address, self.settings.clone());
             let stop = closing.clone().notified_owned();
-            let mut connection = Connection::new(session, stream, self.clock, words, api, stop);
+            let mut connection = Connection::new(session, stream, self.house.clone(), stop);
             forget_finished(&mut connections);
             if connections.len() >= self.settings.connection_limit as usize {
                 // Whoever is there already must not suffer for who comes now.
