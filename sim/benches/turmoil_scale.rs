@@ -16,7 +16,7 @@ use blynk_sim::engine::{self, Probe};
 use blynk_sim::outcome::Outcome;
 use blynk_sim::plan::{Plan, Source};
 use blynk_sim::scenario::{Options, load};
-use process::{peak_memory, processor_time};
+use process::{memory, processor_time};
 
 /// A fleet, what it does, and what that may cost.
 struct Row {
@@ -142,7 +142,7 @@ impl Row {
         } else {
             engine::run(&plan, Probe::default());
         }
-        let (processor, peak) = (processor_time(), peak_memory() / 1_000_000);
+        let (processor, peak) = (processor_time("self"), memory("self", "VmHWM") / 1_000_000);
         let times = u128::from(plan.until.as_millis()) / processor.as_millis();
         println!(
             "{:<28} {:>8} {:>8}.{:02} s {:>12} {:>6} MB  {}",
