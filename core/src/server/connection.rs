@@ -320,3 +320,21 @@ impl<S> Drop for Connection<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::ports::Stream;
+
+    /// The size of the future that this makes.
+    fn size_of_future<A, F: Future>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_connection_carries_no_room_for_what_is_rare() {
+        let running = size_of_future(|connection: &'static mut Connection<Stream>| connection.run());
+        let all = size_of::<Connection<Stream>>() + running;
+        assert!(all <= 512, "{all} bytes");
+    }
+}
