@@ -14,7 +14,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::client::{Client, message};
 use crate::hard::{is_well, memory};
-use crate::served::{PATIENCE, Served, command, wait_for};
+use crate::served::{PATIENCE, Served, wait_for};
 
 /// So many, if the system allows as many files.
 const CROWD: u32 = 10_000;
