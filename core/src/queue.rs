@@ -50,6 +50,11 @@ impl<T> Queue<T> {
         self.first.as_ref()
     }
 
+    /// The newest.
+    pub fn back(&self) -> Option<&T> {
+        self.others.as_ref().map_or(self.first.as_ref(), |others| others.back())
+    }
+
     /// The oldest, to be changed.
     pub fn front_mut(&mut self) -> Option<&mut T> {
         self.first.as_mut()
@@ -100,7 +105,10 @@ mod tests {
     fn first_in_first_out() {
         let mut queue = Queue::new();
         queue.extend([1, 2, 3]);
-        assert_eq!((queue.pop_front(), queue.front(), queue.len()), (Some(1), Some(&2), 2));
+        assert_eq!(
+            (queue.pop_front(), queue.front(), queue.back(), queue.len()),
+            (Some(1), Some(&2), Some(&3), 2)
+        );
     }
 
     #[test]
@@ -126,7 +134,7 @@ mod tests {
         let mut queue = Queue::new();
         queue.extend([1, 2]);
         queue.retain(|it| *it == 2);
-        assert_eq!((queue.front(), queue.others.is_none()), (Some(&2), true));
+        assert_eq!((queue.front(), queue.back(), queue.others.is_none()), (Some(&2), Some(&2), true));
         *queue.front_mut().expect("one is left") = 3;
         assert_eq!(queue.pop_front(), Some(3));
         queue.extend([1, 2]);

@@ -47,8 +47,8 @@ use crate::settings::Settings;
 use crate::store::{Archive, Store, StoreError};
 use crate::time::{Duration, Instant};
 use admission::{Admission, TurnedAway};
-use connection::{Connection, FAREWELL};
-use driver::{Driver, Letter, Post};
+use connection::{Connection, FAREWELL, House};
+use driver::{Driver, Post};
 use metrics::Metrics;
 use news::Herald;
 
@@ -71,6 +71,8 @@ pub struct Server<S, N, R> {
     pub archive: Arc<dyn Archive>,
     /// The time.
     pub clock: Clock,
+    /// The least time between two commits. What comes meanwhile is kept together by the next.
+    pub pause: Duration,
 }
 
 impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
@@ -88,7 +90,7 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         listener: impl Listener,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StoreError> {
-        let Self { settings, mut store, notifier, recorder, operator, archive, clock } = self;
+        let Self { settings, mut store, notifier, recorder, operator, archive, clock, pause } = self;
         let hub = Hub::new(clock.now(), settings.clone(), store.load()?);
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
         let herald = Herald::new();
@@ -96,10 +98,11 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         let metrics = Arc::new(Metrics::default());
         let api = Api::new(calls, operator, archive, metrics.clone(), clock, &settings);
         let next = hub.first_session();
+        let house = Arc::new(House { clock, words, api });
         let admission = Admission::new(&settings, metrics.clone());
-        let doorman = Doorman { settings, clock, words, api, admission, next, complained: None };
+        let doorman = Doorman { settings, house, admission, next, complained: None };
         let post = Post { inbox, questions, herald, metrics };
-        let driver = Driver::new(hub, store, notifier, recorder, clock, post);
+        let driver = Driver::new(hub, store, notifier, recorder, clock, pause, post);
         both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
     }
 }
@@ -122,9 +125,7 @@ async fn both(
 /// Gives every connection a session and a task.
 struct Doorman {
     settings: Arc<Settings>,
-    clock: Clock,
-    words: mpsc::Sender<Letter>,
-    api: Api,
+    house: Arc<House>,
     admission: Admission,
     next: SessionId,
     /// When it was last told that connections are turned away.
@@ -148,10 +149,9 @@ impl Doorman {
                     continue;
                 }
             };
-            let session = Session::new(self.clock.now(), self.number(), address, self.settings.clone());
-            let (words, api) = (self.words.clone(), self.api.clone());
+            let session = Session::new(self.house.clock.now(), self.number(), address, self.settings.clone());
             let stop = closing.clone().notified_owned();
-            let mut connection = Connection::new(session, stream, self.clock, words, api, stop);
+            let mut connection = Connection::new(session, stream, self.house.clone(), stop);
             // Lent, not given: a future holds what it is given twice.
             connections.spawn(async move {
                 connection.run().await;
@@ -171,7 +171,7 @@ impl Doorman {
     }
 
     fn complain(&mut self, address: SocketAddr, why: TurnedAway) {
-        let now = self.clock.now();
+        let now = self.house.clock.now();
         if self.complained.is_some_and(|before| now.since(before) < BETWEEN_COMPLAINTS) {
             return;
         }

@@ -8,7 +8,6 @@ mod flood;
 mod request;
 mod word;
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,10 +16,14 @@ pub use word::{LoginAnswer, PinValue, Word};
 use crate::close::{CloseReason, Violation};
 use crate::id::{SessionId, Token};
 use crate::protocol::{Answer, Command, Frame, LONGEST_MESSAGE, MessageId, Unread, decode, encode};
+use crate::queue::Queue;
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
 use crate::timeline::Close;
 use flood::FloodGauge;
+
+/// A session that is idle holds no longer buffer than this. A single answer fits.
+const KEPT: usize = 64;
 
 /// The machine of one connection.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ pub struct Session {
     /// The beginning of a frame, or what came after a login that is not answered yet.
     unread: Unread,
     transmit: Vec<u8>,
-    outputs: VecDeque<Output>,
+    outputs: Queue<Output>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +126,7 @@ impl Session {
             flood: FloodGauge::default(),
             unread: Unread::default(),
             transmit: Vec::new(),
-            outputs: VecDeque::new(),
+            outputs: Queue::new(),
         }
     }
 
@@ -148,6 +151,9 @@ impl Session {
     #[inline]
     pub fn poll_transmit(&mut self, buffer: &mut Vec<u8>) {
         buffer.append(&mut self.transmit);
+        if self.transmit.capacity() > KEPT {
+            self.transmit = Vec::new();
+        }
     }
 
     /// The next thing to do.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use blynk_sim::engine::{self, Observations, Probe, Totals};
 use blynk_sim::plan::Plan;
-use process::{peak_memory, processor_time};
+use process::{memory, processor_time};
 use table::{fleet, met, tabulate};
 
 /// A fleet, what it does, and what that may cost.
@@ -161,9 +161,9 @@ impl Row {
             threads: NonZeroUsize::new(self.threads),
             ..Probe::default()
         };
-        let (before, began) = (processor_time(), now());
+        let (before, began) = (processor_time("self"), now());
         let observations = engine::run(&plan, probe);
-        let (processor, real) = (processor_time() - before, began.elapsed());
+        let (processor, real) = (processor_time("self") - before, began.elapsed());
         self.print(&plan, &observations, processor, real);
     }
 
@@ -181,7 +181,7 @@ impl Row {
             processor.as_secs_f64(),
             real.as_secs_f64(),
             per_message,
-            peak_memory().saturating_sub(entries) / devices,
+            memory("self", "VmHWM").saturating_sub(entries) / devices,
             lived / processor.as_millis().max(1),
             self.goal.verdict(per_message, processor),
         );

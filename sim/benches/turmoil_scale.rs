@@ -15,7 +15,7 @@ use std::time::Duration;
 use blynk_sim::engine::{self, Probe};
 use blynk_sim::outcome::Outcome;
 use blynk_sim::plan::Plan;
-use process::{peak_memory, processor_time};
+use process::{memory, processor_time};
 use table::{fleet, met, tabulate};
 
 /// A fleet, what it does, and what that may cost.
@@ -128,7 +128,7 @@ impl Row {
         } else {
             engine::run(&plan, Probe::default());
         }
-        let (processor, peak) = (processor_time(), peak_memory() / 1_000_000);
+        let (processor, peak) = (processor_time("self"), memory("self", "VmHWM") / 1_000_000);
         let times = u128::from(plan.until.as_millis()) / processor.as_millis();
         println!(
             "{:<28} {:>8} {:>8}.{:02} s {:>12} {:>6} MB  {}",

@@ -4,12 +4,13 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::futures::OwnedNotified;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::timeout;
 
 use super::alarm::Alarm;
@@ -36,9 +37,7 @@ const UNSENT_LIMIT: usize = 16 * 1_024;
 pub(super) struct Connection<S> {
     session: Session,
     stream: S,
-    clock: Clock,
-    words: mpsc::Sender<Letter>,
-    api: Api,
+    house: Arc<House>,
     /// Ready when the connection is soon to be over.
     stop: Pin<Box<OwnedNotified>>,
     /// Whether a byte has arrived: the first one tells the protocol.
@@ -51,6 +50,14 @@ pub(super) struct Connection<S> {
     alarm: Alarm,
 }
 
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) clock: Clock,
+    pub(super) words: mpsc::Sender<Letter>,
+    pub(super) api: Api,
+}
+
 /// What the session wants next.
 enum Next {
     /// That the hub is told this.
@@ -60,6 +67,18 @@ enum Next {
     /// That the connection ends.
     Close,
 }
+
+/// Why the session is not just driven on.
+enum Turn {
+    /// The hub has too much to hear: this waits until it has heard enough.
+    Full(Saying),
+    /// The connection speaks HTTP, and began so.
+    Http(Vec<u8>),
+    /// The session is over.
+    Close,
+}
+
+type Saying = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What woke the task.
 enum Wake {
@@ -80,50 +99,72 @@ enum Read {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
-    pub(super) fn new(
-        session: Session,
-        stream: S,
-        clock: Clock,
-        words: mpsc::Sender<Letter>,
-        api: Api,
-        stop: OwnedNotified,
-    ) -> Self {
+    pub(super) fn new(session: Session, stream: S, house: Arc<House>, stop: OwnedNotified) -> Self {
         let stop = Box::pin(stop);
         let (unsent, handed) = (Vec::new(), Queue::new());
-        let (spoken_to, replies, alarm) = (false, None, Alarm::new(clock));
-        Self { session, stream, clock, words, api, stop, spoken_to, replies, unsent, handed, alarm }
+        let (spoken_to, replies, alarm) = (false, None, Alarm::new(house.clock));
+        Self { session, stream, house, stop, spoken_to, replies, unsent, handed, alarm }
     }
 
-    /// Runs until the connection is over.
+    /// Runs until the connection is over. What is rare is boxed, so that those who are idle do not carry its room.
     pub(super) async fn run(&mut self) {
+        loop {
+            match poll_fn(|cx| self.poll_turn(cx)).await {
+                Turn::Full(saying) => saying.await,
+                Turn::Http(first) => return Box::pin(self.serve_http(first)).await,
+                Turn::Close => break,
+            }
+        }
+        let _ = Box::pin(timeout(FAREWELL.into(), self.farewell())).await;
+    }
+
+    /// Drives the session until it takes a turn.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         loop {
             match self.next() {
                 Next::Say(letter) => {
-                    // Without a hub the server is gone, and this task with it.
-                    if let Ok(room) = self.words.reserve().await {
-                        room.send(letter);
+                    if let Some(saying) = self.say(letter) {
+                        return Poll::Ready(Turn::Full(saying));
                     }
                 }
-                Next::Wait => match poll_fn(|cx| self.poll_wake(cx)).await {
-                    Wake::Reply(Some(reply)) => self.on_reply(reply),
-                    Wake::Reply(None) => self.on_dismissed(),
-                    Wake::Read(Ok(Read::Http(first))) => return self.serve_http(first).await,
-                    Wake::Read(Ok(Read::Heard)) => {}
-                    Wake::Read(Ok(Read::Fin)) => self.hear(Input::Fin),
-                    Wake::Written(Ok(sent @ 1..)) => drop(self.unsent.drain(..sent)),
-                    // A stream that takes nothing will take nothing later.
-                    Wake::Read(Err(_)) | Wake::Written(Ok(0) | Err(_)) => self.hear(Input::Reset),
-                    Wake::Stop => self.hear(Input::Stop),
-                    Wake::Alarm => self.hear(Input::Timeout),
-                },
-                Next::Close => break,
+                Next::Wait => {
+                    let wake = ready!(self.poll_wake(cx));
+                    if let Some(first) = self.on_wake(wake) {
+                        return Poll::Ready(Turn::Http(first));
+                    }
+                }
+                Next::Close => return Poll::Ready(Turn::Close),
             }
         }
-        let _ = timeout(FAREWELL.into(), self.farewell()).await;
+    }
+
+    /// Returns the beginning of a request, if the connection speaks HTTP.
+    fn on_wake(&mut self, wake: Wake) -> Option<Vec<u8>> {
+        match wake {
+            Wake::Reply(Some(reply)) => self.on_reply(reply),
+            Wake::Reply(None) => self.on_dismissed(),
+            Wake::Read(Ok(Read::Http(first))) => return Some(first),
+            Wake::Read(Ok(Read::Heard)) => {}
+            Wake::Read(Ok(Read::Fin)) => self.hear(Input::Fin),
+            Wake::Written(Ok(sent @ 1..)) => self.on_written(sent),
+            // A stream that takes nothing will take nothing later.
+            Wake::Read(Err(_)) | Wake::Written(Ok(0) | Err(_)) => self.hear(Input::Reset),
+            Wake::Stop => self.hear(Input::Stop),
+            Wake::Alarm => self.hear(Input::Timeout),
+        }
+        None
+    }
+
+    /// Tells the hub; if it has too much to hear already, by what is returned. Without a hub the server is gone, and this
+    /// task with it.
+    fn say(&self, letter: Letter) -> Option<Saying> {
+        let Err(TrySendError::Full(letter)) = self.house.words.try_send(letter) else { return None };
+        let words = self.house.words.clone();
+        Some(Box::pin(async move { drop(words.send(letter).await) }))
     }
 
     fn hear(&mut self, input: Input<'_>) {
-        self.session.handle_input(self.clock.now(), input);
+        self.session.handle_input(self.house.clock.now(), input);
     }
 
     /// A device that does not take what it is sent is sent nothing new: the reply is lost, as in a full channel.
@@ -150,6 +191,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         self.hear(Input::Superseded);
     }
 
+    /// Nothing is held when nothing is left.
+    fn on_written(&mut self, sent: usize) {
+        if sent == self.unsent.len() {
+            self.unsent = Vec::new();
+        } else {
+            self.unsent.drain(..sent);
+        }
+    }
+
     fn next(&mut self) -> Next {
         self.take_answers();
         while let Some(output) = self.session.poll_output() {
@@ -166,7 +216,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if self.unsent.is_empty()
             && let Some(command) = self.handed.pop_front()
         {
-            return Next::Say(self.letter(self.clock.now(), Word::Handed(command)));
+            return Next::Say(self.letter(self.house.clock.now(), Word::Handed(command)));
         }
         Next::Wait
     }
@@ -242,10 +292,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// The session heard nothing, so its login timeout is the one that the request has to keep.
     async fn serve_http(&mut self, first: Vec<u8>) {
         let (due, _) = self.session.poll_timeout().expect("a session waits for its login");
-        let serving =
-            self.api.serve(&mut self.stream, first, self.session.address(), due, self.stop.as_mut());
-        // Boxed, so that idle devices do not carry the room that a request needs.
-        Box::pin(serving).await;
+        self.house.api.serve(&mut self.stream, first, self.session.address(), due, self.stop.as_mut()).await;
         let _ = timeout(FAREWELL.into(), self.stream.shutdown()).await;
     }
 
@@ -263,13 +310,31 @@ impl<S> Drop for Connection<S> {
             let (last_byte_at, last_command) = self.session.last();
             let close = Close { reason: CloseReason::Reset, last_byte_at, last_command };
             let letter = Letter {
-                at: self.clock.now(),
+                at: self.house.clock.now(),
                 session: self.session.id(),
                 word: Word::Closed(close),
                 replies: None,
             };
-            let words = self.words.clone();
+            let words = self.house.words.clone();
             tokio::spawn(async move { words.send(letter).await });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::ports::Stream;
+
+    /// The size of the future that this makes.
+    fn size_of_future<A, F: Future>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_connection_carries_no_room_for_what_is_rare() {
+        let running = size_of_future(|connection: &'static mut Connection<Stream>| connection.run());
+        let all = size_of::<Connection<Stream>>() + running;
+        assert!(all <= 512, "{all} bytes");
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc;
 
@@ -21,7 +21,7 @@ use crate::id::{DeviceId, NotificationId, SessionId};
 use crate::notification::Notification;
 use crate::session::{LoginAnswer, Word};
 use crate::store::{Store, StoreError, Write};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::timeline::Entry;
 
 /// At most this much of each kind is heard before it is made durable: who came first does not wait for all who follow.
@@ -87,6 +87,10 @@ pub(super) struct Driver<S, N, R> {
     recorder: R,
     clock: Clock,
     alarm: Alarm,
+    /// The least time between one commit and the next.
+    pause: Duration,
+    rests_until: Instant,
+    rest: Alarm,
     inbox: mpsc::Receiver<Letter>,
     questions: mpsc::Receiver<Question>,
     deliveries: Deliveries<N>,
@@ -108,6 +112,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         notifier: N,
         recorder: R,
         clock: Clock,
+        pause: Duration,
         Post { inbox, questions, herald, metrics }: Post,
     ) -> Self {
         Self {
@@ -116,6 +121,9 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             recorder,
             clock,
             alarm: Alarm::new(clock),
+            pause,
+            rests_until: Instant::ZERO,
+            rest: Alarm::new(clock),
             inbox,
             questions,
             deliveries: Deliveries::new(notifier),
@@ -144,6 +152,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
 
     /// What arrives goes before what is due.
     fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
+        ready!(self.poll_rested(cx));
         let mut batch = Batch::default();
         let letters = self.inbox.poll_recv_many(cx, &mut batch.letters, BATCH);
         let questions = self.questions.poll_recv_many(cx, &mut batch.questions, BATCH);
@@ -161,6 +170,15 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Some((deadline, _)) => self.alarm.poll_at(cx, deadline.when_over()).map(|()| Wake::Due),
             None => Poll::Pending,
         }
+    }
+
+    /// Under load a commit for each word would be most of the work: whoever comes soon after one is heard together with all
+    /// others who do. Who comes later than that waits for nothing.
+    fn poll_rested(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.pause == Duration::ZERO || self.rests_until <= self.clock.now() {
+            return Poll::Ready(());
+        }
+        self.rest.poll_at(cx, self.rests_until)
     }
 
     fn hear(&mut self, Batch { letters, questions, deliveries }: Batch) {
@@ -211,6 +229,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         let (writes, others) = self.hub.poll_outputs();
         if !writes.is_empty() {
             self.store.commit(&writes)?;
+            self.rests_until = self.clock.now() + self.pause;
         }
         writes.iter().for_each(|write| self.record(write));
         others.into_iter().for_each(|output| self.tell(output));

@@ -76,7 +76,10 @@ impl Receiver {
             Some(reply) => Poll::Ready(Some(reply)),
             None if state.is_dismissed => Poll::Ready(None),
             None => {
-                state.waker = Some(cx.waker().clone());
+                match &mut state.waker {
+                    Some(waker) => waker.clone_from(cx.waker()),
+                    none => *none = Some(cx.waker().clone()),
+                }
                 Poll::Pending
             }
         }

@@ -99,6 +99,7 @@ impl<N: Network> World<N> {
             operator: OperatorToken::parse(OPERATOR).expect("long enough"),
             archive: Arc::new(store.clone()),
             clock,
+            pause: Duration::ZERO,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(server.run(listener, async { stopped.await.expect("a test stops it, or ends") }));

@@ -1,11 +1,11 @@
-//! What this process has cost so far.
+//! What a process has cost so far: `self`, or another one by its number.
 
 use std::fs;
 use std::time::Duration;
 
 /// Processor time of all its threads. Linux counts it in hundredths of a second.
-pub(crate) fn processor_time() -> Duration {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux tells");
+pub(crate) fn processor_time(process: &str) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux tells");
     // The name of the program may hold anything; after it stand the third and all other fields.
     let (_, fields) = stat.rsplit_once(')').expect("the name is in parentheses");
     let fields: Vec<_> = fields.split_whitespace().collect();
@@ -13,10 +13,11 @@ pub(crate) fn processor_time() -> Duration {
     Duration::from_millis(hundredths * 10)
 }
 
-/// The most memory that it has held so far, in bytes.
-pub(crate) fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells the peak");
-    let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+/// The memory that it holds, in bytes: now (`VmRSS`), or the most so far (`VmHWM`).
+pub(crate) fn memory(process: &str, which: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("Linux tells");
+    let mut lines = status.lines().filter_map(|line| line.split_once(':'));
+    let (_, size) = lines.find(|(name, _)| *name == which).expect("Linux tells");
+    let kibibytes: u64 = size.trim().trim_end_matches(" kB").parse().expect("a number");
     kibibytes * 1_024
 }

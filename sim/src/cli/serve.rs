@@ -24,7 +24,8 @@ use blynk_core::notify::{Courier, Mail};
 use blynk_core::server::{Clock, Ports, Security, Server};
 use blynk_core::settings::Settings;
 use blynk_core::store::{Durability, Sqlite, StoreError};
-use tokio::net::TcpListener;
+use blynk_core::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{self, Runtime};
 
 use super::Exit;
@@ -32,6 +33,13 @@ use super::print::Printer;
 use first::First;
 use log::Journal;
 use options::{Config, Flags, Smtp};
+
+/// Under load, what comes within this is made durable at once: a device hardly feels it, and commits are dear.
+const BETWEEN_COMMITS: Duration = Duration::from_millis(4);
+
+/// Connections that may wait to be accepted, if the system allows it. After a restart all devices come at once, and whoever
+/// finds no room tries again after a second.
+const BACKLOG: u32 = 4_096;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -97,8 +105,8 @@ async fn run(config: &Config, database: Database, ports: Ports, notifier: Courie
     let connection_limit = files::connections(config.connection_limit, config.settings.connection_limit);
     let share = config.settings.connections_per_address.unwrap_or(connection_limit.div_ceil(4));
     let settings = Settings { connection_limit, connections_per_address: Some(share), ..config.settings };
-    let server =
-        Server { settings: Arc::new(settings), store, notifier, recorder: Journal, operator, archive, clock };
+    let (settings, pause) = (Arc::new(settings), BETWEEN_COMMITS);
+    let server = Server { settings, store, notifier, recorder: Journal, operator, archive, clock, pause };
     systemd::tell(config.notify_socket.as_deref(), "READY=1");
     tracing::info!(database = %path.display(), "serving");
     let told = async {
@@ -198,9 +206,17 @@ fn listen(
         let Failure(exit, why) = Failure::could_not(&format!("listen on {address}"), &error);
         Failure(exit, format!("{why}; {option} names another address and port"))
     };
-    let listener = runtime.block_on(TcpListener::bind(address)).map_err(cannot)?;
+    let listener = runtime.block_on(bind(address)).map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     Ok((listener, address))
+}
+
+async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that starts again need not wait until its old connections are forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Database {

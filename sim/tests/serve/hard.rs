@@ -18,7 +18,7 @@ fn served(arguments: &[&str]) -> (tempfile::TempDir, Served, Client) {
 }
 
 /// The good device is served, and was never gone.
-fn is_well(server: &Served, device: &mut Client) {
+pub(crate) fn is_well(server: &Served, device: &mut Client) {
     let begun = Instant::now();
     device.send(&message(6, 7, b""));
     assert_eq!(device.answer(), (7, 200));
@@ -258,7 +258,7 @@ fn a_peer_that_reads_nothing_does_not_grow_the_server() {
 }
 
 /// Resident memory of a process, in KB.
-fn memory(process: u32) -> u64 {
+pub(crate) fn memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
     line.split_whitespace().next().and_then(|size| size.parse().ok()).expect("a number")

@@ -7,6 +7,7 @@
 mod client;
 mod clients;
 mod hard;
+mod idle;
 mod options;
 mod page;
 mod restart;

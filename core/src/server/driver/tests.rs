@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use super::super::calls;
 use tokio::sync::oneshot;
+use tokio::time;
 
 use super::*;
 use crate::hub::{About, Call, Wish};
@@ -87,6 +88,7 @@ fn driver(works: bool) -> Driver<Sieve, Nobody, Nobody> {
         Nobody,
         Nobody,
         clock,
+        Duration::ZERO,
         Post { inbox, questions, herald, metrics: Arc::default() },
     )
 }
@@ -125,6 +127,24 @@ async fn what_is_durable_is_told_to_all() {
     driver.perform().expect("the store works");
     assert!(matches!(read(&mut replied), Poll::Ready(Some(Reply::Login(LoginAnswer::Accepted { .. })))));
     assert_eq!(answered.try_recv(), Ok(Ok(hub::Reply::Done)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_soon_after_a_commit_waits_for_others() {
+    let millis = Duration::from_millis;
+    let mut driver = Driver { pause: millis(2), ..driver(true) };
+    let is_rested =
+        |driver: &mut Driver<_, _, _>| driver.poll_rested(&mut Context::from_waker(Waker::noop())).is_ready();
+    assert!(is_rested(&mut driver), "nothing was committed yet");
+    let _replied = log_in(&mut driver);
+    driver.perform().expect("the store works");
+    assert!(!is_rested(&mut driver));
+    time::advance(millis(1).into()).await;
+    assert!(!is_rested(&mut driver));
+    time::advance(millis(1).into()).await;
+    assert!(is_rested(&mut driver));
+    driver.perform().expect("there is nothing to do");
+    assert!(is_rested(&mut driver), "nothing was committed since");
 }
 
 #[tokio::test(start_paused = true)]

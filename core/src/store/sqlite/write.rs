@@ -1,5 +1,7 @@
 //! How each [`Write`] changes the tables.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, Params, Transaction, ffi};
 
 use super::json;
@@ -10,8 +12,21 @@ use crate::notification::{Notification, Progress, Stage};
 use crate::store::{Identity, StoreError, Write};
 use crate::timeline::{Entry, Event};
 
-/// Performs a write as part of a transaction.
-pub(super) fn perform(on: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
+/// Performs writes as part of a transaction. A state that a later one overwrites need not be written.
+pub(super) fn perform(on: &Transaction<'_>, writes: &[Write]) -> Result<(), StoreError> {
+    let mut newest = BTreeMap::new();
+    for (place, write) in writes.iter().enumerate() {
+        if let Write::State(device, _) = write {
+            newest.insert(*device, place);
+        }
+    }
+    let is_overwritten =
+        |place, write: &Write| matches!(write, Write::State(device, _) if newest[device] != place);
+    let mut lasting = writes.iter().enumerate().filter(|(place, write)| !is_overwritten(*place, write));
+    lasting.try_for_each(|(_, write)| perform_one(on, write))
+}
+
+fn perform_one(on: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
     let changed = change(on, write).map_err(|error| refusal(write, error))?;
     if changed == 0 { Err(refused(write, MISSING)) } else { Ok(()) }
 }

@@ -38,6 +38,7 @@ pub(super) async fn run(
         recorder: (),
         operator: operator(&plan),
         clock,
+        pause: Duration::ZERO,
     };
     server.run(network.accept(listener, clock), stopped(news, seen)).await
 }
