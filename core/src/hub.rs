@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
-pub use order::Order;
+pub use order::{Changes, Order};
 pub use throttle::REMEMBERED_FAILURES;
 
 use crate::control::{Control, Pins};

@@ -4,6 +4,7 @@
 //! [`Chain`](crate::lifecycle::Chain); nor what a device's status becomes: that is its
 //! [machine](crate::lifecycle::Machine).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CallId, Hub, Output, Refusal, Reply};
@@ -22,8 +23,34 @@ pub enum Order {
     Template(Template),
     /// A new device.
     Device(Identity),
-    /// What a device is from now on.
-    Identity(DeviceId, Identity),
+    /// What is to be another in what a device is.
+    Identity(DeviceId, Changes),
+}
+
+/// What is to be another in what a device is; what is left out stays. So two who change different things lose nothing of
+/// each other's, and nobody brings back a token that was replaced meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What people call it.
+    pub name: Option<Box<str>>,
+    /// What it logs in with.
+    pub token: Option<Token>,
+    /// The name of its template.
+    pub template: Option<String>,
+    /// Its own contacts.
+    pub contacts: Option<BTreeMap<String, String>>,
+}
+
+impl Changes {
+    fn of(self, before: &Identity) -> Identity {
+        let before = before.clone();
+        Identity {
+            name: self.name.unwrap_or(before.name),
+            token: self.token.unwrap_or(before.token),
+            template: self.template.unwrap_or(before.template),
+            contacts: self.contacts.unwrap_or(before.contacts),
+        }
+    }
 }
 
 impl Hub {
@@ -31,7 +58,7 @@ impl Hub {
         let reply = match order {
             Order::Template(template) => self.put_template(now, template),
             Order::Device(identity) => self.add_device(identity),
-            Order::Identity(device, identity) => self.change_identity(now, device, identity),
+            Order::Identity(device, changes) => self.change_identity(now, device, changes),
         };
         self.outputs.push_back(Output::Reply(id, reply));
     }
@@ -65,9 +92,10 @@ impl Hub {
         &mut self,
         now: Instant,
         device: DeviceId,
-        identity: Identity,
+        changes: Changes,
     ) -> Result<Reply, Refusal> {
         let before = self.identity(device).ok_or(Refusal::NoSuchDevice(device))?.clone();
+        let identity = changes.of(&before);
         let template = self.template(&identity.template)?;
         if identity.token != before.token {
             self.check_free(&identity.token)?;

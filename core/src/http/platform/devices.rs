@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::shape::{self, Contacts};
 use super::view::{StatusLook, Summary};
 use super::{Desk, Failure, Operator, Page, Problem, Wanted};
-use crate::hub::{Hub, Order, Refusal, Reply};
+use crate::hub::{Changes, Hub, Order, Refusal, Reply};
 use crate::id::{DeviceId, Token};
 use crate::server::draw_token;
 use crate::store::{Identity, Recorded, Section};
@@ -327,18 +327,13 @@ pub(super) async fn change(
     mut operator: Operator,
     Wanted(change): Wanted<DeviceChange>,
 ) -> Result<(), Problem> {
-    let id = operator.device()?;
-    let mut identity = identity(&desk, id).await?;
-    if let Some(name) = change.name {
-        identity.name = shape::name("name", name)?;
-    }
-    if let Some(template) = change.template_name {
-        identity.template = template;
-    }
-    if let Some(contacts) = change.contacts {
-        identity.contacts = shape::contacts(contacts)?;
-    }
-    desk.order(Order::Identity(id, identity)).await.map(drop)
+    let changes = Changes {
+        name: change.name.map(|name| shape::name("name", name)).transpose()?,
+        token: None,
+        template: change.template_name,
+        contacts: change.contacts.map(shape::contacts).transpose()?,
+    };
+    desk.order(Order::Identity(operator.device()?, changes)).await.map(drop)
 }
 
 /// A new token for the device. The old one is worth nothing at once: who is connected with it is let go.
@@ -355,12 +350,7 @@ pub(super) async fn renew(
     mut operator: Operator,
 ) -> Result<Json<Created>, Problem> {
     let (id, token) = (operator.device()?, draw_token());
-    let identity = Identity { token, ..identity(&desk, id).await? };
-    desk.order(Order::Identity(id, identity)).await?;
+    let changes = Changes { token: Some(token), ..Changes::default() };
+    desk.order(Order::Identity(id, changes)).await?;
     Ok(Json(Created { id: id.0, token: token.as_str().into() }))
-}
-
-async fn identity(desk: &Desk, id: DeviceId) -> Result<Identity, Problem> {
-    let identity = desk.calls.look(move |_, hub| hub.identity(id).cloned()).await?;
-    Ok(identity.ok_or(Refusal::NoSuchDevice(id))?)
 }

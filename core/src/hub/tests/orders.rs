@@ -8,6 +8,12 @@ fn identity(device: DeviceId) -> Identity {
     Identity { name: "".into(), token: token(device), template: "sensor".into(), contacts: BTreeMap::new() }
 }
 
+/// The lamp is given the token of this device.
+fn renews(device: DeviceId) -> Input {
+    let changes = Changes { token: Some(token(device)), ..Changes::default() };
+    Input::Order(CALL, Order::Identity(LAMP, changes))
+}
+
 /// The template with another chain: statuses, each this many seconds after the one before.
 fn chain(statuses: &[(&str, u64)]) -> Template {
     let status = |(key, wait): &(&str, u64)| Status::new(*key, Duration::from_secs(*wait));
@@ -89,17 +95,18 @@ fn a_new_device_logs_in_at_once() {
 fn a_device_needs_a_template_that_there_is_and_a_token_of_its_own() {
     let nowhere = Identity { template: "none".into(), ..identity(NOBODY) };
     let told = [reply(Err(Refusal::NoSuchTemplate("none".into())))];
-    check(&mut world(), at(5), Input::Order(CALL, Order::Device(nowhere.clone())), &[], &told);
-    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, nowhere)), &[], &told);
+    check(&mut world(), at(5), Input::Order(CALL, Order::Device(nowhere)), &[], &told);
+    let moves = Changes { template: Some("none".into()), ..Changes::default() };
+    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, moves)), &[], &told);
     let told = [reply(Err(Refusal::TokenTaken))];
     check(&mut world(), at(5), Input::Order(CALL, Order::Device(identity(LAMP))), &[], &told);
-    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, identity(PUMP))), &[], &told);
+    check(&mut world(), at(5), renews(PUMP), &[], &told);
 }
 
 #[test]
 fn who_logged_in_with_a_token_that_is_replaced_is_let_go() {
     let mut world = connected();
-    let (writes, told) = world.hear(at(5), Input::Order(CALL, Order::Identity(LAMP, identity(NOBODY))));
+    let (writes, told) = world.hear(at(5), renews(NOBODY));
     let end = Close { reason: CloseReason::Revoked, last_byte_at: at(5), last_command: Command::HwLogin };
     let closed = entry(5, LAMP, Event::Closed { session: OLD, close: end });
     assert_eq!(writes, [closed, Write::Identity(LAMP, identity(NOBODY))]);
@@ -114,12 +121,25 @@ fn who_logged_in_with_a_token_that_is_replaced_is_let_go() {
 }
 
 #[test]
+fn a_change_leaves_alone_what_it_does_not_name() {
+    let mut world = world();
+    let contacts = BTreeMap::from([("owner".into(), "http://owner.example".into())]);
+    let change = |changes| Input::Order(CALL, Order::Identity(LAMP, changes));
+    world.hear(at(5), renews(NOBODY));
+    world.hear(at(5), change(Changes { contacts: Some(contacts.clone()), ..Changes::default() }));
+    let (writes, _) = world.hear(at(5), change(Changes { name: Some("Lamp".into()), ..Changes::default() }));
+    let all = Identity { name: "Lamp".into(), contacts, ..identity(NOBODY) };
+    assert_eq!(writes, [Write::Identity(LAMP, all)]);
+}
+
+#[test]
 fn a_device_can_follow_another_template() {
     let mut world = waiting(10);
     let other = Template { name: "other".into(), ..chain(&[("online", 0), ("offline", 100)]) };
     assert_eq!(change(&mut world, 11, &other), []);
     let moved = Identity { template: "other".into(), ..identity(LAMP) };
-    let moves = Input::Order(CALL, Order::Identity(LAMP, moved.clone()));
+    let moves = Changes { template: Some("other".into()), ..Changes::default() };
+    let moves = Input::Order(CALL, Order::Identity(LAMP, moves));
     check(&mut world, at(12), moves, &[Write::Identity(LAMP, moved)], &[reply(Ok(Reply::Done))]);
     assert_eq!(due(&world), Some(at(110)));
 }
