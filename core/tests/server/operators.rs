@@ -328,6 +328,18 @@ async fn a_reader_of_events_who_takes_nothing_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_about_a_quiet_device_is_kept_while_others_are_busy() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let mut events = world.events("?deviceId=0").await;
+    for _ in 0..30 {
+        world.get(&(path("update", PUMP) + "&V1=1")).await;
+        world.pass(blynk_core::time::Duration::SECOND).await;
+    }
+    let _lamp = world.log_in(LAMP).await;
+    events.reads_until("\"text\":\"login\"").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quiet_stream_of_events_is_kept() {
     let world = World::<Pipes>::start(Settings::default()).await;
     let mut events = world.events("").await;
