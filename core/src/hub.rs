@@ -283,9 +283,11 @@ impl Hub {
     /// What a change of status owes becomes durable in the same step as the change.
     fn notify(&mut self, at: Instant, device: DeviceId, status: StatusIndex) {
         let template = self.registry.machine(device).template();
-        if let Some(notify) = &template.chain.status(status).notify {
+        let entered = template.chain.status(status);
+        if let Some(notify) = &entered.notify {
             let contacts = [&self.identities[device.0 as usize].contacts, &template.contacts];
-            let entered = outbox::Entered { device, status, notify, contacts };
+            let (key, label) = (&*entered.key, entered.label());
+            let entered = outbox::Entered { device, place: status, key, label, notify, contacts };
             self.outbox.handle_input(at, outbox::Input::Entered(entered));
             self.pass_outbox_outputs();
         }

@@ -63,8 +63,12 @@ pub struct Notification {
     pub id: NotificationId,
     /// Whose status it is about.
     pub device: DeviceId,
-    /// The status that was entered.
+    /// The place of the status that was entered, in the chain of that time.
     pub status: StatusIndex,
+    /// The key of that status.
+    pub key: Box<str>,
+    /// What people called it. Neither changes when the template does: what is owed is told as it was earned.
+    pub label: Box<str>,
     /// When.
     pub entered_at: Instant,
     /// By which way.
@@ -149,8 +153,8 @@ pub struct Ledger {
     pub day: Instant,
     /// How many it caused in that day.
     pub in_day: u16,
-    /// By status that notifies.
-    pub statuses: BTreeMap<StatusIndex, Tally>,
+    /// By the key of a status that notifies: it keeps its count wherever a changed chain puts it.
+    pub statuses: BTreeMap<Box<str>, Tally>,
 }
 
 /// Counts one status of one device.

@@ -12,7 +12,7 @@ use axum::http::Uri;
 use serde_json::{Value, json};
 
 use crate::notification::{Channel, Notification};
-use crate::server::{Notifier, Subject, Undelivered};
+use crate::server::{Notifier, Undelivered};
 use post::Post;
 
 /// Delivers notifications by HTTP.
@@ -53,10 +53,10 @@ impl Notifier for Web {
     fn deliver(
         &mut self,
         notification: &Notification,
-        about: &Subject,
+        device: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
         let (post, target, id) = (self.post.clone(), self.target(notification), notification.id);
-        let body = body(notification, about);
+        let body = body(notification, device);
         async move { post.send(target?, id.0, body.to_string()).await }
     }
 }
@@ -68,16 +68,15 @@ fn url(text: &str) -> Result<Uri, NotAUrl> {
     uri.filter(is_web).ok_or_else(|| NotAUrl(text.into()))
 }
 
-fn body(notification: &Notification, about: &Subject) -> Value {
-    let Notification { id, device, entered_at, channel, to, address, text, .. } = notification;
-    let name =
-        if about.device.is_empty() { format!("Device {}", device.0) } else { about.device.to_string() };
-    let by_default = || format!("{name} is {}", about.label);
+fn body(notification: &Notification, name: &str) -> Value {
+    let Notification { id, device, key, label, entered_at, channel, to, address, text, .. } = notification;
+    let name = if name.is_empty() { format!("Device {}", device.0) } else { name.into() };
+    let by_default = || format!("{name} is {label}");
     json!({
         "id": id.0,
         "deviceId": device.0,
         "deviceName": name,
-        "status": { "key": about.status, "label": about.label },
+        "status": { "key": key, "label": label },
         "enteredAt": entered_at.as_millis(),
         "channel": channel.name(),
         "to": to,
@@ -97,6 +96,8 @@ mod tests {
             id: NotificationId(7),
             device: DeviceId(3),
             status: StatusIndex(1),
+            key: "offline".into(),
+            label: "Gone".into(),
             entered_at: Instant::from_millis(5),
             channel,
             to: "owner".into(),
@@ -126,8 +127,8 @@ mod tests {
 
     #[test]
     fn a_notification_names_device_and_status_where_the_template_says_nothing() {
-        let about = Subject { device: "".into(), status: "offline".into(), label: "Gone".into() };
-        let body = body(&notification(Channel::Webhook, "http://a.example/"), &about);
+        let body = body(&notification(Channel::Webhook, "http://a.example/"), "");
         assert_eq!((&body["text"], &body["id"]), (&json!("Device 3 is Gone"), &json!(7)));
+        assert_eq!(body["status"], json!({ "key": "offline", "label": "Gone" }));
     }
 }

@@ -33,7 +33,7 @@ pub use clock::Clock;
 pub use deliveries::PATIENCE;
 pub use driver::Recorder;
 pub use listener::Listener;
-pub use notifier::{Notifier, Subject, Undelivered};
+pub use notifier::{Notifier, Undelivered};
 pub use ports::{Ports, Security, SecurityError};
 pub use secrets::draw_token;
 

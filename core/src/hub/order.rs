@@ -119,9 +119,8 @@ impl Hub {
     }
 
     fn change_template(&mut self, now: Instant, device: DeviceId, template: &Arc<Template>) {
-        let machine = self.registry.machine(device);
-        let (before, state) = (machine.template().clone(), *machine.state());
-        self.outbox.renumber(device, |status| template.chain.find(&before.chain.status(status).key));
+        let state = *self.registry.machine(device).state();
+        self.outbox.keep_statuses(device, |key| template.chain.find(key).is_some());
         self.pass_outbox_outputs();
         self.registry.change_template(now, device, template.clone());
         let after = *self.registry.machine(device).state();

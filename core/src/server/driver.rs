@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::deliveries::Deliveries;
 use super::metrics::Metrics;
 use super::news::Herald;
-use super::notifier::{Notifier, Subject, Undelivered};
+use super::notifier::{Notifier, Undelivered};
 use super::replies::{self, Reply};
 use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
 use crate::id::{DeviceId, NotificationId, SessionId};
@@ -135,7 +135,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             // First of all, what the hub made of the restart.
             self.perform()?;
             match poll_fn(|cx| self.poll_wake(cx)).await {
-                Wake::Arrived(batch) => self.hear(batch),
+                Wake::Arrived(batch) => self.hear(batch)?,
                 Wake::Due => self.hub.handle_input(self.clock.now(), Input::Timeout),
                 Wake::Over => return Ok(()),
             }
@@ -163,10 +163,11 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         }
     }
 
-    fn hear(&mut self, Batch { letters, questions, deliveries }: Batch) {
+    fn hear(&mut self, Batch { letters, questions, deliveries }: Batch) -> Result<(), StoreError> {
         letters.into_iter().for_each(|letter| self.on_letter(letter));
-        questions.into_iter().for_each(|question| self.on_question(question));
+        questions.into_iter().try_for_each(|question| self.on_question(question))?;
         deliveries.into_iter().for_each(|(id, outcome)| self.on_delivery(id, outcome));
+        Ok(())
     }
 
     fn on_letter(&mut self, Letter { at, session, word, replies }: Letter) {
@@ -179,16 +180,25 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         self.hub.handle_input(at, Input::Word(session, word));
     }
 
-    fn on_question(&mut self, question: Question) {
-        let id = self.next_call;
+    fn on_question(&mut self, question: Question) -> Result<(), StoreError> {
+        let (id, now) = (self.next_call, self.clock.now());
         self.next_call = CallId(id.0 + 1);
         let (answer, input) = match question {
             Question::Call(call, answer) => (answer, Input::Call(id, call)),
-            Question::Order(order, answer) => (answer, Input::Order(id, order)),
-            Question::Look(look) => return self.looks.push(look),
+            Question::Order(order, answer) => {
+                // What happened before a template changes names statuses in the chain before, and is told with that.
+                self.hub.handle_input(now, Input::Timeout);
+                self.perform()?;
+                (answer, Input::Order(id, order))
+            }
+            Question::Look(look) => {
+                self.looks.push(look);
+                return Ok(());
+            }
         };
         self.calls.insert(id, answer);
-        self.hub.handle_input(self.clock.now(), input);
+        self.hub.handle_input(now, input);
+        Ok(())
     }
 
     fn on_delivery(&mut self, id: NotificationId, outcome: Result<(), Undelivered>) {
@@ -241,16 +251,8 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
     }
 
     fn deliver(&mut self, notification: &Notification) {
-        let device = notification.device;
-        let template = self.hub.registry().machine(device).template();
-        // A template that was changed meanwhile may have lost it.
-        let status = template.chain.get(notification.status);
-        let about = Subject {
-            device: self.hub.identity(device).map(|identity| identity.name.clone()).unwrap_or_default(),
-            status: status.map_or("", |status| &status.key).into(),
-            label: status.map_or("", |status| status.label()).into(),
-        };
-        self.deliveries.start(notification, &about);
+        let device = self.hub.identity(notification.device).map_or("", |identity| &identity.name);
+        self.deliveries.start(notification, device);
     }
 
     fn answer_login(&mut self, session: SessionId, answer: LoginAnswer) {

@@ -145,21 +145,73 @@ fn a_device_can_follow_another_template() {
 }
 
 #[test]
-fn a_status_is_counted_on_under_its_new_place() {
+fn a_status_is_counted_on_wherever_it_stands() {
+    let mut world = notified();
+    let away = Status::new("away", Duration::ZERO);
+    change(&mut world, 72, &edited(|statuses| statuses.insert(1, away)));
+    assert_eq!(counted(&world), [("standby", 1)]);
+    change(&mut world, 73, &edited(|statuses| drop(statuses.remove(1))));
+    assert_eq!(counted(&world), []);
+}
+
+/// The lamp has entered Standby at second 70, of which the owner is being told.
+fn notified() -> World {
     let mut world = World::new(Settings::default(), notifying_template());
     world.hear(at(0), login(OLD, LAMP));
     world.hear(at(10), closed(OLD, 10));
     world.hear(at(71), Input::Timeout);
+    world
+}
+
+/// The template that notifies, with other statuses.
+fn edited(edit: impl FnOnce(&mut Vec<Status>)) -> Template {
     let mut statuses = Vec::from(notifying_template().chain);
-    statuses.insert(1, Status::new("away", Duration::ZERO));
-    let chain = Chain::new(statuses).expect("a chain");
-    let (writes, _) = {
-        let changed = Template { chain, ..notifying_template() };
-        world.hear(at(72), Input::Order(CALL, Order::Template(changed)))
-    };
-    let ledger = writes.iter().find_map(|write| {
-        let Write::Ledger(LAMP, ledger) = write else { return None };
-        Some(ledger.statuses.keys().copied().collect::<Vec<_>>())
+    edit(&mut statuses);
+    Template { chain: Chain::new(statuses).expect("a chain"), ..notifying_template() }
+}
+
+/// What the lamp's statuses are counted by, and how often each was entered.
+fn counted(world: &World) -> Vec<(&str, u32)> {
+    let ledger = &world.kept.devices[LAMP.0 as usize].ledger;
+    ledger.statuses.iter().map(|(key, tally)| (&**key, tally.entries)).collect()
+}
+
+/// What is told of at this second.
+fn delivers(world: &mut World, second: u64) -> Vec<(NotificationId, Box<str>, StatusIndex)> {
+    let (_, told) = world.hear(at(second), Input::Timeout);
+    let delivered = told.into_iter().filter_map(|output| {
+        let Output::Deliver(notification) = output else { return None };
+        Some((notification.id, notification.key, notification.status))
     });
-    assert_eq!(ledger, Some(vec![StatusIndex(2)]));
+    delivered.collect()
+}
+
+#[test]
+fn what_is_owed_names_its_status_as_it_was_entered() {
+    let mut world = notified();
+    let first = NotificationId(1);
+    world.hear(at(72), Input::Undelivered(first));
+    let away = Status::new("away", Duration::ZERO);
+    change(&mut world, 72, &edited(|statuses| statuses.insert(1, away)));
+    assert_eq!(delivers(&mut world, 74), [(first, "standby".into(), StatusIndex(1))]);
+    world.hear(at(75), Input::Delivered(first));
+    assert_eq!(counted(&world), [("standby", 1)]);
+    world.restart(at(76));
+}
+
+#[test]
+fn a_delivery_for_a_status_that_is_gone_spoils_no_later_change() {
+    let mut world = notified();
+    world.hear(at(72), order(Wish::SetStatus("retired".into())));
+    world.hear(at(72), Input::Delivered(NotificationId(1)));
+    world.hear(at(72), Input::Delivered(NotificationId(2)));
+    let short = edited(|statuses| statuses.truncate(3));
+    change(&mut world, 73, &short);
+    world.hear(at(74), Input::Delivered(NotificationId(3)));
+    let shorter = edited(|statuses| drop(statuses.remove(1)));
+    change(&mut world, 75, &shorter);
+    change(&mut world, 76, &short);
+    world.restart(at(77));
+    world.hear(at(77), Input::Timeout);
+    change(&mut world, 78, &shorter);
 }

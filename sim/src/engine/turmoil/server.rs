@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use blynk_core::http::OperatorToken;
 use blynk_core::notification::Notification;
-use blynk_core::server::{Clock, Notifier, Server, Subject, Undelivered};
+use blynk_core::server::{Clock, Notifier, Server, Undelivered};
 use blynk_core::store::{Store, StoreError, Stored, Write};
 use blynk_core::time::Duration;
 
@@ -86,7 +86,7 @@ impl Notifier for Gateway {
     fn deliver(
         &mut self,
         notification: &Notification,
-        _: &Subject,
+        _: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
         let receiver = self.world.receive(self.clock.now(), notification);
         async move {
