@@ -11,7 +11,7 @@ use std::future::Future;
 use axum::http::Uri;
 use serde_json::{Value, json};
 
-use crate::notification::{Channel, Notification};
+use crate::notification::{Channel, Notification, Undeliverable};
 use crate::server::{Notifier, Undelivered};
 use post::Post;
 
@@ -20,6 +20,7 @@ use post::Post;
 pub struct Web {
     post: Post,
     gateway: Option<Uri>,
+    origin: String,
 }
 
 /// The address is no URL that notifications can be sent to.
@@ -28,23 +29,28 @@ pub struct Web {
 pub struct NotAUrl(Box<str>);
 
 impl Web {
-    /// With the URL of a gateway, if there is one.
+    /// With the URL of a gateway, if there is one, and what the database is called that the notifications come from.
     ///
     /// # Errors
-    /// If that is none.
-    pub fn new(gateway: Option<&str>) -> Result<Self, NotAUrl> {
-        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()? })
+    /// If the gateway's URL is none.
+    pub fn new(gateway: Option<&str>, origin: String) -> Result<Self, NotAUrl> {
+        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()?, origin })
+    }
+
+    /// By what a receiver knows a repetition, and takes nothing else for one: numbers begin anew in another database, and
+    /// go back in one that was restored from a copy.
+    fn key(&self, Notification { id, entered_at, .. }: &Notification) -> String {
+        format!("{}-{}-{}", self.origin, id.0, entered_at.as_millis())
     }
 
     /// Where a notification is sent.
     fn target(&self, notification: &Notification) -> Result<Uri, Undelivered> {
         let address = notification.address.as_deref().unwrap_or_default();
         match notification.channel {
-            Channel::Webhook => url(address).map_err(|error| Undelivered::Unreachable(error.to_string())),
-            Channel::Email | Channel::Push | Channel::Sms => self.gateway.clone().ok_or_else(|| {
-                let channel = notification.channel.name();
-                Undelivered::Unreachable(format!("no gateway for {channel} is set up"))
-            }),
+            Channel::Webhook => url(address).map_err(|NotAUrl(_)| Undelivered::Never(Undeliverable::NotAUrl)),
+            Channel::Email | Channel::Push | Channel::Sms => {
+                self.gateway.clone().ok_or(Undelivered::Never(Undeliverable::NoGateway))
+            }
         }
     }
 }
@@ -55,10 +61,15 @@ impl Notifier for Web {
         notification: &Notification,
         device: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
-        let (post, target, id) = (self.post.clone(), self.target(notification), notification.id);
-        let body = body(notification, device);
-        async move { post.send(target?, id.0, body.to_string()).await }
+        let (post, target) = (self.post.clone(), self.target(notification));
+        let (key, body) = (self.key(notification), body(notification, device));
+        async move { post.send(target?, key, body.to_string()).await }
     }
+}
+
+/// Whether a webhook can be sent there.
+pub(crate) fn is_url(text: &str) -> bool {
+    url(text).is_ok()
 }
 
 /// `http://` or `https://`, and a host.
@@ -108,7 +119,7 @@ mod tests {
     }
 
     fn check(gateway: Option<&str>, channel: Channel, address: &str, expected: Result<&str, &str>) {
-        let web = Web::new(gateway).expect("a URL");
+        let web = Web::new(gateway, "0f".into()).expect("a URL");
         let target = web.target(&notification(channel, address));
         let target = target.map(|uri| uri.to_string()).map_err(|error| error.to_string());
         assert_eq!(target, expected.map(String::from).map_err(String::from));
@@ -118,11 +129,22 @@ mod tests {
     fn a_webhook_goes_to_its_own_url_and_the_rest_to_the_gateway() {
         check(None, Channel::Webhook, "http://a.example/x", Ok("http://a.example/x"));
         check(Some("http://g.example/"), Channel::Sms, "+49", Ok("http://g.example/"));
-        let nowhere = "the receiver cannot be reached: no gateway for sms is set up";
-        check(None, Channel::Sms, "+49", Err(nowhere));
-        let wrong = "the receiver cannot be reached: ftp://a.example/ is no URL of http or https";
+        check(None, Channel::Sms, "+49", Err("no try can reach it: no gateway for its channel is set up"));
+        let wrong = "no try can reach it: its address is no URL of http or https";
         check(None, Channel::Webhook, "ftp://a.example/", Err(wrong));
-        assert_eq!(Web::new(Some("gateway")).map(drop), Err(NotAUrl("gateway".into())));
+        assert_eq!(Web::new(Some("gateway"), "0f".into()).map(drop), Err(NotAUrl("gateway".into())));
+    }
+
+    #[test]
+    fn a_key_is_of_one_notification_of_one_database() {
+        let key = |origin: &str, notification: &Notification| {
+            Web::new(None, origin.into()).expect("no gateway is no mistake").key(notification)
+        };
+        let one = notification(Channel::Webhook, "http://a.example/");
+        assert_eq!(key("0f", &one), "0f-7-5");
+        assert_ne!(key("0e", &one), key("0f", &one));
+        let after_a_restore = Notification { entered_at: Instant::from_millis(6), ..one.clone() };
+        assert_ne!(key("0f", &after_a_restore), key("0f", &one));
     }
 
     #[test]

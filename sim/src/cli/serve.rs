@@ -65,13 +65,15 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
         return back_up(printer, &config.database, copy);
     }
     log::start(config);
-    let notifier = Web::new(config.gateway.as_deref());
-    let notifier = notifier.map_err(|error| Failure(Exit::Refused, format!("--gateway: {error}")))?;
     let mut database = Database::open(config)?;
-    let first = First::provide(&mut database.store, config.new_admin_token);
-    let first = first.map_err(|error| Failure::store(&error))?;
+    let origin = database.store.origin().map_err(|error| Failure::store(&error))?;
+    let notifier = Web::new(config.gateway.as_deref(), origin);
+    let notifier = notifier.map_err(|error| Failure(Exit::Refused, format!("--gateway: {error}")))?;
     let runtime = runtime(config).map_err(|error| Failure::could_not("start", &error))?;
     let addresses = Addresses::listen(&runtime, config)?;
+    // A token that nobody is shown would be lost, so it is drawn when nothing can fail any more.
+    let first = First::provide(&mut database.store, config.new_admin_token);
+    let first = first.map_err(|error| Failure::store(&error))?;
     addresses.announce(printer, &database.path, &first);
     runtime.block_on(run(config, database, addresses.ports, notifier))
 }

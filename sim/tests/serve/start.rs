@@ -81,7 +81,15 @@ fn what_cannot_be_served_says_why() {
     let server = Served::start(folder.path());
     check_refused(folder.path(), &[], 3, "another server uses this database");
     let other = tempfile::tempdir().expect("a folder");
-    check_refused(other.path(), &["--listen", &server.address.to_string()], 3, "Address already in use");
+    let taken = ["--listen", &server.address.to_string()];
+    check_refused(other.path(), &taken, 3, "Address already in use");
+    let later = Served::start(other.path());
+    assert_eq!((later.operator.len(), later.device.len()), (32, 32), "{}", later.banner);
+    let (token, _) = (later.operator.clone(), later.stop());
+    check_refused(other.path(), &[&taken[..], &["--new-admin-token"]].concat(), 3, "Address already in use");
+    let later = Served::start(other.path()).operated_by(&token);
+    later.see("devices");
+    drop(later);
     fs::write(other.path().join("letter.txt"), "Dear Sir or Madam, ".repeat(99)).expect("a file");
     check_refused(other.path(), &["--database", "letter.txt"], 3, "not a database");
     check_refused(other.path(), &["--database", "none/x.db"], 3, "none/x.db");

@@ -73,6 +73,14 @@ impl Sqlite {
         Ok(newest.map(Instant::from_millis))
     }
 
+    /// What no other database is called: 32 digits that were drawn when it was made.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn origin(&self) -> Result<String, StoreError> {
+        Ok(self.connection.query_row("SELECT value FROM fact WHERE what = 'origin'", (), |row| row.get(0))?)
+    }
+
     /// The oldest and the newest sequence of a device's timeline, if it has entries.
     fn ends(&self, device: DeviceId) -> Result<Option<(u64, u64)>, StoreError> {
         let end = |sql| {

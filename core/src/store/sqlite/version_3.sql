@@ -23,3 +23,12 @@ UPDATE device SET ledger = json_set(ledger, '$.statuses',
      WHERE template.name = device.template AND edition.id = template.edition
      AND json_extract(edition.body, '$.chain[' || tally.key || '].key') IS NOT NULL)))
 WHERE ledger IS NOT NULL;
+
+-- What is known of the database itself.
+CREATE TABLE fact (
+    what TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Numbers of notifications begin anew in each database. To a receiver that knows several they are told apart by this.
+INSERT INTO fact (what, value) VALUES ('origin', lower(hex(randomblob(16))));
