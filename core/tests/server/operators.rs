@@ -193,7 +193,7 @@ fn template(name: &str, statuses: &[(&str, u64)]) -> Value {
 
 async fn a_template_is_made_and_followed<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
-    assert_eq!(world.put_template(&template("meter", &[("standby", 0), ("offline", 60)])).await.0, 200);
+    assert_eq!(world.put_template(&template("meter", &[("standby", 30), ("offline", 60)])).await.0, 200);
     let shown = world.see("template?name=meter").await;
     assert_eq!((&shown["heartbeat"], &shown["devices"]), (&json!(45), &json!(0)));
     let moved = r#"{"templateName":"meter"}"#;
