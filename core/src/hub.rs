@@ -20,7 +20,7 @@ pub use throttle::REMEMBERED_FAILURES;
 use crate::control::{Control, Pins};
 use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex};
 use crate::lifecycle::{self, Connection, Template};
-use crate::notification::Notification;
+use crate::notification::{Notification, Undeliverable};
 use crate::outbox::{self, Outbox};
 use crate::protocol::{Answer, MessageId};
 use crate::registry::{self, Registry, StatusChanged};
@@ -62,6 +62,8 @@ pub enum Input {
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time.
     Undelivered(NotificationId),
+    /// No receiver will ever take a notification, for this reason.
+    Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
     Timeout,
 }
@@ -175,6 +177,7 @@ impl Hub {
             Input::Order(id, order) => self.on_order(now, id, order),
             Input::Delivered(id) => self.tell_outbox(now, outbox::Input::Delivered(id)),
             Input::Undelivered(id) => self.tell_outbox(now, outbox::Input::Undelivered(id)),
+            Input::Undeliverable(id, why) => self.tell_outbox(now, outbox::Input::Undeliverable(id, why)),
             Input::Timeout => {}
         }
     }

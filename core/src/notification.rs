@@ -107,6 +107,10 @@ pub enum Undeliverable {
     Full,
     /// Every try failed.
     Tries,
+    /// Its channel needs a gateway, and none is set up.
+    NoGateway,
+    /// Its channel needs a URL, and the address is none.
+    NotAUrl,
 }
 
 impl Undeliverable {
@@ -118,6 +122,8 @@ impl Undeliverable {
             Self::Limit => "limit",
             Self::Full => "full",
             Self::Tries => "tries",
+            Self::NoGateway => "no-gateway",
+            Self::NotAUrl => "no-url",
         }
     }
 }
@@ -131,6 +137,8 @@ impl fmt::Display for Undeliverable {
             Self::Limit => "another of this status was delivered within the limit's period",
             Self::Full => "the outbox is full",
             Self::Tries => "no try reached the receiver",
+            Self::NoGateway => "no gateway for its channel is set up",
+            Self::NotAUrl => "its address is no URL of http or https",
         })
     }
 }

@@ -45,6 +45,8 @@ pub enum Input<'a> {
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time.
     Undelivered(NotificationId),
+    /// No receiver will ever take a notification, for this reason.
+    Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
     Timeout,
 }
@@ -142,6 +144,7 @@ impl Outbox {
             Input::Entered(entered) => self.on_entered(now, entered),
             Input::Delivered(id) => self.on_delivered(now, id),
             Input::Undelivered(id) => self.on_undelivered(now, id),
+            Input::Undeliverable(id, why) => self.on_undeliverable(now, id, why),
             Input::Timeout => {}
         }
         self.try_next(now);
@@ -252,6 +255,13 @@ impl Outbox {
         let write = Write::Notification(notification.clone(), *progress);
         self.outputs.push_back(Output::Write(write));
         self.line_up(device);
+    }
+
+    /// Those behind it need not wait for tries that can only fail.
+    fn on_undeliverable(&mut self, now: Instant, id: NotificationId, why: Undeliverable) {
+        if let Some(device) = self.in_flight.remove(&id) {
+            self.end(now, device, Stage::Dead(why));
+        }
     }
 
     /// Tries whatever may be tried, first come first served.

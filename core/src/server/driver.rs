@@ -210,7 +210,13 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Err(reason) => {
                 self.metrics.undelivered.add(1);
                 tracing::warn!(notification = id.0, %reason, "not delivered");
-                Input::Undelivered(id)
+                match reason {
+                    Undelivered::Never(why) => Input::Undeliverable(id, why),
+                    Undelivered::Unreachable(_)
+                    | Undelivered::Refused(_)
+                    | Undelivered::Timeout(_)
+                    | Undelivered::Broken(_) => Input::Undelivered(id),
+                }
             }
         };
         self.hub.handle_input(self.clock.now(), input);

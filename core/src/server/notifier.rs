@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::notification::Notification;
+use crate::notification::{Notification, Undeliverable};
 use crate::time::Duration;
 
 /// Delivers notifications: to a webhook, a mail server, a simulated receiver. Does not decide whether one is owed or
@@ -21,6 +21,9 @@ pub trait Notifier: Send + 'static {
 /// Why a receiver has not taken a notification.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
+    /// Nobody need try again.
+    #[error("no try can reach it: {0}")]
+    Never(Undeliverable),
     /// There was nobody to talk to.
     #[error("the receiver cannot be reached: {0}")]
     Unreachable(String),
