@@ -186,9 +186,10 @@ impl Database {
     /// Opens the file, and makes it if there is none.
     fn open(config: &Config) -> Result<Self, Failure> {
         let path = config.database.clone();
-        let lock = lock(&path)?;
-        keep_private(&path)
-            .map_err(|error| Failure::could_not(&format!("make {}", path.display()), &error))?;
+        // The lock is beside the file itself, by whatever link it was found.
+        let real = keep_private(&path).and_then(|()| path.canonicalize());
+        let real = real.map_err(|error| Failure::could_not(&format!("make {}", path.display()), &error))?;
+        let lock = lock(&real)?;
         let durability = if config.power_safe { Durability::Power } else { Durability::Process };
         let store = Sqlite::open(&path).and_then(|store| store.with_durability(durability));
         Ok(Self { store: store.map_err(|error| Failure::store(&error))?, path, _lock: lock })

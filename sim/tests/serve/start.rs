@@ -80,6 +80,10 @@ fn what_cannot_be_served_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Served::start(folder.path());
     check_refused(folder.path(), &[], 3, "another server uses this database");
+    let link = tempfile::tempdir().expect("a folder");
+    let target = folder.path().join("blynk-sim.db");
+    std::os::unix::fs::symlink(target, link.path().join("link.db")).expect("a link");
+    check_refused(link.path(), &["--database", "link.db"], 3, "another server uses this database");
     let other = tempfile::tempdir().expect("a folder");
     let taken = ["--listen", &server.address.to_string()];
     check_refused(other.path(), &taken, 3, "Address already in use");
