@@ -19,6 +19,7 @@ on_every_network! {
     a_template_is_made_and_followed
     a_changed_template_applies_at_once
     what_is_wrong_with_a_template_is_named
+    the_longest_template_fits_and_what_is_shown_can_be_put_back
     a_timeline_tells_the_newest_first
     notifications_are_told_with_what_became_of_them
     events_are_told_as_they_happen
@@ -177,9 +178,11 @@ async fn a_device_is_renamed<N: Network>() {
     let rename = async |body: &str| world.operate("PATCH", &format!("{API}/device?deviceId=0"), body).await.0;
     assert_eq!(rename(r#"{"name":" Desk lamp "}"#).await, 200);
     assert_eq!(world.see("device?deviceId=0").await["name"], "Desk lamp");
-    assert_eq!(rename(r#"{"contacts":{"owner":"a@b.c"}}"#).await, 200);
+    assert_eq!(rename(r#"{"contacts":{"other":"a@b.c"}}"#).await, 200);
     let shown = world.see("device?deviceId=0").await;
-    assert_eq!((&shown["name"], &shown["contacts"]["owner"]), (&json!("Desk lamp"), &json!("a@b.c")));
+    assert_eq!((&shown["name"], &shown["contacts"]["other"]), (&json!("Desk lamp"), &json!("a@b.c")));
+    // Its template tells the owner by webhook.
+    assert_eq!(rename(r#"{"contacts":{"owner":"a@b.c"}}"#).await, 400);
     assert_eq!(rename(r#"{"name":"two\nlines"}"#).await, 400);
     assert_eq!(rename(r#"{"nam":"typo"}"#).await, 400);
 }
@@ -241,10 +244,37 @@ async fn what_is_wrong_with_a_template_is_named<N: Network>() {
     check(silent.clone(), "Wrong statuses[1].notify.channels: name at least one, and each once.").await;
     silent["statuses"][1]["notify"] = json!({ "channels": ["pigeon"], "to": ["owner"] });
     assert_eq!(world.put_template(&silent).await.0, 400);
+    silent["statuses"][1]["notify"] = json!({ "channels": ["webhook"], "to": ["owner"] });
+    silent["contacts"] = json!({ "owner": "owner@example.org" });
+    let wrong =
+        "Wrong contacts.owner: it is told by webhook, so its address has to be a URL of http or https.";
+    check(silent, wrong).await;
+    check(
+        template("x", &[("new", 1), ("offline", 1)]),
+        "Wrong statuses[1].key: `new` is what devices are that were never seen.",
+    )
+    .await;
     let mut fast = template("x", &[("offline", 1)]);
     fast["heartbeat"] = json!(0);
     check(fast, "Wrong heartbeat: it is 1 to 86400 seconds.").await;
     assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(1));
+}
+
+async fn the_longest_template_fits_and_what_is_shown_can_be_put_back<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let mut long = template("long", &[("offline", 60)]);
+    let contacts = (0..100).map(|number| (format!("c{number}"), json!("\u{1f4a1}".repeat(1_000))));
+    long["contacts"] = Value::Object(contacts.collect());
+    assert_eq!(world.put_template(&long).await.0, 200);
+    let mut shown = world.see("template?name=long").await;
+    shown["heartbeat"] = json!(10);
+    assert_eq!(world.put_template(&shown).await.0, 200);
+    assert_eq!(world.see("template?name=long").await["heartbeat"], 10);
+    // One byte too many, so that nothing is left unread.
+    let long = long.to_string();
+    let too_long = " ".repeat(2_097_153 - long.len()) + &long;
+    let (status, refusal) = world.operate("PUT", &format!("{API}/template"), &too_long).await;
+    assert_eq!((status, text(&refusal["error"]["message"])), (413, "The body is longer than 2097152 bytes."));
 }
 
 async fn a_timeline_tells_the_newest_first<N: Network>() {
@@ -311,6 +341,21 @@ async fn the_page_is_served<N: Network>() {
     for file in files.collect::<Vec<_>>() {
         assert_eq!(world.get(file).await.0, 200, "{file}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_metrics_the_devices_are_looked_at_once_a_second() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let connected = async || {
+        let (_, metrics) = world.get("/metrics").await;
+        let line = metrics.lines().find_map(|line| line.strip_prefix("blynk_devices_connected "));
+        line.expect("a number").to_owned()
+    };
+    assert_eq!(connected().await, "0");
+    let _lamp = world.log_in(LAMP).await;
+    assert_eq!(connected().await, "0");
+    world.pass(blynk_core::time::Duration::SECOND).await;
+    assert_eq!(connected().await, "1");
 }
 
 /// Only in paused time is no time.

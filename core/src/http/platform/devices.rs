@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::shape::{self, Contacts};
 use super::view::{StatusLook, Summary};
-use super::{Desk, Failure, Operator, Page, Problem, Wanted};
+use super::{Desk, Failure, NEVER_SEEN, Operator, Page, Problem, SHAPE_LIMIT, Wanted};
 use crate::hub::{Changes, Hub, Order, Refusal, Reply};
 use crate::id::{DeviceId, Token};
 use crate::server::draw_token;
@@ -84,7 +84,7 @@ impl Filter {
 /// The key of its status, or `new`.
 fn key(hub: &Hub, device: DeviceId) -> &str {
     let machine = hub.registry().machine(device);
-    machine.standing().map_or("new", |standing| &machine.template().chain.status(standing.status).key)
+    machine.standing().map_or(NEVER_SEEN, |standing| &machine.template().chain.status(standing.status).key)
 }
 
 impl List {
@@ -285,11 +285,13 @@ pub(super) struct Created {
 pub(super) async fn create(
     State(desk): State<Desk>,
     _: Operator,
-    Wanted(new): Wanted<NewDevice>,
+    Wanted(new): Wanted<NewDevice, SHAPE_LIMIT>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
     let token = new.token.as_deref().map_or_else(|| Ok(draw_token()), token)?;
     let (name, contacts) = (shape::name("name", new.name)?, shape::contacts(new.contacts)?);
     let identity = Identity { name, token, template: new.template_name, contacts };
+    let template = identity.template.clone();
+    check_webhooks(&desk, &identity.contacts, move |_| Some(template)).await?;
     let Reply::Added(id) = desk.order(Order::Device(identity)).await? else {
         unreachable!("who adds a device is told its number")
     };
@@ -301,6 +303,19 @@ fn token(text: &str) -> Result<Token, Problem> {
         field: "token".into(),
         why: format!("it has to be {} printable characters without a space", Token::LEN),
     })
+}
+
+/// What a device's own contacts are told by webhook has to find them. A template that is not there is refused elsewhere.
+async fn check_webhooks(
+    desk: &Desk,
+    contacts: &Contacts,
+    template: impl FnOnce(&Hub) -> Option<String> + Send + 'static,
+) -> Result<(), Problem> {
+    let see = move |_, hub: &Hub| hub.templates().get(&template(hub)?).cloned();
+    match desk.calls.look(see).await? {
+        Some(template) => shape::check_webhooks(&template.chain, contacts),
+        None => Ok(()),
+    }
 }
 
 /// What is to be changed; what is left out stays.
@@ -325,7 +340,7 @@ pub(super) struct DeviceChange {
 pub(super) async fn change(
     State(desk): State<Desk>,
     mut operator: Operator,
-    Wanted(change): Wanted<DeviceChange>,
+    Wanted(change): Wanted<DeviceChange, SHAPE_LIMIT>,
 ) -> Result<(), Problem> {
     let changes = Changes {
         name: change.name.map(|name| shape::name("name", name)).transpose()?,
@@ -333,7 +348,13 @@ pub(super) async fn change(
         template: change.template_name,
         contacts: change.contacts.map(shape::contacts).transpose()?,
     };
-    desk.order(Order::Identity(operator.device()?, changes)).await.map(drop)
+    let id = operator.device()?;
+    if let Some(contacts) = &changes.contacts {
+        let template = changes.template.clone();
+        let follows = move |hub: &Hub| template.or_else(|| Some(hub.identity(id)?.template.clone()));
+        check_webhooks(&desk, contacts, follows).await?;
+    }
+    desk.order(Order::Identity(id, changes)).await.map(drop)
 }
 
 /// A new token for the device. The old one is worth nothing at once: who is connected with it is let go.
