@@ -87,8 +87,9 @@ fn what_happens_is_counted() {
     wrong.sees_end();
     drop(Client::log_in(server.address, &server.device));
     let metrics = || server.ask("GET", "/metrics", "").1;
-    wait_for("close", || metrics().contains("blynk_detection_seconds_count 1").then_some(()));
-    let told = metrics();
+    // Where devices stand is looked at once a second.
+    let told =
+        wait_for("the end", || Some(metrics()).filter(|told| told.contains(r#"{status="offline"} 1"#)));
     for line in [
         "blynk_logins_total{outcome=\"accepted\"} 1",
         "blynk_logins_total{outcome=\"refused\"} 1",
