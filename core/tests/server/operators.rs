@@ -116,6 +116,19 @@ async fn a_device_is_shown_with_both_facts<N: Network>() {
     assert_eq!(world.operate("GET", &format!("{API}/device?deviceId=2"), "").await.0, 404);
 }
 
+async fn a_device_that_is_busy_has_a_past_all_the_same<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let mut lamp = world.log_in(LAMP).await;
+    lamp.check(&announcement(2, 60), 2, Answer::OK).await;
+    for _ in 0..205 {
+        assert_eq!(world.order("command", LAMP, r#"{"pin":"V1","value":"5"}"#).await.0, 200);
+    }
+    let shown = world.see("device?deviceId=0").await;
+    assert!(shown["connectTime"].is_u64() && shown["connectTime"] == shown["connection"]["since"], "{shown}");
+    assert_eq!((&shown["hardwareInfo"], &shown["disconnectTime"]), (&json!("1.4.0"), &Value::Null));
+    assert_eq!(shown["firstConnectTime"], shown["connectTime"]);
+}
+
 async fn devices_are_listed_searched_and_counted<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
     let _lamp = world.log_in(LAMP).await;

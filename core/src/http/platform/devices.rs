@@ -76,7 +76,7 @@ impl Filter {
 
     fn is_named(&self, hub: &Hub, device: DeviceId) -> bool {
         let identity = hub.identity(device).expect("a device has an identity");
-        let name = super::view::name(device, &identity.name);
+        let name = view::name(device, &identity.name);
         [&name, &identity.template].into_iter().any(|text| text.to_lowercase().contains(&self.search))
     }
 }
@@ -175,13 +175,8 @@ pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Re
     let id = operator.device()?;
     let device = desk.calls.look(move |now, hub| Device::of(now, hub, id)).await?;
     let device = device.ok_or(Refusal::NoSuchDevice(id))?;
-    let past = desk.read(move |archive| {
-        let recent = archive.timeline(id, Section { offset: 0, limit: RECENT })?;
-        let offset = recent.total.saturating_sub(u64::from(RECENT));
-        let oldest = archive.timeline(id, Section { offset, limit: RECENT })?;
-        Ok(Past::of(&recent.content, &oldest.content))
-    });
-    Ok(Json(device.with(past.await?)))
+    let past = desk.read(move |archive| archive.past(id)).await?;
+    Ok(Json(device.with(past)))
 }
 
 impl Device {
@@ -206,45 +201,28 @@ impl Device {
         })
     }
 
-    fn with(self, past: Past) -> Self {
-        let status = self.summary.status.as_ref().map(super::view::Standing::named);
-        let lifecycle_status = status.map(|(name, color)| LifecycleStatus { name, color });
-        Self { past: Past { lifecycle_status, ..past }, ..self }
+    fn with(self, past: store::Past) -> Self {
+        Self { past: Past::of(&self.summary, past), ..self }
     }
 }
 
 impl Past {
-    /// Both lists begin with the newest.
-    fn of(recent: &[Recorded], oldest: &[Recorded]) -> Self {
-        let newest = |is: fn(&Event) -> bool| recent.iter().find(|recorded| is(&recorded.entry.event));
-        let at = |recorded: &Recorded| recorded.entry.at.as_millis();
-        let client = recent.iter().find_map(|recorded| {
-            if let Event::Announced { client, .. } = &recorded.entry.event {
-                Some(client.to_string())
-            } else {
-                None
-            }
-        });
+    /// The connection itself says when it began or ended, however long ago that is; the rest is what the timeline keeps.
+    fn of(summary: &Summary, past: store::Past) -> Self {
+        let status = summary.status.as_ref().map(view::Standing::named);
+        let (came, went) = match summary.connection {
+            view::Connection::Never => (None, None),
+            view::Connection::Connected { since, .. } => (Some(since), None),
+            view::Connection::Disconnected { at, .. } => (None, Some(at)),
+        };
         Self {
-            lifecycle_status: None,
-            connect_time: newest(is_arrival).map(at),
-            disconnect_time: newest(is_end).map(at),
-            first_connect_time: oldest
-                .iter()
-                .rev()
-                .find(|recorded| is_arrival(&recorded.entry.event))
-                .map(at),
-            hardware_info: client,
+            lifecycle_status: status.map(|(name, color)| LifecycleStatus { name, color }),
+            connect_time: came.or(past.newest_arrival.map(Instant::as_millis)),
+            disconnect_time: went.or(past.newest_end.map(Instant::as_millis)),
+            first_connect_time: past.oldest_arrival.map(Instant::as_millis),
+            hardware_info: past.client.map(String::from),
         }
     }
-}
-
-fn is_arrival(event: &Event) -> bool {
-    matches!(event, Event::LoggedIn { .. } | Event::Reported { .. })
-}
-
-fn is_end(event: &Event) -> bool {
-    matches!(event, Event::Closed { .. } | Event::Interrupted { .. })
 }
 
 /// A new device.

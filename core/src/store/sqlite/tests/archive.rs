@@ -1,6 +1,6 @@
 use super::*;
 use crate::id::StatusIndex;
-use crate::store::Letters;
+use crate::store::{Letters, Past};
 use crate::timeline::{Cause, Change};
 
 fn change(second: u64, to: u8) -> Write {
@@ -96,6 +96,35 @@ fn what_was_counted_by_places_is_counted_by_keys_and_a_place_that_is_none_is_for
         panic!("there are no other entries")
     };
     assert_eq!((&*notification.key, &stored.owed[0].0), ("offline", &**notification));
+}
+
+#[test]
+fn a_past_is_found_however_much_happened_since() {
+    let mut store = store();
+    let entry = |second, event| Write::Entry(LAMP, Entry { at: at(second), event });
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+    let session = SessionId(1);
+    let client = "ESP32 \"LoggedIn\"".into();
+    let commanded = |id| Event::Commanded { command: command(id, 1), verdict: crate::command::Verdict::Sent };
+    let others = (0..900).map(|id| entry(9, commanded(id)));
+    let begun = [
+        reported(1),
+        entry(2, Event::LoggedIn { session, address }),
+        entry(3, Event::Announced { session, heartbeat: None, client }),
+        entry(4, Event::Interrupted { session }),
+        entry(5, Event::LoggedIn { session: SessionId(2), address }),
+    ];
+    let writes: Vec<_> = begun.into_iter().chain(others).collect();
+    store.commit(&writes).expect("a commit");
+    let entries =
+        writes.iter().filter_map(|write| if let Write::Entry(_, entry) = write { Some(entry) } else { None });
+    let past = store.past(LAMP).expect("a past");
+    assert_eq!(past, Past::of(entries));
+    assert_eq!(
+        (past.oldest_arrival, past.newest_arrival, past.newest_end),
+        (Some(at(1)), Some(at(5)), Some(at(4)))
+    );
+    assert_eq!(store.past(PUMP).expect("a past"), Past::default());
 }
 
 #[test]
