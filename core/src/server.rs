@@ -166,14 +166,14 @@ struct Open(Arc<Metrics>);
 
 impl Open {
     fn new(metrics: &Arc<Metrics>) -> Self {
-        metrics.connections.add(1);
+        metrics.connections.one_more();
         Self(metrics.clone())
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.connections.less_one();
+        self.0.connections.one_less();
     }
 }
 

@@ -246,7 +246,10 @@ impl Session {
         self.state = State::LoggingIn { id, opened_at };
         match Token::parse(body) {
             Some(token) => self.say(now, Word::Login { token, address: self.address }),
-            None => self.refuse(id, Answer::INVALID_TOKEN),
+            None => {
+                self.say(now, Word::NoToken);
+                self.refuse(id, Answer::INVALID_TOKEN);
+            }
         }
     }
 

@@ -177,6 +177,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         if let Word::Closed(_) = word {
             self.sessions.remove(&session);
         }
+        self.metrics.count_word(&word);
         self.hub.handle_input(at, Input::Word(session, word));
     }
 

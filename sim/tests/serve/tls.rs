@@ -85,6 +85,9 @@ fn what_happens_is_counted() {
     let mut wrong = Client::connect(server.address);
     wrong.send(&message(29, 1, &[b'x'; 32]));
     wrong.sees_end();
+    let mut malformed = Client::connect(server.address);
+    malformed.send(&message(29, 1, &[b'x'; 31]));
+    malformed.sees_end();
     drop(Client::log_in(server.address, &server.device));
     let metrics = || server.ask("GET", "/metrics", "").1;
     // Where devices stand is looked at once a second.
@@ -92,7 +95,7 @@ fn what_happens_is_counted() {
         wait_for("the end", || Some(metrics()).filter(|told| told.contains(r#"{status="offline"} 1"#)));
     for line in [
         "blynk_logins_total{outcome=\"accepted\"} 1",
-        "blynk_logins_total{outcome=\"refused\"} 1",
+        "blynk_logins_total{outcome=\"refused\"} 2",
         "blynk_closes_total{reason=\"closed\"} 1",
         "blynk_detection_seconds_bucket{le=\"1\"} 1",
         "blynk_devices{status=\"offline\"} 1",
