@@ -31,6 +31,7 @@ use super::problem::Problem;
 use super::query::Query;
 use crate::hub::{About, Order, Reply};
 use crate::id::DeviceId;
+use crate::server::Tokens;
 use crate::server::calls::Calls;
 use crate::store::{Archive, Excerpt, Section, StoreError};
 
@@ -61,10 +62,12 @@ pub(super) fn routes(desk: Desk) -> OpenApiRouter {
 
 /// Where operators are served.
 #[derive(Clone)]
-pub(super) struct Desk {
-    pub(super) calls: Calls,
-    pub(super) token: OperatorToken,
-    pub(super) archive: Arc<dyn Archive>,
+pub(crate) struct Desk {
+    pub(crate) calls: Calls,
+    /// What operators prove themselves with.
+    pub(crate) token: OperatorToken,
+    pub(crate) archive: Arc<dyn Archive>,
+    pub(crate) tokens: Tokens,
 }
 
 /// What is answered instead, whatever is wrong.

@@ -8,6 +8,7 @@ mod first;
 mod log;
 mod options;
 mod retention;
+mod secrets;
 mod signals;
 mod systemd;
 
@@ -91,8 +92,16 @@ async fn run(config: &Config, database: Database, ports: Ports, notifier: Web) -
     let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&error))?;
     let connection_limit = files::connections(config.connection_limit, config.settings.connection_limit);
     let settings = Settings { connection_limit, ..config.settings };
-    let server =
-        Server { settings: Arc::new(settings), store, notifier, recorder: Journal, operator, archive, clock };
+    let server = Server {
+        settings: Arc::new(settings),
+        store,
+        notifier,
+        recorder: Journal,
+        operator,
+        archive,
+        clock,
+        tokens: Arc::new(secrets::draw_token),
+    };
     systemd::tell(config.notify_socket.as_deref(), "READY=1");
     tracing::info!(database = %path.display(), "serving");
     let told = async {

@@ -9,17 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::shape::{self, Contacts};
-use super::view::{StatusLook, Summary};
+use super::view::{self, StatusLook, Summary};
 use super::{Desk, Failure, NEVER_SEEN, Operator, Page, Problem, SHAPE_LIMIT, Wanted};
 use crate::hub::{Changes, Hub, Order, Refusal, Reply};
 use crate::id::{DeviceId, Token};
-use crate::server::draw_token;
-use crate::store::{Identity, Recorded, Section};
+use crate::store::{self, Identity, Section};
 use crate::time::Instant;
-use crate::timeline::Event;
-
-/// So many of the newest entries tell when a device came and went, and what it is.
-const RECENT: u32 = 200;
 
 /// The devices, and how many there are in each status.
 #[derive(Serialize, ToSchema)]
@@ -265,7 +260,7 @@ pub(super) async fn create(
     _: Operator,
     Wanted(new): Wanted<NewDevice, SHAPE_LIMIT>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
-    let token = new.token.as_deref().map_or_else(|| Ok(draw_token()), token)?;
+    let token = new.token.as_deref().map_or_else(|| Ok((desk.tokens)()), token)?;
     let (name, contacts) = (shape::name("name", new.name)?, shape::contacts(new.contacts)?);
     let identity = Identity { name, token, template: new.template_name, contacts };
     let template = identity.template.clone();
@@ -348,7 +343,7 @@ pub(super) async fn renew(
     State(desk): State<Desk>,
     mut operator: Operator,
 ) -> Result<Json<Created>, Problem> {
-    let (id, token) = (operator.device()?, draw_token());
+    let (id, token) = (operator.device()?, (desk.tokens)());
     let changes = Changes { token: Some(token), ..Changes::default() };
     desk.order(Order::Identity(id, changes)).await?;
     Ok(Json(Created { id: id.0, token: token.as_str().into() }))

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use blynk_core::http::OperatorToken;
 use blynk_core::id::{DeviceId, Token};
 use blynk_core::lifecycle::{Chain, Template};
-use blynk_core::server::draw_token;
 use blynk_core::store::{Identity, Sqlite, Store, StoreError, Write};
 
+use super::secrets::draw_token;
 use crate::cli::print::Printer;
 
 /// The template of the first device.

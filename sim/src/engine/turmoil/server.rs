@@ -38,6 +38,7 @@ pub(super) async fn run(
         recorder: (),
         operator: operator(&plan),
         clock,
+        tokens: Arc::new(|| unreachable!("no scenario adds a device while it runs, or replaces a token")),
     };
     server.run(network.accept(listener, clock), stopped(news, seen)).await
 }
