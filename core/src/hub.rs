@@ -27,7 +27,7 @@ use crate::registry::{self, Registry, StatusChanged};
 use crate::session::{LoginAnswer, PinValue, Word};
 use crate::settings::Settings;
 use crate::store::{Identity, Stored, Write};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::timeline::{Entry, Event, Setter};
 use throttle::Throttle;
 
@@ -81,6 +81,8 @@ pub enum Output {
     Answer(SessionId, MessageId, Answer),
     /// Hand this session values, as an answer or because a user commanded them.
     Values(SessionId, Option<MessageId>, Vec<PinValue>),
+    /// The template of this session's device has another heartbeat. One that the device announced goes before it.
+    Heartbeat(SessionId, Duration),
     /// Answer a call.
     Reply(CallId, Result<Reply, Refusal>),
     /// Try to deliver a notification to its address, and say how it went.

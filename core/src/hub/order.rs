@@ -119,11 +119,18 @@ impl Hub {
     }
 
     fn change_template(&mut self, now: Instant, device: DeviceId, template: &Arc<Template>) {
-        let state = *self.registry.machine(device).state();
+        let machine = self.registry.machine(device);
+        let (state, heartbeat) = (*machine.state(), machine.heartbeat());
         self.outbox.keep_statuses(device, |key| template.chain.find(key).is_some());
         self.pass_outbox_outputs();
         self.registry.change_template(now, device, template.clone());
-        let after = *self.registry.machine(device).state();
+        let machine = self.registry.machine(device);
+        let after = *machine.state();
+        if let Some(session) = machine.connection().live_session()
+            && machine.heartbeat() != heartbeat
+        {
+            self.outputs.push_back(Output::Heartbeat(session, machine.heartbeat()));
+        }
         if after != state {
             self.write(Write::State(device, after));
         }

@@ -252,6 +252,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Output::Supersede(session) => drop(self.sessions.remove(&session)),
             Output::Answer(session, id, answer) => self.reply(session, Reply::Answer(id, answer)),
             Output::Values(session, id, values) => self.reply(session, Reply::Values(id, values)),
+            Output::Heartbeat(session, heartbeat) => self.reply(session, Reply::Heartbeat(heartbeat)),
             Output::Reply(call, answer) => self.answer_call(call, answer),
             Output::Deliver(notification) => self.deliver(&notification),
         }

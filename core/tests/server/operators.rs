@@ -2,9 +2,10 @@
 
 use blynk_core::protocol::Answer;
 use blynk_core::settings::Settings;
+use blynk_core::time::Duration;
 use serde_json::{Value, json};
 
-use crate::client::{Client, login, ping, write};
+use crate::client::{Client, announcement, login, ping, write};
 use crate::network::{Network, Pipes};
 use crate::requests::{error, path};
 use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
@@ -12,6 +13,8 @@ use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
 on_every_network! {
     every_path_of_operators_wants_their_proof
     a_device_is_shown_with_both_facts
+    a_device_that_is_busy_has_a_past_all_the_same
+    a_live_session_without_a_heartbeat_of_its_own_follows_its_template
     devices_are_listed_searched_and_counted
     a_new_device_logs_in_with_its_token
     a_replaced_token_ends_its_session
@@ -220,6 +223,25 @@ async fn a_template_is_made_and_followed<N: Network>() {
     assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(2));
 }
 
+/// The pump announced a heartbeat, the lamp did not.
+async fn a_live_session_without_a_heartbeat_of_its_own_follows_its_template<N: Network>() {
+    let mut world = World::<N>::start(Settings::default()).await;
+    let (_lamp, mut pump) = (world.log_in(LAMP).await, world.log_in(PUMP).await);
+    pump.check(&announcement(2, 60), 2, Answer::OK).await;
+    let mut fast = template("sensor", &[("offline", 60)]);
+    fast["heartbeat"] = json!(1);
+    assert_eq!(world.put_template(&fast).await.0, 200);
+    assert_eq!(world.see("device?deviceId=0").await["allowance"], 2);
+    assert_eq!(world.see("device?deviceId=1").await["allowance"], 90);
+    let changed = world.clock.now();
+    world.let_time_pass();
+    let (at, close) = world.closed(LAMP).await;
+    assert_eq!(close.reason.name(), "heartbeat");
+    let took = at.since(changed);
+    assert!(took <= Duration::from_secs(2) && took > Duration::SECOND, "{took}");
+    pump.check(&ping(3), 3, Answer::OK).await;
+}
+
 async fn a_changed_template_applies_at_once<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
     world.get(&(path("update", LAMP) + "&V1=1")).await;
@@ -367,7 +389,7 @@ async fn whoever_asks_for_metrics_the_devices_are_looked_at_once_a_second() {
     assert_eq!(connected().await, "0");
     let _lamp = world.log_in(LAMP).await;
     assert_eq!(connected().await, "0");
-    world.pass(blynk_core::time::Duration::SECOND).await;
+    world.pass(Duration::SECOND).await;
     assert_eq!(connected().await, "1");
 }
 
@@ -380,7 +402,7 @@ async fn a_reader_of_events_who_takes_nothing_is_given_up() {
     for _ in 0..200 {
         world.get(&(path("update", LAMP) + "&V1=1")).await;
     }
-    world.pass(blynk_core::time::Duration::from_secs(30)).await;
+    world.pass(Duration::from_secs(30)).await;
     let told = events.rest().await;
     assert!(told.len() < 100_000, "{}", told.len());
 }
@@ -391,7 +413,7 @@ async fn a_stream_about_a_quiet_device_is_kept_while_others_are_busy() {
     let mut events = world.events("?deviceId=0").await;
     for _ in 0..30 {
         world.get(&(path("update", PUMP) + "&V1=1")).await;
-        world.pass(blynk_core::time::Duration::SECOND).await;
+        world.pass(Duration::SECOND).await;
     }
     let _lamp = world.log_in(LAMP).await;
     events.reads_until("\"text\":\"login\"").await;
