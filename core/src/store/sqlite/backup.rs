@@ -47,10 +47,11 @@ fn part(to: &Path) -> PathBuf {
 /// What an earlier copy left behind, which was not ended, makes way.
 fn copy(connection: &Connection, part: &Path) -> Result<(), StoreError> {
     let cannot = |error: io::Error| StoreError::Medium(format!("{}: {error}", part.display()));
-    fs::remove_file(part).or_else(|error| match error.kind() {
-        ErrorKind::NotFound => Ok(()),
-        _ => Err(cannot(error)),
-    })?;
+    if let Err(error) = fs::remove_file(part)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(cannot(error));
+    }
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
