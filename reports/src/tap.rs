@@ -15,8 +15,7 @@ pub fn report(run: &Run) -> String {
     let refused = refused.chain(wrong);
     let scenarios = run.scenarios.iter().map(|scenario| (Some(head(scenario)), of_scenario(run, scenario)));
     let left = (run.not_run > 0).then(|| (Some(left_out(run)), Vec::new()));
-    let chapters: Vec<_> =
-        [(None, refused.collect::<Vec<_>>())].into_iter().chain(scenarios).chain(left).collect();
+    let chapters: Vec<_> = [(None, refused.collect::<Vec<_>>())].into_iter().chain(scenarios).chain(left).collect();
     let points: usize = chapters.iter().map(|(_, points)| points.len()).sum();
     let mut text = format!("TAP version 14\n1..{points}\n# blynk-sim {}\n", run.version);
     let mut number = 0;

@@ -241,8 +241,7 @@ impl<'a> Teller<'a> {
 
     pub(super) fn rerun(&self) -> String {
         let Plan { source, seed, engine, .. } = self.plan;
-        let rerun =
-            format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
+        let rerun = format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
         match self.subject {
             Subject::World => rerun,
             Subject::Device(_) => format!("{rerun} --trace {}", self.name),
