@@ -29,6 +29,8 @@ pub enum CloseReason {
     Superseded,
     /// The device's token was replaced while it was connected.
     Revoked,
+    /// The device was removed while it was connected.
+    Removed,
     /// The server stopped.
     Server,
 }
@@ -57,6 +59,7 @@ impl CloseReason {
             Self::Flood => "flood",
             Self::Superseded => "superseded",
             Self::Revoked => "revoked",
+            Self::Removed => "removed",
             Self::Server => "server",
         }
     }
@@ -76,6 +79,7 @@ impl fmt::Display for CloseReason {
             Self::Flood => write!(f, "too many messages in a second: connection closed"),
             Self::Superseded => write!(f, "superseded by a newer login"),
             Self::Revoked => write!(f, "its token was replaced: connection closed"),
+            Self::Removed => write!(f, "the device was removed: connection closed"),
             Self::Server => write!(f, "the server stopped"),
         }
     }

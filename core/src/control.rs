@@ -39,6 +39,11 @@ impl Control {
         }
     }
 
+    /// The device is gone.
+    pub fn remove(&mut self, device: DeviceId) {
+        self.devices.remove(&device);
+    }
+
     /// The latest value of each pin that has one.
     pub fn values(&self, device: DeviceId) -> impl Iterator<Item = (Pin, &str)> {
         self.devices

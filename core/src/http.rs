@@ -5,6 +5,7 @@
 //! server's.
 
 mod device_api;
+mod failures;
 mod lease;
 mod metrics;
 mod openapi;
@@ -15,6 +16,7 @@ mod problem;
 mod query;
 mod rewind;
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -43,6 +45,7 @@ use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
+use failures::Failures;
 use lease::Lease;
 use openapi::Document;
 use problem::Problem;
@@ -60,6 +63,7 @@ pub(crate) struct Api {
     clock: Clock,
     /// How long a connection may take for the next request: to send it, and to take its answer.
     patience: Duration,
+    failures: Failures,
 }
 
 /// Where a request comes from.
@@ -69,6 +73,7 @@ struct Peer(SocketAddr);
 impl Api {
     pub(crate) fn new(desk: Desk, metrics: Arc<Metrics>, clock: Clock, settings: &Settings) -> Self {
         let calls = desk.calls.clone();
+        let failures = Failures::new(settings.failures_per_address, clock, metrics.clone());
         let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
             .merge(device_api::routes(calls.clone()))
             .merge(platform::routes(desk))
@@ -80,7 +85,7 @@ impl Api {
             .fallback(|| async { Problem::UnknownPath })
             .method_not_allowed_fallback(|| async { Problem::WrongMethod })
             .layer(DefaultBodyLimit::max(BODY_LIMIT));
-        Self { routes, clock, patience: settings.login_timeout }
+        Self { routes, clock, patience: settings.login_timeout, failures }
     }
 
     /// Serves a connection whose beginning was read before. Its first request has to be whole before `due` is over, and
@@ -100,7 +105,8 @@ impl Api {
             lease.renew();
             request.extensions_mut().insert(Peer(address));
             request.extensions_mut().insert(lease.clone());
-            routes.call(request)
+            let answer = routes.call(request);
+            async { Ok::<_, Infallible>(self.failures.hold_back(answer.await?, address).await) }
         });
         let serving = http1::Builder::new()
             // A date would be the time of this machine, not the server's.

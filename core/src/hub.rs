@@ -7,29 +7,29 @@
 
 mod call;
 mod order;
-mod throttle;
 mod word;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+pub use crate::throttle::REMEMBERED_FAILURES;
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
 pub use order::{Changes, Order};
-pub use throttle::REMEMBERED_FAILURES;
 
 use crate::control::{Control, Pins};
-use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex};
+use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex, Token};
 use crate::lifecycle::{self, Connection, Template};
 use crate::notification::{Notification, Undeliverable};
+use crate::origin::Origin;
 use crate::outbox::{self, Outbox};
 use crate::protocol::{Answer, MessageId};
 use crate::registry::{self, Registry, StatusChanged};
 use crate::session::{LoginAnswer, PinValue, Word};
 use crate::settings::Settings;
 use crate::store::{Identity, Stored, Write};
+use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
 use crate::timeline::{Entry, Event, Setter};
-use throttle::Throttle;
 
 /// The machine behind all sessions.
 #[derive(Debug)]
@@ -38,10 +38,13 @@ pub struct Hub {
     registry: Registry,
     control: Control,
     outbox: Outbox,
-    throttle: Throttle,
+    /// Failed logins of a token from an address.
+    failures: Throttle<(Origin, Token)>,
+    /// Failed logins from an address, whatever the token.
+    failures_of_origins: Option<Throttle<Origin>>,
     templates: BTreeMap<String, Arc<Template>>,
-    /// What each device is, by its number.
-    identities: Vec<Identity>,
+    /// What each device is, by its number; none where one was removed.
+    identities: Vec<Option<Identity>>,
     /// The device that each live session speaks for.
     live: BTreeMap<SessionId, DeviceId>,
     /// No older session will speak again.
@@ -105,12 +108,14 @@ impl Hub {
     /// # Panics
     /// If a device names a template that the store does not hold, or a token twice.
     pub fn new(now: Instant, settings: Arc<Settings>, stored: Stored) -> Self {
-        let newest_session = stored.devices.iter().filter_map(|device| device.state.newest_session).max();
+        let newest_session = stored.devices.iter().map(|device| device.state.newest_session).max().flatten();
+        let newest_session = newest_session.max(stored.newest_removed_session);
         let mut hub = Self {
             registry: Registry::default(),
             control: Control::new(stored.newest_command),
             outbox: Outbox::new(settings.clone(), stored.newest_notification),
-            throttle: Throttle::new(settings.login_failures_per_minute),
+            failures: Throttle::new(settings.login_failures_per_minute),
+            failures_of_origins: settings.failures_per_address.map(Throttle::new),
             templates: stored.templates,
             identities: Vec::with_capacity(stored.devices.len()),
             live: BTreeMap::new(),
@@ -121,11 +126,13 @@ impl Hub {
         for device in stored.devices {
             let template = hub.templates.get(&device.identity.template);
             let template = template.expect("a device's template is stored before the device").clone();
+            hub.pass_over(device.id.0 as usize);
             let id = hub.registry.add(device.identity.token, template, device.state);
             hub.control.restore(id, Pins { values: device.values, pending: device.pending });
             hub.outbox.restore(id, device.ledger);
-            hub.identities.push(device.identity);
+            hub.identities.push(Some(device.identity));
         }
+        hub.pass_over(stored.newest_removed.map_or(0, |newest| newest.0 as usize + 1));
         for (notification, progress) in stored.owed {
             hub.outbox.resume(notification, progress);
         }
@@ -155,7 +162,7 @@ impl Hub {
 
     /// What a device is.
     pub fn identity(&self, device: DeviceId) -> Option<&Identity> {
-        self.identities.get(device.0 as usize)
+        self.identities.get(device.0 as usize)?.as_ref()
     }
 
     /// The latest values of a device, and commands that wait for it.
@@ -210,9 +217,17 @@ impl Hub {
         status.into_iter().chain(notification).min_by_key(|(at, _)| *at)
     }
 
+    /// Numbers below this one that no device has were those of devices that are gone.
+    fn pass_over(&mut self, number: usize) {
+        while self.registry.numbers() < number {
+            self.registry.pass_over();
+            self.identities.push(None);
+        }
+    }
+
     /// The server is up again.
     fn restart(&mut self, now: Instant) {
-        for device in self.registry.devices() {
+        for device in self.registry.devices().collect::<Vec<_>>() {
             let machine = self.registry.machine(device);
             let grace = self.settings.grace(machine.heartbeat());
             match machine.connection() {
@@ -290,7 +305,8 @@ impl Hub {
         let template = self.registry.machine(device).template();
         let entered = template.chain.status(status);
         if let Some(notify) = &entered.notify {
-            let contacts = [&self.identities[device.0 as usize].contacts, &template.contacts];
+            let identity = self.identities[device.0 as usize].as_ref().expect("a device has an identity");
+            let contacts = [&identity.contacts, &template.contacts];
             let (key, label) = (&*entered.key, entered.label());
             let entered = outbox::Entered { device, place: status, key, label, notify, contacts };
             self.outbox.handle_input(at, outbox::Input::Entered(entered));

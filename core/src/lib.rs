@@ -31,6 +31,7 @@ pub mod lifecycle;
 pub mod notification;
 #[cfg(feature = "shell")]
 pub mod notify;
+pub mod origin;
 pub mod outbox;
 pub mod protocol;
 pub mod queue;
@@ -40,5 +41,6 @@ pub mod server;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub(crate) mod throttle;
 pub mod time;
 pub mod timeline;

@@ -109,8 +109,8 @@ pub enum Undeliverable {
     Tries,
     /// Its channel needs a gateway, and none is set up.
     NoGateway,
-    /// Its channel needs a URL, and the address is none.
-    NotAUrl,
+    /// Its channel reaches no such address: a webhook needs a URL, a mail a mailbox.
+    WrongAddress,
 }
 
 impl Undeliverable {
@@ -123,7 +123,7 @@ impl Undeliverable {
             Self::Full => "full",
             Self::Tries => "tries",
             Self::NoGateway => "no-gateway",
-            Self::NotAUrl => "no-url",
+            Self::WrongAddress => "wrong-address",
         }
     }
 }
@@ -138,7 +138,7 @@ impl fmt::Display for Undeliverable {
             Self::Full => "the outbox is full",
             Self::Tries => "no try reached the receiver",
             Self::NoGateway => "no gateway for its channel is set up",
-            Self::NotAUrl => "its address is no URL of http or https",
+            Self::WrongAddress => "its channel reaches no such address",
         })
     }
 }

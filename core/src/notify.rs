@@ -1,9 +1,10 @@
-//! Notifications that leave the house: as requests to URLs.
+//! Notifications that leave the house: as requests to URLs, and as mails.
 //!
-//! A `webhook` goes to its recipient's own URL; what the other channels need, a mail or a text message, a gateway at one URL
-//! is asked for. Owns what a request says. Does not decide what is owed or when it is tried again: that is the
-//! [outbox](crate::outbox).
+//! A `webhook` goes to its recipient's own URL, an `email` to a mail server if one is set up; what the other channels need,
+//! a gateway at one URL is asked for. Owns what a request or a mail says. Does not decide what is owed or when it is tried
+//! again: that is the [outbox](crate::outbox).
 
+mod mail;
 mod post;
 
 use std::future::Future;
@@ -13,14 +14,22 @@ use serde_json::{Value, json};
 
 use crate::notification::{Channel, Notification, Undeliverable};
 use crate::server::{Notifier, Undelivered};
+pub use mail::{Mail, NotMail};
 use post::Post;
 
-/// Delivers notifications by HTTP.
+/// Delivers notifications.
 #[derive(Clone, Debug)]
-pub struct Web {
+pub struct Courier {
     post: Post,
     gateway: Option<Uri>,
+    mail: Option<Mail>,
     origin: String,
+}
+
+/// How a notification leaves the house.
+enum Way {
+    Request(Uri),
+    Mail(Mail),
 }
 
 /// The address is no URL that notifications can be sent to.
@@ -28,13 +37,14 @@ pub struct Web {
 #[error("{0} is no URL of http or https")]
 pub struct NotAUrl(Box<str>);
 
-impl Web {
-    /// With the URL of a gateway, if there is one, and what the database is called that the notifications come from.
+impl Courier {
+    /// With the URL of a gateway, and a mail server, if there are such, and what the database is called that the
+    /// notifications come from.
     ///
     /// # Errors
-    /// If the gateway's URL is none.
-    pub fn new(gateway: Option<&str>, origin: String) -> Result<Self, NotAUrl> {
-        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()?, origin })
+    /// If the URL is none.
+    pub fn new(gateway: Option<&str>, mail: Option<Mail>, origin: String) -> Result<Self, NotAUrl> {
+        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()?, mail, origin })
     }
 
     /// By what a receiver knows a repetition, and takes nothing else for one: numbers begin anew in another database, and
@@ -43,33 +53,49 @@ impl Web {
         format!("{}-{}-{}", self.origin, id.0, entered_at.as_millis())
     }
 
-    /// Where a notification is sent.
-    fn target(&self, notification: &Notification) -> Result<Uri, Undelivered> {
+    fn way(&self, notification: &Notification) -> Result<Way, Undelivered> {
         let address = notification.address.as_deref().unwrap_or_default();
-        match notification.channel {
-            Channel::Webhook => url(address).map_err(|NotAUrl(_)| Undelivered::Never(Undeliverable::NotAUrl)),
-            Channel::Email | Channel::Push | Channel::Sms => {
-                self.gateway.clone().ok_or(Undelivered::Never(Undeliverable::NoGateway))
+        match (notification.channel, &self.mail) {
+            (Channel::Webhook, _) => url(address)
+                .map(Way::Request)
+                .map_err(|NotAUrl(_)| Undelivered::Never(Undeliverable::WrongAddress)),
+            (Channel::Email, Some(mail)) => Ok(Way::Mail(mail.clone())),
+            (Channel::Email | Channel::Push | Channel::Sms, _) => {
+                let gateway = self.gateway.clone().map(Way::Request);
+                gateway.ok_or(Undelivered::Never(Undeliverable::NoGateway))
             }
         }
     }
 }
 
-impl Notifier for Web {
+impl Notifier for Courier {
     fn deliver(
         &mut self,
         notification: &Notification,
         device: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
-        let (post, target) = (self.post.clone(), self.target(notification));
-        let (key, body) = (self.key(notification), body(notification, device));
-        async move { post.send(target?, key, body.to_string()).await }
+        let (post, way, key) = (self.post.clone(), self.way(notification), self.key(notification));
+        let address = notification.address.clone().unwrap_or_default();
+        let (subject, text, body) =
+            (subject(notification, device), text(notification, device), body(notification, device));
+        async move {
+            match way? {
+                Way::Request(to) => post.send(to, key, body.to_string()).await,
+                Way::Mail(mail) => mail.send(&address, &key, subject, text).await,
+            }
+        }
     }
 }
 
 /// Whether a webhook can be sent there.
 pub(crate) fn is_url(text: &str) -> bool {
     url(text).is_ok()
+}
+
+/// An error with what is beneath it: the upper ones say little.
+fn reason(error: &dyn std::error::Error) -> String {
+    let below = std::iter::successors(error.source(), |error| error.source());
+    below.fold(error.to_string(), |text, below| format!("{text}: {below}"))
 }
 
 /// `http://` or `https://`, and a host.
@@ -79,20 +105,33 @@ fn url(text: &str) -> Result<Uri, NotAUrl> {
     uri.filter(is_web).ok_or_else(|| NotAUrl(text.into()))
 }
 
+/// What people call the device.
+fn name(notification: &Notification, device: &str) -> String {
+    if device.is_empty() { format!("Device {}", notification.device.0) } else { device.into() }
+}
+
+/// What happened, in one line.
+fn subject(notification: &Notification, device: &str) -> String {
+    format!("{} is {}", name(notification, device), notification.label)
+}
+
+/// What the template says, or else what happened.
+fn text(notification: &Notification, device: &str) -> String {
+    notification.text.as_deref().map_or_else(|| subject(notification, device), str::to_owned)
+}
+
 fn body(notification: &Notification, name: &str) -> Value {
-    let Notification { id, device, key, label, entered_at, channel, to, address, text, .. } = notification;
-    let name = if name.is_empty() { format!("Device {}", device.0) } else { name.into() };
-    let by_default = || format!("{name} is {label}");
+    let Notification { id, device, key, label, entered_at, channel, to, address, .. } = notification;
     json!({
         "id": id.0,
         "deviceId": device.0,
-        "deviceName": name,
+        "deviceName": self::name(notification, name),
         "status": { "key": key, "label": label },
         "enteredAt": entered_at.as_millis(),
         "channel": channel.name(),
         "to": to,
         "address": address,
-        "text": text.as_deref().map_or_else(by_default, str::to_owned),
+        "text": text(notification, name),
     })
 }
 
@@ -119,10 +158,10 @@ mod tests {
     }
 
     fn check(gateway: Option<&str>, channel: Channel, address: &str, expected: Result<&str, &str>) {
-        let web = Web::new(gateway, "0f".into()).expect("a URL");
-        let target = web.target(&notification(channel, address));
-        let target = target.map(|uri| uri.to_string()).map_err(|error| error.to_string());
-        assert_eq!(target, expected.map(String::from).map_err(String::from));
+        let courier = Courier::new(gateway, None, "0f".into()).expect("a URL");
+        let told = |way| if let Way::Request(uri) = way { uri.to_string() } else { "a mail".into() };
+        let way = courier.way(&notification(channel, address)).map(told).map_err(|error| error.to_string());
+        assert_eq!(way, expected.map(String::from).map_err(String::from));
     }
 
     #[test]
@@ -130,15 +169,18 @@ mod tests {
         check(None, Channel::Webhook, "http://a.example/x", Ok("http://a.example/x"));
         check(Some("http://g.example/"), Channel::Sms, "+49", Ok("http://g.example/"));
         check(None, Channel::Sms, "+49", Err("no try can reach it: no gateway for its channel is set up"));
-        let wrong = "no try can reach it: its address is no URL of http or https";
+        let wrong = "no try can reach it: its channel reaches no such address";
         check(None, Channel::Webhook, "ftp://a.example/", Err(wrong));
-        assert_eq!(Web::new(Some("gateway"), "0f".into()).map(drop), Err(NotAUrl("gateway".into())));
+        assert_eq!(
+            Courier::new(Some("gateway"), None, "0f".into()).map(drop),
+            Err(NotAUrl("gateway".into()))
+        );
     }
 
     #[test]
     fn a_key_is_of_one_notification_of_one_database() {
         let key = |origin: &str, notification: &Notification| {
-            Web::new(None, origin.into()).expect("no gateway is no mistake").key(notification)
+            Courier::new(None, None, origin.into()).expect("no gateway is no mistake").key(notification)
         };
         let one = notification(Channel::Webhook, "http://a.example/");
         assert_eq!(key("0f", &one), "0f-7-5");

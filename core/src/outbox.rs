@@ -138,6 +138,14 @@ impl Outbox {
         }
     }
 
+    /// The device is gone: what it owed is owed no more, and answers about that are not heard.
+    pub fn remove(&mut self, device: DeviceId) {
+        let Some(account) = self.accounts.remove(&device) else { return };
+        self.owed -= account.owed.len();
+        self.next.retain(|_, whose| *whose != device);
+        self.in_flight.retain(|_, whose| *whose != device);
+    }
+
     /// Takes one input. For an entry into a status, `now` is when that became due.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {

@@ -17,7 +17,8 @@ use deadlines::Deadlines;
 /// The machine of all devices.
 #[derive(Debug, Default)]
 pub struct Registry {
-    machines: Vec<Machine>,
+    /// By their numbers; none where a device was removed.
+    machines: Vec<Option<Machine>>,
     tokens: BTreeMap<Token, DeviceId>,
     deadlines: Deadlines,
     changes: VecDeque<StatusChanged>,
@@ -53,8 +54,26 @@ impl Registry {
         assert_eq!(self.tokens.insert(token, device), None, "every device has a token of its own");
         let machine = Machine::new(template, state);
         self.deadlines.move_to(device, None, machine.poll_timeout().map(|(deadline, _)| deadline));
-        self.machines.push(machine);
+        self.machines.push(Some(machine));
         device
+    }
+
+    /// The next number was that of a device that is gone, and is not used again.
+    pub fn pass_over(&mut self) {
+        self.machines.push(None);
+    }
+
+    /// How many numbers are used, also by devices that are gone.
+    pub fn numbers(&self) -> usize {
+        self.machines.len()
+    }
+
+    /// A device is gone.
+    pub fn remove(&mut self, device: DeviceId, token: &Token) {
+        self.tokens.remove(token);
+        if let Some(machine) = self.machines[device.0 as usize].take() {
+            self.deadlines.move_to(device, machine.poll_timeout().map(|(deadline, _)| deadline), None);
+        }
     }
 
     /// A device logs in with another token from now on.
@@ -72,8 +91,11 @@ impl Registry {
     }
 
     /// All devices.
-    pub fn devices(&self) -> impl Iterator<Item = DeviceId> + use<> {
-        (0..u32::try_from(self.machines.len()).expect("fewer than 2^32 devices")).map(DeviceId)
+    pub fn devices(&self) -> impl Iterator<Item = DeviceId> {
+        (0..)
+            .map(DeviceId)
+            .zip(&self.machines)
+            .filter_map(|(device, machine)| machine.as_ref().map(|_| device))
     }
 
     /// The device with this token.
@@ -81,12 +103,17 @@ impl Registry {
         self.tokens.get(token).copied()
     }
 
+    /// The lifecycle of a device, if there is one.
+    pub fn get(&self, device: DeviceId) -> Option<&Machine> {
+        self.machines.get(device.0 as usize)?.as_ref()
+    }
+
     /// The lifecycle of a device.
     ///
     /// # Panics
     /// If the device is not of this registry.
     pub fn machine(&self, device: DeviceId) -> &Machine {
-        &self.machines[device.0 as usize]
+        self.get(device).expect("the device is there")
     }
 
     /// Takes one input.
@@ -120,7 +147,7 @@ impl Registry {
     }
 
     fn with_machine(&mut self, device: DeviceId, tell: impl FnOnce(&mut Machine)) {
-        let machine = &mut self.machines[device.0 as usize];
+        let machine = self.machines[device.0 as usize].as_mut().expect("the device is there");
         let before = machine.poll_timeout();
         tell(machine);
         if let Some((at, change)) = machine.poll_output() {

@@ -5,6 +5,7 @@
 //! the store (`driver`). They talk through bounded channels. Generic over the [`Listener`], so that the same server
 //! serves real sockets, a simulated network and pipes in memory.
 
+mod admission;
 pub(crate) mod alarm;
 pub(crate) mod calls;
 pub(crate) mod clock;
@@ -19,6 +20,7 @@ mod ports;
 mod replies;
 
 use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -41,6 +43,8 @@ use crate::id::{SessionId, Token};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::{Archive, Store, StoreError};
+use crate::time::{Duration, Instant};
+use admission::{Admission, TurnedAway};
 use connection::{Connection, FAREWELL};
 use driver::{Driver, Letter, Post};
 use metrics::Metrics;
@@ -96,7 +100,8 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         let api =
             Api::new(Desk { calls, token: operator, archive, tokens }, metrics.clone(), clock, &settings);
         let next = hub.first_session();
-        let doorman = Doorman { settings, clock, words, api, metrics: metrics.clone(), next };
+        let admission = Admission::new(&settings, metrics.clone());
+        let doorman = Doorman { settings, clock, words, api, admission, next, complained: None };
         let post = Post { inbox, questions, herald, metrics };
         let driver = Driver::new(hub, store, notifier, recorder, clock, post);
         both(pin!(doorman.run(listener, stop)), pin!(driver.run())).await
@@ -124,9 +129,14 @@ struct Doorman {
     clock: Clock,
     words: mpsc::Sender<Letter>,
     api: Api,
-    metrics: Arc<Metrics>,
+    admission: Admission,
     next: SessionId,
+    /// When it was last told that connections are turned away.
+    complained: Option<Instant>,
 }
+
+/// Whoever keeps knocking must not fill the log.
+const BETWEEN_COMPLAINTS: Duration = Duration::MINUTE;
 
 impl Doorman {
     /// Lets in until it is to stop, then waits until all have left. Dropping the future drops the tasks.
@@ -134,22 +144,22 @@ impl Doorman {
         let mut stop = pin!(stop);
         let (mut connections, closing) = (JoinSet::new(), Arc::new(Notify::new()));
         while let Some((stream, address)) = until(stop.as_mut(), listener.accept()).await {
+            forget_finished(&mut connections);
+            let place = match self.admission.admit(address.ip(), connections.len()) {
+                Ok(place) => place,
+                Err(why) => {
+                    self.complain(address, why);
+                    continue;
+                }
+            };
             let session = Session::new(self.clock.now(), self.number(), address, self.settings.clone());
             let (words, api) = (self.words.clone(), self.api.clone());
             let stop = closing.clone().notified_owned();
             let mut connection = Connection::new(session, stream, self.clock, words, api, stop);
-            forget_finished(&mut connections);
-            if connections.len() >= self.settings.connection_limit as usize {
-                // Whoever is there already must not suffer for who comes now.
-                self.metrics.turned_away.add(1);
-                continue;
-            }
-            self.metrics.accepted.add(1);
-            let open = Open::new(&self.metrics);
             // Lent, not given: a future holds what it is given twice.
             connections.spawn(async move {
                 connection.run().await;
-                drop(open);
+                drop(place);
             });
         }
         drop(listener);
@@ -163,21 +173,21 @@ impl Doorman {
         self.next = SessionId(number.0 + 1);
         number
     }
-}
 
-/// A connection that counts as open.
-struct Open(Arc<Metrics>);
-
-impl Open {
-    fn new(metrics: &Arc<Metrics>) -> Self {
-        metrics.connections.one_more();
-        Self(metrics.clone())
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.connections.one_less();
+    fn complain(&mut self, address: SocketAddr, why: TurnedAway) {
+        let now = self.clock.now();
+        if self.complained.is_some_and(|before| now.since(before) < BETWEEN_COMPLAINTS) {
+            return;
+        }
+        self.complained = Some(now);
+        match why {
+            TurnedAway::Full => {
+                tracing::warn!(%address, "turned away: as many connections are open as there may be (connection-limit)")
+            }
+            TurnedAway::Crowd => {
+                tracing::warn!(%address, "turned away: its address has as many connections as one may have (connections-per-address)")
+            }
+        }
     }
 }
 

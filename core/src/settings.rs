@@ -15,6 +15,9 @@ pub struct Settings {
     pub login_timeout: Duration,
     /// The most connections at one time, of devices and of requests. Further ones are closed as they arrive.
     pub connection_limit: u32,
+    /// The most connections of one address at one time, if that is limited; further ones are closed as they arrive. Not
+    /// limited by default: a network that is simulated, like a proxy, may give many devices one address.
+    pub connections_per_address: Option<u32>,
     /// The longest body of a message, in bytes.
     pub body_limit: u16,
     /// The most messages of a session in any trailing second, every message counting. The limit is a session's and not
@@ -27,6 +30,10 @@ pub struct Settings {
     /// The most failed logins of one token from one address in any trailing minute. Further ones are not answered until
     /// the login timeout.
     pub login_failures_per_minute: u16,
+    /// The most failures of one address to prove a right in any trailing minute, if that is limited: logins with wrong
+    /// tokens, whichever they are, and, counted for themselves, requests. Further ones are not answered until the login
+    /// timeout.
+    pub failures_per_address: Option<u16>,
     /// The most notifications that a device may cause in a day, which begins with its first.
     pub notifications_per_day: u16,
     /// A device's entries into one status that are closer together than this notify once.
@@ -51,11 +58,13 @@ impl Default for Settings {
             takeover: Takeover::Accept,
             login_timeout: Duration::from_secs(10),
             connection_limit: 100_000,
+            connections_per_address: None,
             body_limit: 4_096,
             messages_per_second: 50,
             value_limit: 1_024,
             restart_grace: None,
             login_failures_per_minute: 5,
+            failures_per_address: None,
             notifications_per_day: 100,
             notification_gap: Duration::from_secs(5),
             notification_tries: 10,

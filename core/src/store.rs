@@ -17,7 +17,7 @@ pub use memory::Memory;
 pub use sqlite::{Durability, Retention, Sqlite};
 
 use crate::command::Command;
-use crate::id::{CommandId, DeviceId, NotificationId, Pin, Token};
+use crate::id::{CommandId, DeviceId, NotificationId, Pin, SessionId, Token};
 use crate::lifecycle::{State, Template};
 use crate::notification::{Ledger, Notification, Progress};
 use crate::timeline::Entry;
@@ -60,6 +60,10 @@ pub enum Write {
     Notification(Notification, Progress),
     /// What a device's notifications are counted by.
     Ledger(DeviceId, Ledger),
+    /// A device is gone, and all that is kept of it: its timeline, values, commands and notifications.
+    Removed(DeviceId),
+    /// No device follows the template of this name any more, and none will. Timelines go on to name its statuses.
+    TemplateRemoved(String),
 }
 
 /// What a device is, whatever happens to it.
@@ -80,8 +84,12 @@ pub struct Identity {
 pub struct Stored {
     /// By name.
     pub templates: BTreeMap<String, Arc<Template>>,
-    /// In the order of their ids, which begin with 0 and leave none out.
+    /// In the order of their ids.
     pub devices: Vec<StoredDevice>,
+    /// The newest of the devices that were removed. Their numbers are never used again.
+    pub newest_removed: Option<DeviceId>,
+    /// The newest session of them.
+    pub newest_removed_session: Option<SessionId>,
     /// Notifications that are still owed, in the order of their ids.
     pub owed: Vec<(Notification, Progress)>,
     /// The newest notification of all.
@@ -93,6 +101,8 @@ pub struct Stored {
 /// A device as it was when the last commit succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredDevice {
+    /// Its number.
+    pub id: DeviceId,
     /// What it is.
     pub identity: Identity,
     /// Where it is in its life; [`State::NEW`] if it was never seen.

@@ -67,26 +67,31 @@ fn of_scenario(run: &Run, scenario: &Scenario) -> TestSuite {
     let properties = properties.into_iter().chain([("engine", engine), ("simulated", simulated)]);
     suite.add_properties(properties.map(|(name, value)| Property::new(name, value)));
     suite.add_properties(tick.iter().map(|tick| Property::new("tick", tick)));
-    suite.add_test_cases(scenario.cases.iter().map(|case| of_case(scenario, case)));
+    let warnings: Vec<_> = run.warnings_of(path).map(plain_finding).collect();
+    if !warnings.is_empty() {
+        suite.set_system_err(warnings.join("\n\n"));
+    }
+    suite.add_test_cases(scenario.cases.iter().map(|case| of_case(run, scenario, case)));
     let rest: Vec<_> = scenario.findings_of_no_case().collect();
     if !rest.is_empty() {
         let kind = match scenario.verdict {
             Verdict::Crashed => NonSuccessKind::Error,
             Verdict::Passed | Verdict::Failed | Verdict::Refused => NonSuccessKind::Failure,
         };
-        suite.add_test_case(located("the run comes to its end", path, None, not_met(kind, "run", &rest)));
+        let status = not_met(kind, "run", &rest);
+        suite.add_test_case(of_run(run, scenario, "the run comes to its end", None, status));
     }
     suite
 }
 
-fn of_case(scenario: &Scenario, case: &Case) -> TestCase {
+fn of_case(run: &Run, scenario: &Scenario, case: &Case) -> TestCase {
     let findings: Vec<_> = scenario.findings_of(case).collect();
     let status = match findings.is_empty() {
         true => TestCaseStatus::success(),
         false => not_met(NonSuccessKind::Failure, case.kind.name(), &findings),
     };
     let name = format!("{}: {}", case.kind.name(), case.name);
-    let mut made = located(&name, &scenario.path, case.line, status);
+    let mut made = of_run(run, scenario, &name, case.line, status);
     made.properties.extend(case.measured.iter().map(|measured| Property::new("measured", measured)));
     made
 }
@@ -97,6 +102,19 @@ fn not_met(kind: NonSuccessKind, class: &str, findings: &[&Finding]) -> TestCase
     let told: Vec<_> = findings.iter().map(|finding| plain_finding(finding)).collect();
     status.set_message(titles.join("; ")).set_type(class).set_description(told.join("\n\n"));
     status
+}
+
+/// Runs of one file are told apart as the terminal does it.
+fn of_run(
+    run: &Run,
+    scenario: &Scenario,
+    name: &str,
+    line: Option<usize>,
+    status: TestCaseStatus,
+) -> TestCase {
+    let mut case = located(name, &scenario.path, line, status);
+    case.set_classname(run.name_of(scenario));
+    case
 }
 
 fn located(name: &str, path: &str, line: Option<usize>, status: TestCaseStatus) -> TestCase {

@@ -6,6 +6,7 @@
 
 pub mod model;
 pub mod numerals;
+pub mod printable;
 
 pub mod github;
 pub mod html;

@@ -2,12 +2,12 @@
 
 use crate::model::{Finding, Refused, Run, Scenario, Verdict};
 use crate::numerals::{count, grouped};
-use crate::terminal::{plain_finding, totals};
+use crate::terminal::{not_compared, plain_finding, totals, verdicts};
 
-/// Services cut summaries at a mebibyte; more findings than this nobody reads there.
-const MOST_FINDINGS: usize = 100;
-/// More rows than this nobody reads either.
-const MOST_ROWS: usize = 1_000;
+/// Services refuse summaries of more than a mebibyte whole. Up to here findings are told,
+const FINDINGS: usize = 700_000;
+/// and up to here rows; what follows them is short.
+const ROWS: usize = 1_000_000;
 
 /// The whole summary.
 pub fn report(run: &Run) -> String {
@@ -15,15 +15,9 @@ pub fn report(run: &Run) -> String {
     let files = (!run.findings.is_empty()).then(|| ("About the files".to_owned(), run.findings.as_slice()));
     let refused = run.refused.iter().map(of_refused);
     let failed = run.scenarios.iter().filter(|it| it.verdict != Verdict::Passed).map(|it| of_failed(run, it));
-    let mut room = MOST_FINDINGS;
     let mut untold = 0;
     for (heading, findings) in refused.chain(failed).chain(files) {
-        let told = findings.len().min(room);
-        (room, untold) = (room - told, untold + findings.len() - told);
-        if told > 0 {
-            text += &format!("### {heading}\n\n");
-        }
-        text.extend(findings[..told].iter().map(|finding| code(&plain_finding(finding))));
+        untold += tell(&mut text, &heading, findings);
     }
     if untold > 0 {
         text += &format!("And {} more.\n\n", count(untold as u64, "finding"));
@@ -31,17 +25,39 @@ pub fn report(run: &Run) -> String {
     if run.not_run > 0 {
         text += &format!("{} not run: enough had failed.\n\n", count(run.not_run as u64, "scenario"));
     }
-    text + &table(run)
+    if let Some(left_out) = run.left_out() {
+        text += &format!("Reports have no room for {left_out}.\n\n");
+    }
+    table(&mut text, run);
+    text + &footer(run)
+}
+
+/// As many findings as fit, under their heading; returns how many do not.
+fn tell(text: &mut String, heading: &str, findings: &[Finding]) -> usize {
+    let mut heading = format!("### {heading}\n\n");
+    let mut untold = 0;
+    for finding in findings {
+        let finding = code(&plain_finding(finding));
+        if text.len() + heading.len() + finding.len() <= FINDINGS {
+            *text += &std::mem::take(&mut heading);
+            *text += &finding;
+        } else {
+            untold += 1;
+        }
+    }
+    untold
 }
 
 /// `7 passed, 1 failed`, as the last line on the terminal says.
 fn headline(run: &Run) -> String {
-    let Run { passed, failed, simulated, .. } = run;
     match run.refused.len() {
         0 => format!(
-            "{} {passed} passed, {failed} failed, {simulated} simulated: {}",
+            "{} {}, {} simulated: {}{}",
             mark(run.verdict),
-            totals(&run.totals)
+            verdicts(run),
+            run.simulated,
+            totals(&run.totals),
+            not_compared(run)
         ),
         refused => format!("{} {} refused", mark(run.verdict), count(refused as u64, "file")),
     }
@@ -70,19 +86,28 @@ fn code(text: &str) -> String {
     format!("{fence}text\n{text}\n{fence}\n\n")
 }
 
-fn table(run: &Run) -> String {
+/// A row for each scenario, as many as fit.
+fn table(text: &mut String, run: &Run) {
     if run.scenarios.is_empty() {
-        return footer(run);
+        return;
     }
-    let mut text = format!(
+    *text += &format!(
         "<details><summary>{}</summary>\n\n| | file | scenario | held | run |\n|---|---|---|---|---|\n",
         count(run.scenarios.len() as u64, "scenario")
     );
-    text.extend(run.scenarios.iter().take(MOST_ROWS).map(|scenario| row(run, scenario)));
-    if let Some(untold @ 1..) = run.scenarios.len().checked_sub(MOST_ROWS) {
-        text += &format!("\nAnd {} more.\n", grouped(untold as u64));
+    let mut untold = 0;
+    for scenario in &run.scenarios {
+        let row = row(run, scenario);
+        if text.len() + row.len() <= ROWS {
+            *text += &row;
+        } else {
+            untold += 1;
+        }
     }
-    text + "\n</details>\n\n" + &footer(run)
+    if untold > 0 {
+        *text += &format!("\nAnd {} more.\n", grouped(untold));
+    }
+    *text += "\n</details>\n\n";
 }
 
 fn row(run: &Run, scenario: &Scenario) -> String {

@@ -1,4 +1,5 @@
-//! What reports are made of: plain structs with text already worded. Judges nothing, computes nothing.
+//! What reports are made of: plain structs with text already worded, and what they are called and how many
+//! they are. Judges nothing.
 //!
 //! A [`Run`] is the whole: what the JSON report holds, what the other reports are rendered from, and what `compare` reads
 //! back. Times of the simulated world are milliseconds since its beginning; beside them stands how a person reads them.

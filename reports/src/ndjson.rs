@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::model::{Case, Device, Finding, Refused, Run, Scenario, Totals, Verdict};
+use crate::model::{
+    Case, Device, Disturbance, Finding, Group, Picture, Refused, Run, Scenario, Tick, Times, Totals, Verdict,
+};
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -12,6 +14,7 @@ enum Line<'a> {
     Finding(&'a Finding),
     Scenario(Head<'a>),
     Case(Demanded<'a>),
+    Picture(Look<'a>),
     Device(Life<'a>),
     Summary(Sum<'a>),
 }
@@ -46,6 +49,24 @@ struct Demanded<'a> {
     findings: Vec<&'a Finding>,
 }
 
+/// All of a picture but its devices, which have lines of their own.
+#[derive(Serialize)]
+struct Look<'a> {
+    path: &'a str,
+    seed: u64,
+    until: u64,
+    end: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<u64>,
+    ticks: &'a [Tick],
+    groups: &'a [Group],
+    disturbances: &'a [Disturbance],
+    times: &'a [Times],
+    digest: &'a str,
+    devices_left_out: u64,
+    histories_left_out: u64,
+}
+
 #[derive(Serialize)]
 struct Life<'a> {
     path: &'a str,
@@ -60,8 +81,11 @@ struct Sum<'a> {
     passed: usize,
     failed: usize,
     not_run: usize,
+    not_compared: usize,
     simulated: &'a str,
     totals: Totals,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    races: Option<u64>,
     real_milliseconds: u64,
 }
 
@@ -74,8 +98,29 @@ pub fn report(run: &Run) -> String {
     lines.extend(run.refused.iter().map(Line::Refused));
     lines.extend(run.findings.iter().map(Line::Finding));
     lines.extend(run.scenarios.iter().flat_map(of_scenario));
-    let Run { verdict, passed, failed, not_run, ref simulated, totals, real_milliseconds, .. } = *run;
-    lines.push(Line::Summary(Sum { verdict, passed, failed, not_run, simulated, totals, real_milliseconds }));
+    let Run {
+        verdict,
+        passed,
+        failed,
+        not_run,
+        not_compared,
+        ref simulated,
+        totals,
+        races,
+        real_milliseconds,
+        ..
+    } = *run;
+    lines.push(Line::Summary(Sum {
+        verdict,
+        passed,
+        failed,
+        not_run,
+        not_compared,
+        simulated,
+        totals,
+        races,
+        real_milliseconds,
+    }));
     let spelt = lines.iter().map(|line| serde_json::to_string(line).expect("the model is plain") + "\n");
     spelt.collect()
 }
@@ -83,9 +128,10 @@ pub fn report(run: &Run) -> String {
 fn of_scenario(scenario: &Scenario) -> impl Iterator<Item = Line<'_>> {
     let Scenario { path, seed, cases, picture, .. } = scenario;
     let cases = cases.iter().map(|case| Line::Case(of_case(scenario, case)));
+    let look = picture.iter().map(|picture| Line::Picture(look(scenario, picture)));
     let devices = picture.iter().flat_map(|picture| &picture.devices);
     let devices = devices.map(|device| Line::Device(Life { path, seed: *seed, device }));
-    [Line::Scenario(head(scenario))].into_iter().chain(cases).chain(devices)
+    [Line::Scenario(head(scenario))].into_iter().chain(cases).chain(look).chain(devices)
 }
 
 fn head(scenario: &Scenario) -> Head<'_> {
@@ -101,6 +147,36 @@ fn head(scenario: &Scenario) -> Head<'_> {
         simulated,
         totals: *totals,
         findings: scenario.findings_of_no_case().collect(),
+    }
+}
+
+fn look<'a>(scenario: &'a Scenario, picture: &'a Picture) -> Look<'a> {
+    let Picture {
+        until,
+        end,
+        start,
+        ticks,
+        groups,
+        disturbances,
+        times,
+        digest,
+        devices_left_out,
+        histories_left_out,
+        devices: _,
+    } = picture;
+    Look {
+        path: &scenario.path,
+        seed: scenario.seed,
+        until: *until,
+        end,
+        start: *start,
+        ticks,
+        groups,
+        disturbances,
+        times,
+        digest,
+        devices_left_out: *devices_left_out,
+        histories_left_out: *histories_left_out,
     }
 }
 

@@ -13,9 +13,11 @@ pub fn report(run: &Run) -> String {
     let wrong = run.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let wrong = wrong.map(|finding| Point { name: "the files are in order".into(), findings: vec![finding] });
     let refused = refused.chain(wrong);
-    let scenarios = run.scenarios.iter().map(|scenario| (Some(head(scenario)), of_scenario(run, scenario)));
+    let scenarios =
+        run.scenarios.iter().map(|scenario| (Some(head(run, scenario)), of_scenario(run, scenario)));
     let left = (run.not_run > 0).then(|| (Some(left_out(run)), Vec::new()));
-    let chapters: Vec<_> = [(None, refused.collect::<Vec<_>>())].into_iter().chain(scenarios).chain(left).collect();
+    let chapters: Vec<_> =
+        [(None, refused.collect::<Vec<_>>())].into_iter().chain(scenarios).chain(left).collect();
     let points: usize = chapters.iter().map(|(_, points)| points.len()).sum();
     let mut text = format!("TAP version 14\n1..{points}\n# blynk-sim {}\n", run.version);
     let mut number = 0;
@@ -51,9 +53,15 @@ fn of_scenario<'a>(run: &Run, scenario: &'a Scenario) -> Vec<Point<'a>> {
     cases.chain(rest).collect()
 }
 
-fn head(scenario: &Scenario) -> String {
-    let Scenario { title, hash, .. } = scenario;
-    format!("# {}: {}, file {hash}\n", one_line(title), scenario.manner())
+fn head(run: &Run, scenario: &Scenario) -> String {
+    let Scenario { title, hash, path, .. } = scenario;
+    let mut text = format!("# {}: {}, file {hash}\n", one_line(title), scenario.manner());
+    for warning in run.warnings_of(path) {
+        text.extend(
+            plain_finding(warning).lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n"),
+        );
+    }
+    text
 }
 
 impl Point<'_> {

@@ -53,11 +53,32 @@ pub fn scenario(scenario: &Scenario, name: &str, took: Option<Duration>, width: 
 
 /// The last line of all.
 pub fn summary(run: &Run, took: Duration) -> String {
-    let Run { passed, failed, simulated, totals, races, .. } = run;
+    let Run { simulated, totals, races, .. } = run;
     let races = races.map(|races| format!(", {}", count(races, "race"))).unwrap_or_default();
-    let style = if *failed == 0 { PASSED } else { FAILED };
-    let verdict = style.apply(&format!("{passed} passed, {failed} failed"));
-    format!("{verdict}, {simulated} simulated in {took:.2?}: {}{races}", self::totals(totals))
+    let style = if run.verdict == Verdict::Passed { PASSED } else { FAILED };
+    let verdicts = style.apply(&verdicts(run));
+    format!(
+        "{verdicts}, {simulated} simulated in {took:.2?}: {}{races}{}",
+        self::totals(totals),
+        not_compared(run)
+    )
+}
+
+/// `7 passed, 1 failed, 1 unreferenced snapshot`
+pub(crate) fn verdicts(run: &Run) -> String {
+    let verdicts = format!("{} passed, {} failed", run.passed, run.failed);
+    match run.unreferenced() as u64 {
+        0 => verdicts,
+        number => format!("{verdicts}, {}", count(number, "unreferenced snapshot")),
+    }
+}
+
+/// `; 2 snapshots not compared: other seed or engine`
+pub(crate) fn not_compared(run: &Run) -> String {
+    match run.not_compared as u64 {
+        0 => String::new(),
+        number => format!("; {} not compared: other seed or engine", count(number, "snapshot")),
+    }
 }
 
 /// `153 messages, 9 logins, 16 changes`

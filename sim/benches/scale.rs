@@ -1,22 +1,22 @@
 //! Up to a million devices on the event engine: what a heartbeat, a login and a device cost.
 //!
 //! A heartbeat is a cycle: a ping encoded, delivered and decoded, the session refreshed, the answer encoded, delivered and
-//! decoded, and the timers of both ends kept; over an ideal network, but where a row says otherwise. Each row is a process of its own, so that the peak of one does not hide that
-//! of another. What is counted is the run alone, after the scenario was read. Names of rows, or parts of them, select rows.
+//! decoded, and the timers of both ends kept; over an ideal network, but where a row says otherwise. Each row is a process of
+//! its own. What is counted is the run alone, after the scenario was read. Names of rows, or parts of them, select rows.
 
 #[path = "measure/process.rs"]
 mod process;
+#[path = "measure/table.rs"]
+mod table;
 
-use std::env;
 use std::num::NonZeroUsize;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use blynk_sim::engine::{self, Observations, Probe, Totals};
-use blynk_sim::plan::{Plan, Source};
-use blynk_sim::scenario::{Options, load};
+use blynk_sim::plan::Plan;
 use process::{peak_memory, processor_time};
+use table::{fleet, met, tabulate};
 
 /// A fleet, what it does, and what that may cost.
 struct Row {
@@ -146,26 +146,11 @@ const ROWS: [Row; 10] = [
 ];
 
 fn main() {
-    // What cargo adds begins with a dash.
-    let arguments: Vec<_> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    match arguments.first().and_then(|first| first.strip_prefix("row=")) {
-        Some(place) => ROWS[place.parse::<usize>().expect("a place in the table")].measure(),
-        None => tabulate(&arguments),
-    }
-}
-
-fn tabulate(wanted: &[String]) {
-    println!(
+    let head = format!(
         "{:<48} {:>12} {:>9} {:>12} {:>9} {:>8} {:>10} {:>14}  goal",
         "", "messages", "logins", "processor", "real", "each", "per device", "device-s/s"
     );
-    for (place, row) in ROWS.iter().enumerate() {
-        if wanted.is_empty() || wanted.iter().any(|part| row.name.contains(part.as_str())) {
-            let program = env::current_exe().expect("this program has a path");
-            let status = Command::new(program).arg(format!("row={place}")).status().expect("it can be run");
-            assert!(status.success(), "{}: {status}", row.name);
-        }
-    }
+    tabulate(&head, &ROWS.map(|row| row.name), |place| ROWS[place].measure());
 }
 
 impl Row {
@@ -203,19 +188,7 @@ impl Row {
     }
 
     fn plan(&self) -> Plan {
-        let Self { devices, device, timeline, until, .. } = self;
-        let text = format!(
-            "scenario: A fleet\n\
-             engine: events\n\
-             template: {{ heartbeat: 45s, lifecycle: online -1m-> offline }}\n\
-             devices: {{ fleet: {{ count: {devices}, {device} }} }}\n\
-             timeline: {{ {timeline} }}\n\
-             until: {until}\n\
-             expect: {{ fleet: {{ at: {{ {until}: online }} }} }}\n"
-        );
-        let source = Source { path: "fleet.yaml".into(), text };
-        let loaded = load(source, &Options::default());
-        loaded.unwrap_or_else(|_| panic!("the scenario of {} is sound", self.name)).plan
+        fleet("engine: events", self.devices, self.device, self.timeline, self.until)
     }
 }
 
@@ -227,7 +200,6 @@ fn now() -> Instant {
 
 impl Goal {
     fn verdict(&self, per_message: u128, processor: Duration) -> String {
-        let met = |is_met| if is_met { "met" } else { "missed" };
         match *self {
             Self::None => String::new(),
             Self::PerMessage(most) => format!("{}: {most} ns", met(per_message <= most)),

@@ -6,17 +6,17 @@
 
 #[path = "measure/process.rs"]
 mod process;
+#[path = "measure/table.rs"]
+mod table;
 
-use std::env;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use blynk_sim::engine::{self, Probe};
 use blynk_sim::outcome::Outcome;
-use blynk_sim::plan::{Plan, Source};
-use blynk_sim::scenario::{Options, load};
+use blynk_sim::plan::Plan;
 use process::{peak_memory, processor_time};
+use table::{fleet, met, tabulate};
 
 /// A fleet, what it does, and what that may cost.
 struct Row {
@@ -114,23 +114,9 @@ const ROWS: [Row; 9] = [
 ];
 
 fn main() {
-    // What cargo adds begins with a dash.
-    let arguments: Vec<_> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    match arguments.first().and_then(|first| first.strip_prefix("row=")) {
-        Some(place) => ROWS[place.parse::<usize>().expect("a place in the table")].measure(),
-        None => tabulate(&arguments),
-    }
-}
-
-fn tabulate(wanted: &[String]) {
-    println!("{:<28} {:>8} {:>10} {:>12} {:>9}  goal", "", "virtual", "processor", "times real", "peak");
-    for (place, row) in ROWS.iter().enumerate() {
-        if wanted.is_empty() || wanted.iter().any(|part| row.name.contains(part.as_str())) {
-            let program = env::current_exe().expect("this program has a path");
-            let status = Command::new(program).arg(format!("row={place}")).status().expect("it can be run");
-            assert!(status.success(), "{}: {status}", row.name);
-        }
-    }
+    let head =
+        format!("{:<28} {:>8} {:>10} {:>12} {:>9}  goal", "", "virtual", "processor", "times real", "peak");
+    tabulate(&head, &ROWS.map(|row| row.name), |place| ROWS[place].measure());
 }
 
 impl Row {
@@ -157,25 +143,12 @@ impl Row {
     }
 
     fn plan(&self) -> Plan {
-        let Self { devices, timeline, until, .. } = self;
-        let text = format!(
-            "scenario: A fleet\n\
-             template: {{ heartbeat: 45s, lifecycle: online -1m-> offline }}\n\
-             devices: {{ fleet: {{ count: {devices}, reconnect: every 1s }} }}\n\
-             timeline: {{ {timeline} }}\n\
-             until: {until}\n\
-             tick: 100ms\n\
-             expect: {{ fleet: {{ at: {{ {until}: online }} }} }}\n"
-        );
-        let source = Source { path: "fleet.yaml".into(), text };
-        let loaded = load(source, &Options::default());
-        loaded.unwrap_or_else(|_| panic!("the scenario of {} is sound", self.name)).plan
+        fleet("tick: 100ms", self.devices, "reconnect: every 1s", self.timeline, self.until)
     }
 }
 
 impl Goal {
     fn verdict(&self, processor: Duration, times: u128, peak: u64) -> String {
-        let met = |is_met| if is_met { "met" } else { "missed" };
         match *self {
             Self::None => String::new(),
             Self::Speed(least, None) => format!("{}: {least} times", met(times >= least)),

@@ -8,6 +8,7 @@ mod compare;
 mod explain;
 mod files;
 mod harness;
+mod interrupt;
 mod new;
 mod print;
 mod progress;
@@ -19,7 +20,9 @@ mod shells;
 mod snapshots;
 mod tags;
 mod timeline;
+mod whole;
 
+use std::io::{self, ErrorKind, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -60,7 +63,7 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 bad file or flags, 3 could not run, 4 no scenario matched, \
-                          101 internal error";
+                          101 internal error, 130 interrupted";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -92,7 +95,10 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(instead) => return say(&instead),
+    };
     let mut printer = Printer::new(arguments.color);
     let exit = match arguments.command {
         Command::Run(run) => run.execute(&mut printer),
@@ -109,6 +115,21 @@ pub fn main() -> ExitCode {
         Command::Man(man) => man.execute(&mut printer),
     };
     ExitCode::from(printer.finish(exit) as u8)
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn say(instead: &clap::Error) -> ExitCode {
+    match instead.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let exit = Exit::CouldNotRun;
+            let exit = exit.said(
+                &mut Printer::new(clap::ColorChoice::Auto),
+                format_args!("cannot write the output: {error}"),
+            );
+            ExitCode::from(exit as u8)
+        }
+        Ok(()) | Err(_) => ExitCode::from(u8::try_from(instead.exit_code()).unwrap_or(Exit::Refused as u8)),
+    }
 }
 
 /// Runs something in the simulated world. A panic in there is caught here and nowhere else.
@@ -130,9 +151,21 @@ fn engine_parser() -> impl TypedValueParser<Value = Engine> {
     })
 }
 
+/// How `--seed` is read.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 /// No scenario here has this device; which one was probably meant.
 fn unknown_device<'p>(name: &str, plans: impl IntoIterator<Item = &'p Plan>) -> String {
     let plans: Vec<_> = plans.into_iter().collect();
+    let of_fleet = |fleet: &str| plans.iter().find_map(|plan| plan.groups.iter().find(|it| it.name == fleet));
+    if let Some((fleet, numbers)) = name.split_once('/')
+        && let Some(group) = of_fleet(fleet)
+    {
+        let last = group.ids().len() - 1;
+        return format!("`{fleet}` has no members `{numbers}`; the members of `{fleet}` are 0 to {last}");
+    }
     let fleet = plans.iter().find_map(|plan| Some((plan, plan.groups.iter().find(|it| it.name == name)?)));
     if let Some((plan, fleet)) = fleet {
         let member = fleet.ids().next().map_or("", |id| plan.device(id).name.as_str());

@@ -14,6 +14,8 @@ use pairs::pairs;
 /// What came of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
+    /// What must be known first: that two different scenarios are compared, or two versions of a file.
+    pub about: Vec<String>,
     /// How many scenarios went the same way.
     pub same: usize,
     /// The others, a finding each.
@@ -23,7 +25,8 @@ pub struct Comparison {
 /// Compares two runs, scenario by scenario. Moments that are at most `slack` apart are one; by default two ticks where the
 /// engines or their ticks differ, and nothing where they are the same.
 pub fn compare(first: &Run, second: &Run, slack: Option<Duration>) -> Comparison {
-    let mut comparison = Comparison::default();
+    let mut comparison =
+        Comparison { about: strangers(first, second).into_iter().collect(), ..Comparison::default() };
     for pair in pairs(first, second) {
         let difference = match pair {
             (Some(one), Some(other)) => differing(first, one, second, other, slack),
@@ -31,12 +34,29 @@ pub fn compare(first: &Run, second: &Run, slack: Option<Duration>) -> Comparison
             (None, Some(other)) => Some(alone(second, other, "the second")),
             (None, None) => None,
         };
-        match difference {
-            Some(difference) => comparison.differences.push(difference),
-            None => comparison.same += 1,
+        match (difference, pair) {
+            (Some(difference), _) => comparison.differences.push(difference),
+            (None, pair) => {
+                comparison.same += 1;
+                comparison.about.extend(changed(pair));
+            }
         }
     }
     comparison
+}
+
+/// Two single scenarios are compared whatever they are.
+fn strangers(first: &Run, second: &Run) -> Option<String> {
+    let ([one], [other]) = (first.scenarios.as_slice(), second.scenarios.as_slice()) else { return None };
+    let are = one.path != other.path && one.hash != other.hash;
+    are.then(|| format!("two different scenarios are compared: {} and {}", one.path, other.path))
+}
+
+/// Runs of a file that was changed are the same in their statuses, which need not be all that was changed.
+fn changed(pair: (Option<&Scenario>, Option<&Scenario>)) -> Option<String> {
+    let (Some(one), Some(other)) = pair else { return None };
+    let is = one.path == other.path && one.hash != other.hash;
+    is.then(|| format!("{} was changed in between: only statuses are compared", one.path))
 }
 
 fn alone(run: &Run, scenario: &Scenario, side: &str) -> Finding {
@@ -105,16 +125,20 @@ fn of_devices(name: &str, a: &Picture, b: &Picture, slack: Duration) -> Option<F
     if a.digest == b.digest {
         return None;
     }
-    let (mut parted, mut unknown) = (Vec::new(), a.devices_left_out.max(b.devices_left_out));
     let devices = pairs::devices(&a.devices, &b.devices);
-    let total = count(devices.len() as u64, "device");
+    let number = |picture: &Picture| picture.devices.len() as u64 + picture.devices_left_out;
+    let shown = devices.len() as u64;
+    let total = shown.max(number(a)).max(number(b));
+    let (mut parted, mut unknown) = (Vec::new(), total - shown);
+    let left_out = [a, b].map(|picture| picture.devices_left_out > 0);
     for sides in devices {
-        match judged(sides, slack) {
+        match judged(sides, left_out, slack) {
             Judged::Same => {}
             Judged::Parted(one) => parted.push(one),
             Judged::Unknown => unknown += 1,
         }
     }
+    let total = count(total, "device");
     parted.sort_by_key(|it| (it.at.map_or(u64::MAX, |(at, _)| at), it.name));
     let title = match parted.len() as u64 {
         0 if unknown == 0 => return None,
@@ -138,11 +162,12 @@ fn of_devices(name: &str, a: &Picture, b: &Picture, slack: Duration) -> Option<F
 enum Judged<'a> {
     Same,
     Parted(Parted<'a>),
-    /// Its history is left out, and digests know of no slack.
+    /// It is left out of one report, or its history is, and digests know of no slack.
     Unknown,
 }
 
-fn judged<'a>(sides: [Option<&'a Device>; 2], slack: Duration) -> Judged<'a> {
+/// `left_out` says which reports have no room for all devices.
+fn judged<'a>(sides: [Option<&'a Device>; 2], left_out: [bool; 2], slack: Duration) -> Judged<'a> {
     let at = match sides {
         [Some(a), Some(b)] if a.digest == b.digest => return Judged::Same,
         [Some(Device { history: Some(a), .. }), Some(Device { history: Some(b), .. })] => {
@@ -152,6 +177,8 @@ fn judged<'a>(sides: [Option<&'a Device>; 2], slack: Duration) -> Judged<'a> {
             }
         }
         [Some(_), Some(_)] if !slack.is_zero() => return Judged::Unknown,
+        [None, _] if left_out[0] => return Judged::Unknown,
+        [_, None] if left_out[1] => return Judged::Unknown,
         [Some(_), Some(_)] | [None, _] | [_, None] => None,
     };
     let name = sides.iter().flatten().next().map_or("", |device| &device.name);

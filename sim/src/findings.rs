@@ -63,7 +63,7 @@ fn breach(plan: &Plan, lanes: &[Vec<&Entry>], breach: &Breach) -> Finding {
     let at = plan.clock.spell(breach.at);
     let finding = Finding::error(format!("oracle: {} at {at}: {}", teller.name, breach.text), None)
         .note("invariant", breach.invariant.to_string());
-    teller.story(finding)
+    teller.story(finding, breach.at)
 }
 
 /// The simulated network could not carry the plan.

@@ -17,13 +17,13 @@
 //! - [`timeline`]: what happened, the only truth.
 //! - [`oracle`]: an outsider that judges it, by the rules of the lifecycle and by what the author expects.
 //! - [`findings`]: words for what the oracle found, as [`wording`] has them for the plan; [`outcome`] ties a run together,
-//!   [`report`] shows it;
-//!   [`snapshot`] holds it against the accepted one, [`mod@compare`] two of them against each other.
+//!   [`report`] shows it; [`snapshot`] holds it against the accepted one, [`mod@compare`] two of them against each other.
 //! - [`agreement`]: whether two engines gave the devices of a plan the same lives.
 //! - [`cli`]: the commands; [`check`] is a scenario as a test of a Rust project.
 //!
-//! Deliberately absent: a clock, a thread or a file anywhere but in [`cli`]; YAML anywhere but in [`scenario`];
-//! turmoil anywhere but in its engine.
+//! Deliberately absent: a clock or a file anywhere but in [`cli`]; a thread anywhere but there, where scenarios run beside each
+//! other, and in the event engine, where the shards of a fleet do; YAML anywhere but in [`scenario`]; turmoil
+//! anywhere but in its engine.
 
 pub mod agreement;
 pub mod cli;

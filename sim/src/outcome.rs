@@ -122,7 +122,7 @@ impl Outcome {
     /// Demands that the run is the accepted one, if the plan demands that. Returns the snapshot to accept if it is not.
     pub fn compare_with_accepted(&mut self, accepted: Option<&str>) -> Option<String> {
         let text = snapshot::text(&self.plan, &self.observations.timeline);
-        let span = self.plan.snapshot.as_ref()?;
+        let span = self.plan.snapshot.span()?;
         let finding = snapshot::judge(&self.plan, &self.observations.timeline, span, accepted, &text)?;
         self.fail(Demand::Snapshot, finding);
         Some(text)

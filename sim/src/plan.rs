@@ -67,8 +67,29 @@ pub struct Plan {
     pub limits: Vec<Limit>,
     /// By when everybody must be back after the last fault, if the scenario demands that.
     pub settle: Option<Settle>,
-    /// The key that demands an accepted timeline, if the file has one beside it.
-    pub snapshot: Option<Span>,
+    /// Whether the run must be the accepted one.
+    pub snapshot: Snapshot,
+}
+
+/// Whether a run is held against an accepted timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Snapshot {
+    /// The file does not demand it.
+    None,
+    /// The key that demands it.
+    Demanded(Span),
+    /// The file demands it of its own seed and engine, and this is another.
+    OfAnother,
+}
+
+impl Snapshot {
+    /// The key that demands it of this run.
+    pub const fn span(&self) -> Option<&Span> {
+        match self {
+            Self::Demanded(span) => Some(span),
+            Self::None | Self::OfAnother => None,
+        }
+    }
 }
 
 /// What runs a plan.

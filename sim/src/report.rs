@@ -7,6 +7,7 @@ mod cases;
 mod counts;
 mod devices;
 mod disturbances;
+mod engines;
 mod lanes;
 mod picture;
 mod room;
@@ -15,13 +16,15 @@ mod view;
 
 use blynk_core::lifecycle::StatusKind;
 use blynk_core::time::{Duration, Instant};
-use blynk_reports::model::{self, Case, CaseKind, FORMAT, Finding, Run, Scenario, Tone, Verdict};
+use blynk_reports::model::{self, FORMAT, Finding, Run, Scenario, Tone, Verdict};
+use blynk_reports::printable::printable;
 
 use crate::engine::Totals;
 use crate::outcome::Outcome;
 use crate::plan::{Engine, Plan};
 use crate::timeline::{Entry, canonical};
 
+pub use engines::on_both_engines;
 pub use lanes::lanes;
 pub use room::Room;
 pub use trace::trace;
@@ -48,40 +51,6 @@ pub fn full_scenario(outcome: &Outcome) -> Scenario {
     }
 }
 
-/// A scenario that was run on both engines: what was demanded of each run, and that they agree.
-pub fn on_both_engines(first: Scenario, second: Scenario, disagreements: Vec<Finding>) -> Scenario {
-    let mut both = first;
-    let is_full = both.picture.is_some();
-    let offset = both.findings.len();
-    both.findings.extend(second.findings);
-    for mut theirs in second.cases {
-        theirs.findings.iter_mut().for_each(|place| *place += offset);
-        let is_same = |ours: &&mut model::Case| {
-            (ours.kind, &ours.name, ours.line) == (theirs.kind, &theirs.name, theirs.line)
-        };
-        match both.cases.iter_mut().find(is_same) {
-            Some(ours) => ours.findings.extend(theirs.findings),
-            None => both.cases.push(theirs),
-        }
-    }
-    let agreement = Case {
-        kind: CaseKind::Invariant,
-        name: "both engines agree".into(),
-        line: None,
-        measured: None,
-        findings: (both.findings.len()..both.findings.len() + disagreements.len()).collect(),
-    };
-    both.cases.extend(is_full.then_some(agreement));
-    both.findings.extend(disagreements);
-    both.verdict = if both.findings.is_empty() { Verdict::Passed } else { Verdict::Failed };
-    both.engine = format!("{} and {}", both.engine, second.engine);
-    both.simulated += " on both engines";
-    both.totals.messages += second.totals.messages;
-    both.totals.logins += second.totals.logins;
-    both.totals.changes += second.totals.changes;
-    both
-}
-
 /// A scenario that ended in a panic, which `finding` tells of.
 pub fn crashed(plan: &Plan, finding: Finding) -> Scenario {
     Scenario { findings: vec![finding], ..head(plan, Verdict::Crashed) }
@@ -89,7 +58,7 @@ pub fn crashed(plan: &Plan, finding: Finding) -> Scenario {
 
 fn head(plan: &Plan, verdict: Verdict) -> Scenario {
     Scenario {
-        path: plan.source.path.clone(),
+        path: printable(&plan.source.path).into_owned(),
         title: plan.title.clone(),
         hash: canonical::digest(&plan.source.text),
         seed: plan.seed.0,
@@ -121,6 +90,7 @@ pub fn nothing_yet() -> Run {
         refused: Vec::new(),
         findings: Vec::new(),
         not_run: 0,
+        not_compared: 0,
         scenarios: Vec::new(),
         real_milliseconds: 0,
     }

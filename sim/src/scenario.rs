@@ -28,7 +28,7 @@ use blynk_reports::model::Finding;
 use crate::plan::{Engine, Plan, Source};
 use crate::random::Seed;
 use diagnostic::Problems;
-pub(crate) use diagnostic::nearest;
+pub(crate) use diagnostic::{listed, nearest};
 
 /// What the user asks for beside the file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,7 +62,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 /// Resolves the text of a scenario file.
 ///
 /// # Errors
-/// Everything that is wrong with the file, in order of place, each problem once, warnings among them.
+/// Everything that is wrong with the file, in order of place, each problem once, and then the warnings.
 pub fn load(source: Source, options: &Options) -> Result<Loaded, Vec<Finding>> {
     let mut problems = Problems::default();
     let plan = match syntax::parse(&source, &mut problems) {

@@ -7,11 +7,13 @@
 //! | a few characters for each member of a fleet, by which the ones that differ are found | `marks` |
 //! | a text, read back | `parsed` |
 //! | two texts, and what differs in statuses | [`difference`] |
+//! | which scenario one that waits comes from | `origin` |
 //!
 //! Owns the text and what is said of one that differs. Reads and writes no file: that is the command line's.
 
 pub mod difference;
 mod marks;
+mod origin;
 mod parsed;
 mod rows;
 
@@ -23,6 +25,7 @@ use crate::numerals::{grouped, some};
 use crate::plan::{Plan, Span};
 use crate::timeline::{Entry, Timeline, canonical};
 use difference::{Difference, Other};
+pub use origin::{of_scenario, with_origin, without_origin};
 
 /// What stands behind the name of the file.
 pub const EXTENSION: &str = "timeline";
@@ -87,6 +90,11 @@ pub fn judge(
     if accepted.lines().eq(got.lines()) {
         return None;
     }
+    if !is_snapshot(accepted) {
+        let title = format!("{}.{EXTENSION} holds no timeline: it is empty or damaged", plan.source.path);
+        let help = "put it back as it was, or accept this run in its place";
+        return Some(Finding::error(title, place("accepted there")).note("help", help));
+    }
     let difference = Difference::between(accepted, got);
     let (title, name, lines) = match difference.is_of_members_only() {
         true if difference.is_of_digest => {
@@ -101,6 +109,11 @@ pub fn judge(
     };
     let finding = Finding::error(title, place("accepted otherwise"));
     Some(if lines.is_empty() { finding } else { finding.notes(name, lines) })
+}
+
+/// Whether a text is the like of a snapshot: it has its first line.
+pub fn is_snapshot(text: &str) -> bool {
+    text.starts_with("# ")
 }
 
 /// The part of a snapshot's text that people read.
@@ -121,12 +134,12 @@ fn told(difference: &Difference) -> Vec<String> {
 
 /// The first members whose marks differ, and what became of them now; what had been accepted of them nobody knows.
 fn others(plan: &Plan, timeline: &Timeline, others: &[Other]) -> Vec<String> {
-    let told = others.iter().take(MOST_DEVICES).map(|other| match other.single() {
-        Some(name) => plan.find(&name).map_or(name, |id| history(plan, timeline, id)),
+    let told = others.iter().take(MOST_DEVICES).map(|other| match other.single(plan) {
+        Some(id) => history(plan, timeline, id),
         None => format!("some of {other}"),
     });
     let mut lines: Vec<String> = told.collect();
-    let names: Vec<String> = others.iter().skip(MOST_DEVICES).map(ToString::to_string).collect();
+    let names: Vec<String> = others.iter().skip(MOST_DEVICES).map(|other| other.name(plan)).collect();
     if !names.is_empty() {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         lines.push(format!("and {}", some(&names)));

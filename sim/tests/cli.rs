@@ -80,9 +80,9 @@ fn an_engine_can_be_chosen() {
 fn all_engines_must_agree() {
     let all = |path: &str, code, said: &[&str]| check(&["run", path, "--engine", "all"], code, said);
     all(DOCUMENTED, 0, &["(12m7s on both engines in ", "7 passed, 0 failed", ", 0 races"]);
-    let each =
-        ["here, tolerance 1s and a tick of 100ms", "here, tolerance 1s\n", "--engine events --trace sensor"];
-    all(FAILING, 1, &each);
+    all(FAILING, 1, &["= engines  turmoil and events"]);
+    let told = call(&["run", FAILING, "--engine", "all"]).stdout;
+    assert_eq!(text(&told).matches("error: ").count(), 1, "what both engines say is told once");
     all("../scenarios/regressions/given-up-and-accepted.yaml", 0, &["(20s on turmoil only in "]);
     check(&["run", DOCUMENTED, "--engine", "all", "--check-determinism"], 0, &["7 passed", "0 races"]);
     check(&["run", GRACEFUL, "--engine", "all", "--trace", "sensor"], 0, &["on turmoil:", "on events:"]);
@@ -123,6 +123,8 @@ fn a_broken_file_stops_everything() {
 fn a_path_that_cannot_be_used_is_named() {
     check(&["run", "nowhere.yaml"], 2, &["cannot read nowhere.yaml"]);
     check(&["run", GRACEFUL, "nowhere"], 2, &["cannot read nowhere"]);
+    check(&["run", "no\nwhere\u{1b}[31m"], 2, &[r"cannot read no\nwhere\u{1b}[31m: "]);
+    check(&["run", "-"], 2, &["not read from standard input: name a file"]);
     check(&["explain", DOCUMENTED], 2, &["is a folder; name one scenario file"]);
     check(&["timeline", DOCUMENTED], 2, &["is a folder; name one scenario file"]);
 }
@@ -132,7 +134,12 @@ fn a_file_that_is_no_text_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("latin.yaml");
     fs::write(&file, b"scenario: caf\xe9\n").expect("a file");
-    check(&["run", &file.display().to_string()], 2, &["cannot read", "latin.yaml", "no UTF-8 text"]);
+    let refused = |words: &str| check(&["run", &file.display().to_string()], 2, &["latin.yaml", words]);
+    refused("no UTF-8 text");
+    fs::write(&file, b"\xff\xfes\0").expect("a file");
+    refused("it is UTF-16; save it as UTF-8");
+    fs::write(&file, b"s\0c\0").expect("a file");
+    refused("U+0000");
 }
 
 #[test]
@@ -142,7 +149,15 @@ fn wrong_flags_exit_with_2() {
     check(&["run", GRACEFUL, "-t", "a and"], 2, &["a tag is missing at the end"]);
     check(&["run", GRACEFUL, "--trace", "nobody"], 2, &["no scenario here has a device `nobody`"]);
     check(&["run", GRACEFUL, "-j", "0"], 2, &["-j"]);
-    check(&["run", GRACEFUL, "--seed=-1"], 2, &["--seed"]);
+    let seed = "a seed is a whole number from 0 to 18446744073709551615";
+    for command in ["run", "explain", "timeline"] {
+        check(&[command, GRACEFUL, "--seed", "-1"], 2, &["--seed", seed]);
+    }
+    check(&["run", GRACEFUL, "--seed=-1"], 2, &["--seed", seed]);
+    check(&["run", GRACEFUL, "-j", "-1"], 2, &["-1 is not in 1..=65535"]);
+    for seeds in ["-1..3", "1..=3", "3..1"] {
+        check(&["run", GRACEFUL, "--seeds", seeds], 2, &["such as `1..20`; both are run"]);
+    }
     check(&["run", GRACEFUL, "--seed", "18446744073709551616"], 2, &["--seed"]);
     check(&["run", GRACEFUL, "--color", "pink"], 2, &["pink"]);
 }
@@ -151,8 +166,8 @@ fn wrong_flags_exit_with_2() {
 fn nothing_to_run_exits_with_4() {
     let empty = tempfile::tempdir().expect("a folder");
     let empty = empty.path().display().to_string();
-    check(&["run", &empty], 4, &["no scenario"]);
-    check(&["check", &empty], 4, &["no scenario"]);
+    check(&["run", &empty], 4, &["no scenario files there: they end in `.yaml` or `.yml`"]);
+    check(&["check", &empty], 4, &["no scenario files there"]);
     check(&["run", DOCUMENTED, "-k", "nothing like it"], 4, &["no scenario"]);
     check(&["run", DOCUMENTED, "-t", "documented and not documented"], 4, &["no scenario"]);
 }
@@ -222,6 +237,11 @@ fn output_that_cannot_be_written_exits_with_3() {
     let full = File::options().write(true).open(full).expect("a device that is always full");
     let output = program(&["run", GRACEFUL]).stdout(full).stderr(Stdio::piped()).output();
     let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("cannot write the output"));
+    let full = File::options().write(true).open("/dev/full").expect("a device that is always full");
+    let output =
+        program(&["--help"]).stdout(full).stderr(Stdio::piped()).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stderr).contains("cannot write the output"));
 }
@@ -321,11 +341,13 @@ fn the_same_run_gives_the_same_reports() {
 #[test]
 fn a_report_on_standard_output_stands_there_alone() {
     let folder = folder();
-    let (code, out, err) = run_in(&folder, &["run", ".", "--report", "json=-", "--seeds", "1..2"]);
-    assert_eq!(code, Some(1));
-    let run: serde_json::Value = serde_json::from_str(&out).expect("nothing but JSON");
-    assert_eq!((run["passed"].as_u64(), run["failed"].as_u64()), (Some(2), Some(2)));
-    assert!(err.contains("FAIL") && err.contains("2 passed, 2 failed"), "{err}");
+    for report in ["json=-", "json=/dev/stdout"] {
+        let (code, out, err) = run_in(&folder, &["run", ".", "--report", report, "--seeds", "1..2"]);
+        assert_eq!(code, Some(1));
+        let run: serde_json::Value = serde_json::from_str(&out).expect("nothing but JSON");
+        assert_eq!((run["passed"].as_u64(), run["failed"].as_u64()), (Some(2), Some(2)));
+        assert!(err.contains("FAIL") && err.contains("2 passed, 2 failed"), "{err}");
+    }
 }
 
 #[test]
@@ -357,6 +379,38 @@ fn reports_are_left_all_or_none() {
     assert_eq!(code, Some(3), "{err}");
     assert!(err.contains("cannot write the report xxx") && out.contains("1 passed"), "{err}");
     assert_eq!(files_in(folder.path()), ["good.yaml", "late.yaml"]);
+    fs::write(folder.path().join("a.xml"), "of before").expect("a file");
+    run_in(&folder, &["run", "good.yaml", "--report", "junit=a.xml", "--report", &long]);
+    assert_eq!(files_in(folder.path()), ["a.xml", "good.yaml", "late.yaml"]);
+    assert_eq!(fs::read_to_string(folder.path().join("a.xml")).expect("the file"), "of before");
+}
+
+/// Who reads the rest may go away before the report comes.
+#[test]
+fn a_report_on_standard_output_needs_nobody_who_reads_the_rest() {
+    let folder = folder();
+    let mut child = program(&["run", ".", "--report", "tap=-"])
+        .current_dir(&folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stderr.take());
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).starts_with("TAP version 14\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_report_takes_the_place_of_no_scenario_whatever_that_is_called() {
+    let folder = folder();
+    let (odd, good) = (folder.path().join("odd.txt"), folder.path().join("good.yaml"));
+    fs::rename(&good, &odd).expect("another name");
+    let before = fs::read(&odd).expect("the scenario");
+    let (code, _, err) = run_in(&folder, &["run", "odd.txt", "--report", "json=./odd.txt"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("cannot write a report to odd.txt: it is a scenario of this run"), "{err}");
+    assert_eq!(fs::read(&odd).expect("the scenario"), before);
 }
 
 #[test]
@@ -380,7 +434,7 @@ fn annotations_come_by_themselves_where_github_runs() {
         program.current_dir(&folder).env_remove("GITHUB_ACTIONS");
         value.map(|value| program.env("GITHUB_ACTIONS", value));
         let output = program.output().expect("the program starts");
-        text(&output.stdout).lines().filter(|line| line.starts_with("::error file=./late.yaml,line=")).count()
+        text(&output.stdout).lines().filter(|line| line.starts_with("::error file=late.yaml,line=")).count()
     };
     assert_eq!([annotations(None), annotations(Some("false")), annotations(Some("true"))], [0, 0, 1]);
 }
@@ -434,4 +488,54 @@ fn a_report_replaces_no_device() {
     let (code, _, err) = run_in(&folder, &["run", "good.yaml", "--report", "tap=/dev/full"]);
     assert_eq!(code, Some(3));
     assert!(err.contains("cannot write the report /dev/full"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_is_written_through_links() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("there")).expect("a folder");
+    std::os::unix::fs::symlink("there/a.tap", folder.path().join("link.tap")).expect("a link");
+    for _ in 0..2 {
+        let (code, _, err) = run_in(&folder, &["run", "good.yaml", "--report", "tap=link.tap"]);
+        assert_eq!(code, Some(0), "{err}");
+        assert!(folder.path().join("link.tap").is_symlink());
+        let report = fs::read_to_string(folder.path().join("there/a.tap")).expect("it is left");
+        assert!(report.starts_with("TAP"), "{report}");
+    }
+    std::os::unix::fs::symlink("circle", folder.path().join("circle")).expect("a link");
+    let (code, _, err) = run_in(&folder, &["run", "good.yaml", "--report", "tap=circle"]);
+    assert!(code == Some(2) && err.contains("its links lead in a circle"), "{err}");
+    let twice = ["run", "good.yaml", "--report", "tap=link.tap", "--report", "json=there/a.tap"];
+    let (code, _, err) = run_in(&folder, &twice);
+    assert_eq!(code, Some(2), "{err}");
+}
+
+/// What a title says ends no line and moves no cursor, wherever it is shown.
+#[test]
+fn titles_are_text_on_one_line() {
+    let folder = folder();
+    let late = fs::read_to_string(folder.path().join("late.yaml")).expect("the file");
+    let (_, rest) = late.split_once("scenario:").expect("a title");
+    let (_, rest) = rest.split_once('\n').expect("a line");
+    fs::write(folder.path().join("late.yaml"), format!("scenario: \"a\\nb\\e[31m\\u202Ec\"\n{rest}"))
+        .expect("a file");
+    let kinds = ["github", "html", "json", "junit", "markdown", "ndjson", "tap"];
+    for kind in kinds {
+        let (code, out, err) = run_in(&folder, &["run", "late.yaml", "--report", &format!("{kind}=-")]);
+        assert_eq!(code, Some(1), "{err}");
+        assert!(err.contains(r"FAIL  late.yaml  a\nb\u{1b}[31m\u{202e}c"), "{err}");
+        for text in [&out, &err] {
+            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{kind}: {text}");
+        }
+    }
+}
+
+#[test]
+fn two_different_scenarios_are_compared_as_what_they_are() {
+    let folder = folder();
+    run_in(&folder, &["run", "good.yaml", "--report", "json=a.json"]);
+    run_in(&folder, &["run", "late.yaml", "--report", "json=b.json"]);
+    let (_, out, _) = run_in(&folder, &["compare", "a.json", "b.json"]);
+    assert!(out.starts_with("two different scenarios are compared: good.yaml and late.yaml\n"), "{out}");
 }

@@ -47,6 +47,9 @@ fn a_new_scenario_is_never_written_over_another() {
     check(folder, &["new", "a"], 2, &["a.yaml is there already"]);
     check(folder, &["new", "a.yaml"], 2, &["a.yaml is there already"]);
     check(folder, &["new", "a.yaml/b"], 3, &["cannot make a.yaml"]);
+    check(folder, &["new", "b/"], 2, &["`b/` is a folder", "such as `b/router-reboot`"]);
+    check(folder, &["new", "."], 2, &["`.` is a folder"]);
+    check(folder, &["new", "x.json"], 2, &["a scenario is YAML, and `x.json` is not: name it `x`"]);
     assert_eq!(fs::read_to_string(folder.join("a.yaml")).expect("the file"), "mine");
 }
 
@@ -85,8 +88,10 @@ fn what_stands_on_the_line_is_told_first() {
     assert!(a.is_some() && a < b);
     let [a, b] = order("two.yaml:9:20");
     assert!(b.is_some() && b < a);
-    check(folder, &["run", "two.yaml:10"], 2, &["two.yaml ends at line 9"]);
-    check(folder, &["run", "two.yaml:0"], 2, &["two.yaml ends at line 9"]);
+    check(folder, &["run", "two.yaml:10"], 2, &["two.yaml has the lines 1 to 9"]);
+    check(folder, &["run", "two.yaml:0"], 2, &["two.yaml has the lines 1 to 9"]);
+    check(folder, &["run", ".:3"], 2, &[". is a folder and has no line 3"]);
+    check(folder, &["run", "two.yaml:8", "./two.yaml:9"], 2, &["two.yaml is named with the lines 8 and 9"]);
     check(folder, &["run", "three.yaml:1"], 2, &["cannot read three.yaml"]);
 }
 
@@ -142,6 +147,56 @@ fn slips_of_the_pen_are_recognised() {
     }
 }
 
+/// Nobody is told that something is missing which is there under a misspelt name.
+#[test]
+fn a_misspelt_key_is_one_mistake() {
+    let folder = folder();
+    let folder = folder.path();
+    check(folder, &["new", "a"], 0, &[]);
+    let text = fs::read_to_string(folder.join("a.yaml")).expect("the file");
+    for (right, wrong) in [
+        ("scenario:", "scenaro:"),
+        ("\ndevices:", "\ndevics:"),
+        ("\ntemplate:", "\ntemplat:"),
+        ("\ntimeline:", "\ntimelin:"),
+        ("\nexpect:", "\nexpct:"),
+    ] {
+        fs::write(folder.join("b.yaml"), text.replacen(right, wrong, 1)).expect("a file");
+        let told = check(folder, &["check", "b.yaml"], 2, &["did you mean"]);
+        assert_eq!((told.matches("error: ").count(), told.matches("warning: ").count()), (1, 0), "{told}");
+    }
+}
+
+#[test]
+fn members_of_fleets_are_drawn_by_name_and_by_number() {
+    let folder = folder();
+    let folder = folder.path();
+    let text =
+        "scenario: x\ndevices: { home: { count: 6, id: home-000 } }\ntimeline: { 0s: { connect: all } }\n";
+    fs::write(folder.join("a.yaml"), text).expect("a file");
+    for device in ["home-002", "home/2", "home/2..4"] {
+        let told = check(folder, &["timeline", "a.yaml", "--device", device], 0, &["home-002"]);
+        assert_eq!(told.contains("home-004"), device.contains(".."), "{told}");
+        assert!(!told.contains("home-005"), "{told}");
+    }
+    let none = ["the members of `home` are 0 to 5"];
+    for device in ["home/6", "home/4..6", "home/4..2", "home/x"] {
+        check(folder, &["timeline", "a.yaml", "--device", device], 2, &none);
+    }
+    check(folder, &["run", "a.yaml", "--trace", "home/6"], 2, &none);
+}
+
+/// What bash makes of the last word.
+fn completed(folder: &Path, line: &str) -> String {
+    let script = check(folder, &["completions", "bash"], 0, &[]);
+    let ask = format!(
+        "{script}\nCOMP_WORDS=({line}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+         _blynk__sim blynk-sim \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[@]}}\""
+    );
+    let output = Command::new("bash").args(["-c", &ask]).output().expect("bash is there");
+    String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
+}
+
 #[test]
 fn shells_and_manuals_know_every_command_and_flag() {
     let folder = folder();
@@ -150,6 +205,8 @@ fn shells_and_manuals_know_every_command_and_flag() {
         check(folder, &["completions", shell], 0, &["max-fail", "review"]);
     }
     check(folder, &["completions", "tcsh"], 2, &["tcsh"]);
+    assert_eq!(completed(folder, "blynk-sim ti"), "timeline\n");
+    assert_eq!(completed(folder, "blynk-sim run --wa"), "--watch\n");
     check(folder, &["man"], 0, &[".TH blynk-sim", "review"]);
     check(folder, &["man", "run"], 0, &[".TH blynk-sim-run", "max\\-fail"]);
     check(folder, &["man", "walk"], 2, &["there is no command `walk`"]);
@@ -210,7 +267,24 @@ fn what_has_changed_is_run_again_and_nothing_else() {
     assert!(told.contains("a.yaml"), "{told}");
     watching.until("watching 2 scenarios");
     fs::remove_file(folder.join("a.yaml")).expect("the file");
-    watching.until("watching 1 scenario");
+    watching.until("watching 1 scenario, ctrl-c ends it");
+    fs::remove_file(folder.join("b.yaml")).expect("the file");
+    watching.until("no scenario is left; watching for one to come back, ctrl-c ends it");
+}
+
+#[test]
+fn a_report_of_what_is_watched_is_of_all_of_it() {
+    let folder = folder();
+    let folder = folder.path();
+    check(folder, &["new", "a"], 0, &[]);
+    check(folder, &["new", "b"], 0, &[]);
+    let watching = Watching::start(folder, &["run", ".", "--watch", "--report", "tap=all.tap"]);
+    watching.until("watching 2 scenarios");
+    let text = fs::read_to_string(folder.join("a.yaml")).expect("the file");
+    fs::write(folder.join("a.yaml"), text.replace("3m: offline", "4m: offline")).expect("the file");
+    watching.until("1 passed, 1 failed");
+    let report = fs::read_to_string(folder.join("all.tap")).expect("the report");
+    assert!(report.contains("a.yaml") && report.contains("b.yaml"), "{report}");
 }
 
 #[test]

@@ -82,8 +82,14 @@ fn text(metrics: &Metrics, standings: &Standings) -> String {
     page.value("blynk_connections", "", metrics.connections.read());
     page.head("blynk_connections_accepted_total", "counter", "Connections that were let in.");
     page.value("blynk_connections_accepted_total", "", metrics.accepted.read());
-    page.head("blynk_connections_turned_away_total", "counter", "Connections above the limit.");
-    page.value("blynk_connections_turned_away_total", "", metrics.turned_away.read());
+    page.head(
+        "blynk_connections_turned_away_total",
+        "counter",
+        "Connections above a limit: of all, or of an address.",
+    );
+    for (limit, count) in [("all", &metrics.turned_away_full), ("address", &metrics.turned_away_crowd)] {
+        page.value("blynk_connections_turned_away_total", &format!("{{limit=\"{limit}\"}}"), count.read());
+    }
     page.head("blynk_devices_connected", "gauge", "Devices for which a session speaks.");
     page.value("blynk_devices_connected", "", standings.connected);
     page.head("blynk_devices", "gauge", "Devices by status.");
@@ -99,6 +105,12 @@ fn text(metrics: &Metrics, standings: &Standings) -> String {
     for (outcome, count) in outcomes {
         page.value("blynk_logins_total", &format!("{{outcome=\"{outcome}\"}}"), count.read());
     }
+    page.head(
+        "blynk_requests_withheld_total",
+        "counter",
+        "Requests without proof that were not answered any more.",
+    );
+    page.value("blynk_requests_withheld_total", "", metrics.requests_withheld.read());
     page.head("blynk_closes_total", "counter", "Ends of sessions by reason.");
     for (reason, count) in REASONS.iter().zip(&metrics.closes) {
         page.value("blynk_closes_total", &format!("{{reason=\"{reason}\"}}"), count.read());

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::failures::Unproven;
 use crate::hub::Refusal;
 use crate::id::{NotAPin, Pin};
 use crate::server::calls::Stopping;
@@ -93,7 +94,7 @@ pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::ValueTooLong { .. }
         | Refusal::StatusNotAllowed { .. } => StatusCode::BAD_REQUEST,
         Refusal::NoSuchDevice(_) | Refusal::NoSuchTemplate(_) => StatusCode::NOT_FOUND,
-        Refusal::TokenTaken => StatusCode::CONFLICT,
+        Refusal::TokenTaken | Refusal::TemplateFollowed { .. } => StatusCode::CONFLICT,
         Refusal::Blocked { .. } => StatusCode::FORBIDDEN,
     }
 }
@@ -103,6 +104,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = Json(json!({ "error": { "message": self.to_string() } }));
         let mut response = (self.status(), body).into_response();
+        if matches!(self, Self::NoOperator | Self::Refused(Refusal::InvalidToken)) {
+            response.extensions_mut().insert(Unproven);
+        }
         if self == Self::NoOperator {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -80,6 +80,14 @@ pub enum Refusal {
     /// No template has this name.
     #[error("Template {0} is not found.")]
     NoSuchTemplate(Box<str>),
+    /// The template cannot be removed.
+    #[error("Template {name} cannot be removed: {} it. Give what follows it another template first.", follow(*devices))]
+    TemplateFollowed {
+        /// Its name.
+        name: Box<str>,
+        /// How many devices follow it.
+        devices: usize,
+    },
     /// Another device has this token.
     #[error("Another device has this token.")]
     TokenTaken,
@@ -129,8 +137,7 @@ impl Hub {
     fn device(&self, about: About) -> Result<DeviceId, Refusal> {
         match about {
             About::Token(token) => self.registry.find(&token).ok_or(Refusal::InvalidToken),
-            About::Device(id) if (id.0 as usize) < self.identities.len() => Ok(id),
-            About::Device(id) => Err(Refusal::NoSuchDevice(id)),
+            About::Device(id) => self.identity(id).map(|_| id).ok_or(Refusal::NoSuchDevice(id)),
         }
     }
 
@@ -217,6 +224,10 @@ impl About {
             Self::Device(_) => Setter::Operator,
         }
     }
+}
+
+fn follow(devices: usize) -> String {
+    if devices == 1 { "1 device follows".into() } else { format!("{devices} devices follow") }
 }
 
 fn listed(keys: &[Box<str>]) -> String {

@@ -25,6 +25,10 @@ pub enum Order {
     Device(Identity),
     /// What is to be another in what a device is.
     Identity(DeviceId, Changes),
+    /// A device is to be gone, with its token and all that is kept of it.
+    RemoveDevice(DeviceId),
+    /// A template that no device follows is to be gone.
+    RemoveTemplate(String),
 }
 
 /// What is to be another in what a device is; what is left out stays. So two who change different things lose nothing of
@@ -59,6 +63,8 @@ impl Hub {
             Order::Template(template) => self.put_template(now, template),
             Order::Device(identity) => self.add_device(identity),
             Order::Identity(device, changes) => self.change_identity(now, device, changes),
+            Order::RemoveDevice(device) => self.remove_device(now, device),
+            Order::RemoveTemplate(name) => self.remove_template(name),
         };
         self.outputs.push_back(Output::Reply(id, reply));
     }
@@ -71,12 +77,16 @@ impl Hub {
         // Entries that follow mean the new chain.
         self.write(Write::Template(template.clone()));
         self.templates.insert(template.name.clone(), template.clone());
-        for device in self.registry.devices() {
-            if self.identities[device.0 as usize].template == template.name {
-                self.change_template(now, device, &template);
-            }
+        for device in self.followers(&template.name) {
+            self.change_template(now, device, &template);
         }
         Ok(Reply::Done)
+    }
+
+    /// The devices of a template.
+    fn followers(&self, name: &str) -> Vec<DeviceId> {
+        let devices = self.registry.devices();
+        devices.filter(|device| self.registry.machine(*device).template().name == name).collect()
     }
 
     fn add_device(&mut self, identity: Identity) -> Result<Reply, Refusal> {
@@ -84,7 +94,7 @@ impl Hub {
         self.check_free(&identity.token)?;
         let device = self.registry.add(identity.token, template, lifecycle::State::NEW);
         self.write(Write::Device(device, identity.clone()));
-        self.identities.push(identity);
+        self.identities.push(Some(identity));
         Ok(Reply::Added(device))
     }
 
@@ -103,11 +113,34 @@ impl Hub {
             self.revoke(now, device);
         }
         self.write(Write::Identity(device, identity.clone()));
-        self.identities[device.0 as usize] = identity;
+        self.identities[device.0 as usize] = Some(identity);
         if template.name != before.template {
             self.change_template(now, device, &template);
         }
         Ok(Reply::Done)
+    }
+
+    fn remove_device(&mut self, now: Instant, device: DeviceId) -> Result<Reply, Refusal> {
+        let token = self.identity(device).ok_or(Refusal::NoSuchDevice(device))?.token;
+        self.let_go(now, device, CloseReason::Removed);
+        self.control.remove(device);
+        self.outbox.remove(device);
+        self.registry.remove(device, &token);
+        self.identities[device.0 as usize] = None;
+        self.write(Write::Removed(device));
+        Ok(Reply::Done)
+    }
+
+    fn remove_template(&mut self, name: String) -> Result<Reply, Refusal> {
+        self.template(&name)?;
+        match self.followers(&name).len() {
+            0 => {
+                self.templates.remove(&name);
+                self.write(Write::TemplateRemoved(name));
+                Ok(Reply::Done)
+            }
+            devices => Err(Refusal::TemplateFollowed { name: name.into(), devices }),
+        }
     }
 
     fn template(&self, name: &str) -> Result<Arc<Template>, Refusal> {
@@ -137,18 +170,21 @@ impl Hub {
         self.record_changes();
     }
 
-    /// Who logged in with a token that is one no more is let go. When its last byte came only its session knows, so the
-    /// end counts as the last that was heard of it.
+    /// Who logged in with a token that is one no more is let go.
     fn revoke(&mut self, now: Instant, device: DeviceId) {
-        let Some(session) = self.live_session(device) else { return };
-        self.outputs.push_back(Output::Supersede(session));
-        let (reason, last_byte_at, last_command) = (CloseReason::Revoked, now, Command::HwLogin);
+        if let Some(Close { reason, last_byte_at, .. }) = self.let_go(now, device, CloseReason::Revoked) {
+            self.tell(now, device, lifecycle::Input::Closed { reason, last_byte_at });
+        }
+    }
+
+    /// Ends the session that speaks for a device, if one does. When its last byte came only the session knows, so the end
+    /// counts as the last that was heard of it.
+    fn let_go(&mut self, now: Instant, device: DeviceId, reason: CloseReason) -> Option<Close> {
+        let session = self.live_session(device)?;
         self.live.remove(&session);
-        self.record(
-            now,
-            device,
-            Event::Closed { session, close: Close { reason, last_byte_at, last_command } },
-        );
-        self.tell(now, device, lifecycle::Input::Closed { reason, last_byte_at });
+        let close = Close { reason, last_byte_at: now, last_command: Command::HwLogin };
+        self.record(now, device, Event::Closed { session, close });
+        self.outputs.push_back(Output::Supersede(session));
+        Some(close)
     }
 }

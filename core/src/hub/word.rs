@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use super::{Hub, Output};
 use crate::id::{CommandId, DeviceId, Pin, SessionId, Token};
 use crate::lifecycle;
+use crate::origin::Origin;
 use crate::protocol::{Answer, MessageId};
 use crate::session::{LoginAnswer, Word};
 use crate::settings::Takeover;
@@ -41,9 +42,8 @@ impl Hub {
 
     fn on_login(&mut self, now: Instant, session: SessionId, token: Token, address: SocketAddr) {
         let Some(device) = self.registry.find(&token) else {
-            let answered = self.throttle.failed(now, address.ip(), token);
-            let refused = LoginAnswer::Refused(Answer::INVALID_TOKEN);
-            return self.answer_login(session, if answered { refused } else { LoginAnswer::Withheld });
+            let answer = self.on_failed_login(now, address.ip().into(), token);
+            return self.answer_login(session, answer);
         };
         match (self.live_session(device), self.settings.takeover) {
             (None, _) => self.accept(now, device, session, address),
@@ -55,6 +55,12 @@ impl Hub {
                 self.answer_login(session, LoginAnswer::Refused(Answer::NOT_ALLOWED));
             }
         }
+    }
+
+    fn on_failed_login(&mut self, now: Instant, origin: Origin, token: Token) -> LoginAnswer {
+        let is_answered = self.failures.failed(now, (origin, token))
+            && self.failures_of_origins.as_mut().is_none_or(|failures| failures.failed(now, origin));
+        if is_answered { LoginAnswer::Refused(Answer::INVALID_TOKEN) } else { LoginAnswer::Withheld }
     }
 
     fn answer_login(&mut self, session: SessionId, answer: LoginAnswer) {

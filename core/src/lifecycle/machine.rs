@@ -285,6 +285,7 @@ fn wait_base(detected: Instant, reason: CloseReason, last_byte_at: Instant) -> I
         | CloseReason::Flood
         | CloseReason::Superseded
         | CloseReason::Revoked
+        | CloseReason::Removed
         | CloseReason::Server => detected,
     }
 }

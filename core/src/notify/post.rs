@@ -13,6 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use super::reason;
 use crate::server::Undelivered;
 
 /// Sends requests, and keeps connections for a while.
@@ -53,10 +54,4 @@ fn nobody() -> ClientConfig {
         .expect("the provider has safe versions")
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth()
-}
-
-/// An error with what is beneath it: the upper ones say little.
-fn reason(error: &dyn std::error::Error) -> String {
-    let below = std::iter::successors(error.source(), |error| error.source());
-    below.fold(error.to_string(), |text, below| format!("{text}: {below}"))
 }

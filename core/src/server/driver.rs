@@ -241,7 +241,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             self.recorder.record(*device, entry);
         }
         self.metrics.count_write(&self.hub, write);
-        self.herald.tell(write, |device| self.hub.registry().machine(device).template().clone());
+        self.herald.tell(write, |device| Some(self.hub.registry().get(device)?.template().clone()));
     }
 
     fn tell(&mut self, output: Output) {
@@ -259,8 +259,10 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
     }
 
     fn deliver(&mut self, notification: &Notification) {
-        let device = self.hub.identity(notification.device).map_or("", |identity| &identity.name);
-        self.deliveries.start(notification, device);
+        // Who was removed meanwhile owes nothing.
+        if let Some(identity) = self.hub.identity(notification.device) {
+            self.deliveries.start(notification, &identity.name);
+        }
     }
 
     fn answer_login(&mut self, session: SessionId, answer: LoginAnswer) {

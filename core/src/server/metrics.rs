@@ -11,8 +11,8 @@ use crate::time::Duration;
 use crate::timeline::{Cause, Event};
 
 /// Why connections of devices end, in the words of the timeline.
-pub(crate) const REASONS: [&str; 8] =
-    ["closed", "reset", "heartbeat", "protocol", "flood", "superseded", "revoked", "server"];
+pub(crate) const REASONS: [&str; 9] =
+    ["closed", "reset", "heartbeat", "protocol", "flood", "superseded", "revoked", "removed", "server"];
 
 /// Upper ends of the classes of detection, in seconds.
 pub(crate) const CLASSES: [u64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400];
@@ -22,12 +22,15 @@ pub(crate) const CLASSES: [u64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600
 pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     pub(crate) accepted: Counter,
-    pub(crate) turned_away: Counter,
+    pub(crate) turned_away_full: Counter,
+    pub(crate) turned_away_crowd: Counter,
+    /// Requests that failed to prove a right, and were not answered for that.
+    pub(crate) requests_withheld: Counter,
     pub(crate) logins_accepted: Counter,
     pub(crate) logins_refused: Counter,
     pub(crate) logins_withheld: Counter,
     /// By the places of [`REASONS`].
-    pub(crate) closes: [Counter; 8],
+    pub(crate) closes: [Counter; 9],
     /// By the places of [`CLASSES`], and at last all.
     pub(crate) detections: [Counter; 13],
     pub(crate) detection_millis: Counter,
@@ -77,7 +80,8 @@ const fn place(reason: CloseReason) -> usize {
         CloseReason::Flood => 4,
         CloseReason::Superseded => 5,
         CloseReason::Revoked => 6,
-        CloseReason::Server => 7,
+        CloseReason::Removed => 7,
+        CloseReason::Server => 8,
     }
 }
 
@@ -90,7 +94,8 @@ impl Metrics {
             Event::Superseded { .. } => self.count_close(CloseReason::Superseded),
             Event::Interrupted { .. } => self.count_close(CloseReason::Server),
             Event::Status(change) => {
-                let status = hub.registry().machine(*device).template().chain.get(change.to);
+                let machine = hub.registry().get(*device);
+                let status = machine.and_then(|machine| machine.template().chain.get(change.to));
                 let is_offline = status.is_some_and(|status| status.kind() == StatusKind::Offline);
                 if let Cause::Wait { base, .. } = change.cause
                     && is_offline
@@ -165,9 +170,10 @@ mod tests {
             CloseReason::Flood,
             CloseReason::Superseded,
             CloseReason::Revoked,
+            CloseReason::Removed,
             CloseReason::Server,
         ];
         assert_eq!(reasons.map(CloseReason::name), REASONS);
-        assert_eq!(reasons.map(place), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(reasons.map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
 }

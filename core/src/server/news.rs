@@ -17,10 +17,10 @@ const NEWS_CAPACITY: usize = 1_024;
 pub(crate) enum News {
     /// A line of a device's timeline, and the template in whose chain it names statuses.
     Entry(DeviceId, Arc<Entry>, Arc<Template>),
-    /// A device is new or was changed.
+    /// A device is new, was changed, or is gone.
     Device(DeviceId),
-    /// A template is new or was changed.
-    Template(Arc<Template>),
+    /// The template of this name is new, was changed, or is gone.
+    Template(Arc<str>),
 }
 
 /// Tells the news.
@@ -37,20 +37,24 @@ impl Herald {
     }
 
     /// Tells of a write. Costs next to nothing while nobody listens.
-    pub(super) fn tell(&self, write: &Write, template_of: impl Fn(DeviceId) -> Arc<Template>) {
+    pub(super) fn tell(&self, write: &Write, template_of: impl Fn(DeviceId) -> Option<Arc<Template>>) {
         if self.0.receiver_count() == 0 {
             return;
         }
         let news = match write {
             Write::Entry(device, entry) => {
-                News::Entry(*device, Arc::new(entry.clone()), template_of(*device))
+                // Of a device that was removed since, nothing more is told than that.
+                let Some(template) = template_of(*device) else { return };
+                News::Entry(*device, Arc::new(entry.clone()), template)
             }
             Write::Device(device, _)
             | Write::Identity(device, _)
             | Write::Value(device, ..)
             | Write::Pending(device, _)
-            | Write::Settled(device, _) => News::Device(*device),
-            Write::Template(template) => News::Template(template.clone()),
+            | Write::Settled(device, _)
+            | Write::Removed(device) => News::Device(*device),
+            Write::Template(template) => News::Template(template.name.as_str().into()),
+            Write::TemplateRemoved(name) => News::Template(name.as_str().into()),
             Write::State(..) | Write::Notification(..) | Write::Ledger(..) => return,
         };
         // Whoever listened may have left.

@@ -6,7 +6,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -39,14 +39,31 @@ pub struct Security(TlsAcceptor);
 #[derive(Debug, thiserror::Error)]
 pub enum SecurityError {
     /// The file of the certificate.
-    #[error("the certificate cannot be read: {0}")]
-    Certificate(String),
+    #[error("the certificate {} cannot be read: {why}", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The file of the key.
-    #[error("the key cannot be read: {0}")]
-    Key(String),
+    #[error("the key {} cannot be read: {why}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// They do not fit.
-    #[error("the certificate and the key cannot be used: {0}")]
-    Pair(String),
+    #[error("the key {} does not fit the certificate {}: {why}", key.display(), certificate.display())]
+    Pair {
+        /// The file of the key.
+        key: PathBuf,
+        /// The file of the certificate.
+        certificate: PathBuf,
+        /// What is wrong with them.
+        why: String,
+    },
 }
 
 impl Security {
@@ -55,14 +72,24 @@ impl Security {
     /// # Errors
     /// If one cannot be read, or they do not fit.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, SecurityError> {
+        let unreadable = |why| SecurityError::Certificate { path: certificate.into(), why };
         let chain =
             CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let chain = chain.map_err(|error| SecurityError::Certificate(error.to_string()))?;
-        let key = PrivateKeyDer::from_pem_file(key).map_err(|error| SecurityError::Key(error.to_string()))?;
+        let chain = chain.map_err(|error| unreadable(error.to_string()))?;
+        if chain.is_empty() {
+            return Err(unreadable("there is none in it".into()));
+        }
+        let secret = PrivateKeyDer::from_pem_file(key);
+        let secret =
+            secret.map_err(|error| SecurityError::Key { path: key.into(), why: error.to_string() })?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
-        let config = config.map_err(|error| SecurityError::Pair(error.to_string()))?;
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, secret));
+        let config = config.map_err(|error| SecurityError::Pair {
+            key: key.into(),
+            certificate: certificate.into(),
+            why: error.to_string(),
+        })?;
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
 }

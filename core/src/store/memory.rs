@@ -20,7 +20,7 @@ impl Store for Memory {
     }
 
     /// # Panics
-    /// If a write belongs to a device that is not stored, or devices are not stored in their order.
+    /// If a write belongs to a device that is not stored, or the number of one is used again.
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         writes.iter().for_each(|write| self.0.fold(write));
         Ok(())
@@ -34,8 +34,9 @@ impl Stored {
                 self.templates.insert(template.name.clone(), template.clone());
             }
             Write::Device(id, identity) => {
-                assert_eq!(self.devices.len(), id.0 as usize, "devices are stored in their order");
-                self.devices.push(StoredDevice::new(identity.clone()));
+                let newest = self.devices.last().map(|device| device.id).max(self.newest_removed);
+                assert!(newest < Some(*id), "no number of a device is used again");
+                self.devices.push(StoredDevice::new(*id, identity.clone()));
             }
             Write::Identity(id, identity) => self.device(*id).identity = identity.clone(),
             Write::State(id, state) => self.device(*id).state = *state,
@@ -48,6 +49,8 @@ impl Stored {
             Write::Settled(id, settled) => self.device(*id).pending.retain(|_, kept| kept.id != *settled),
             Write::Notification(notification, progress) => self.owe(notification, *progress),
             Write::Ledger(id, ledger) => self.device(*id).ledger = ledger.clone(),
+            Write::Removed(id) => self.remove(*id),
+            Write::TemplateRemoved(name) => _ = self.templates.remove(name),
         }
     }
 
@@ -70,14 +73,31 @@ impl Stored {
     }
 
     fn device(&mut self, id: DeviceId) -> &mut StoredDevice {
-        &mut self.devices[id.0 as usize]
+        let place = self.place(id);
+        &mut self.devices[place]
+    }
+
+    /// Its number, unless a device before it was removed.
+    fn place(&self, id: DeviceId) -> usize {
+        let place = id.0 as usize;
+        if self.devices.get(place).is_some_and(|device| device.id == id) {
+            return place;
+        }
+        self.devices.binary_search_by_key(&id, |device| device.id).expect("the device is stored")
+    }
+
+    fn remove(&mut self, id: DeviceId) {
+        let removed = self.devices.remove(self.place(id));
+        self.owed.retain(|(notification, _)| notification.device != id);
+        self.newest_removed = self.newest_removed.max(Some(id));
+        self.newest_removed_session = self.newest_removed_session.max(removed.state.newest_session);
     }
 }
 
 impl StoredDevice {
     /// One that was never seen.
-    fn new(identity: Identity) -> Self {
+    fn new(id: DeviceId, identity: Identity) -> Self {
         let (values, pending) = (BTreeMap::new(), BTreeMap::new());
-        Self { identity, state: State::NEW, values, pending, ledger: Ledger::default() }
+        Self { id, identity, state: State::NEW, values, pending, ledger: Ledger::default() }
     }
 }

@@ -18,6 +18,8 @@ on_every_network! {
     devices_are_listed_searched_and_counted
     a_new_device_logs_in_with_its_token
     a_replaced_token_ends_its_session
+    a_removed_device_is_gone_with_all_that_was_kept
+    a_template_is_removed_when_no_device_follows_it
     a_device_is_renamed
     a_template_is_made_and_followed
     a_changed_template_applies_at_once
@@ -187,6 +189,44 @@ async fn a_replaced_token_ends_its_session<N: Network>() {
     let path = format!("/external/api/isHardwareConnected?token={}", text(&renewed["token"]));
     assert_eq!(world.get(&path).await, (200, "false".into()));
     assert_eq!(world.lines().await[0], "closed: its token was replaced: connection closed");
+}
+
+async fn a_removed_device_is_gone_with_all_that_was_kept<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    world.order("command", LAMP, r#"{"pin":"V1","value":"1"}"#).await;
+    let mut events = world.events("").await;
+    let mut lamp = world.log_in(LAMP).await;
+    events.reads_until("\"text\":\"login\"").await;
+    let remove = async || world.operate("DELETE", &format!("{API}/device?deviceId=0"), "").await;
+    assert_eq!(remove().await.0, 200);
+    lamp.sees_fin().await;
+    events.reads_until("event: device\ndata: {\"deviceId\":0}").await;
+    let mut again = world.connect().await;
+    again.check(&login(LAMP), 1, Answer::INVALID_TOKEN).await;
+    assert_eq!(remove().await.0, 404);
+    for path in ["device?deviceId=0", "device/online?deviceId=0"] {
+        assert_eq!(world.operate("GET", &format!("{API}/{path}"), "").await.0, 404, "{path}");
+    }
+    let list = world.see("devices").await;
+    assert_eq!((&list["totalElements"], &list["content"][0]["id"]), (&json!(1), &json!(1)));
+    assert!(world.get("/metrics").await.1.contains("\nblynk_closes_total{reason=\"removed\"} 1\n"));
+    let (_, created) = world.operate("POST", &format!("{API}/device"), r#"{"templateName":"sensor"}"#).await;
+    assert_eq!(created["id"], 2);
+}
+
+async fn a_template_is_removed_when_no_device_follows_it<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    world.put_template(&template("meter", &[("offline", 60)])).await;
+    let remove = async |name: &str| {
+        let (status, said) = world.operate("DELETE", &format!("{API}/template?name={name}"), "").await;
+        (status, said["error"]["message"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(remove("meter").await.0, 200);
+    assert_eq!(remove("meter").await, (404, "Template meter is not found.".into()));
+    let (status, why) = remove("sensor").await;
+    assert_eq!(status, 409);
+    assert!(why.starts_with("Template sensor cannot be removed: 2 devices follow it."), "{why}");
+    assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(1));
 }
 
 async fn a_device_is_renamed<N: Network>() {

@@ -4,35 +4,52 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{Change, Device, Group, Picture};
+use super::left_out::LeftOut;
+use super::listed::Anchor;
+use super::room::{Part, Room};
+use crate::model::{Change, Counts, Device, Picture, Status};
 
-/// Up to so many bytes a device is told with what led to each of its changes;
-const WITH_CAUSES: usize = 900_000;
-/// up to so many with its history;
-const WITH_HISTORY: usize = 1_250_000;
-/// up to so many at all. Together with the rest of the page that is less than 2 MB.
-const AT_ALL: usize = 1_700_000;
+/// Everything that the tables and charts are made from, by the anchors of their scenarios.
+#[derive(Default)]
+pub(super) struct Data(Vec<String>);
 
-/// Everything that the tables show.
-pub(super) struct Data {
-    scenarios: Vec<Option<String>>,
-    bytes: usize,
-    /// As much as is told of the devices from now on. One that does not fit is not the last of its kind.
-    depth: Option<Depth>,
-    pub(super) devices_left_out: u64,
-    pub(super) histories_left_out: u64,
-    pub(super) causes_left_out: u64,
+impl Data {
+    pub(super) fn push(&mut self, anchor: Anchor, table: &Table<'_>) {
+        self.0.push(format!("\"{anchor}\":{}", table.json()));
+    }
+
+    /// All of it, as it stands in the page.
+    pub(super) fn json(self) -> String {
+        format!("{{{}}}", self.0.join(",\n"))
+    }
 }
 
 /// What the page knows of one scenario.
+pub(super) struct Table<'a> {
+    picture: &'a Picture,
+    groups: BTreeMap<&'a str, usize>,
+    head: String,
+    /// Every text that stands in a history, encoded; the device's own name in it is `\u{1}`.
+    texts: Vec<String>,
+    known: BTreeMap<String, usize>,
+    rows: Vec<String>,
+}
+
 #[derive(Serialize)]
-struct Table<'a> {
+struct Head<'a> {
     until: u64,
     start: Option<u64>,
-    groups: &'a [Group],
-    /// Every text that stands in a history; the device's own name in it is `\u{1}`.
-    texts: &'a [String],
-    devices: Vec<Row<'a>>,
+    /// Statuses as groups have them; a thousand groups often have the same.
+    chains: Vec<&'a [Status]>,
+    groups: Vec<Group<'a>>,
+}
+
+#[derive(Serialize)]
+struct Group<'a> {
+    name: &'a str,
+    chain: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<&'a Counts>,
 }
 
 /// Name, group, whether it fails, status, changes, time offline, detection, recovery, history, connections.
@@ -62,110 +79,77 @@ enum Depth {
     Causes,
 }
 
-impl Default for Data {
-    fn default() -> Self {
-        Self {
-            scenarios: Vec::new(),
-            bytes: 0,
-            depth: Some(Depth::Causes),
-            devices_left_out: 0,
-            histories_left_out: 0,
-            causes_left_out: 0,
-        }
-    }
-}
-
 impl Depth {
-    const fn limit(self) -> usize {
+    const fn part(self) -> Part {
         match self {
-            Self::Row => AT_ALL,
-            Self::History => WITH_HISTORY,
-            Self::Causes => WITH_CAUSES,
-        }
-    }
-
-    const fn less(self) -> Option<Self> {
-        match self {
-            Self::Row => None,
-            Self::History => Some(Self::Row),
-            Self::Causes => Some(Self::History),
+            Self::Row => Part::Rows,
+            Self::History => Part::Histories,
+            Self::Causes => Part::Causes,
         }
     }
 }
 
-impl Data {
-    /// The devices of one more scenario; nothing, if it is not drawn. Returns its place.
-    pub(super) fn push(&mut self, picture: Option<&Picture>) -> usize {
-        let table = picture.map(|picture| self.table(picture));
-        self.scenarios.push(table);
-        self.scenarios.len() - 1
-    }
-
-    fn table(&mut self, picture: &Picture) -> String {
+impl<'a> Table<'a> {
+    /// A table without rows; nothing where one device says all, and no fleet is drawn.
+    pub(super) fn of(picture: &'a Picture) -> Option<Self> {
+        if picture.devices.len() < 2 && picture.groups.iter().all(|group| group.counts.is_none()) {
+            return None;
+        }
         let groups = picture.groups.iter().enumerate().map(|(place, group)| (group.name.as_str(), place));
-        let mut packer = Packer {
+        Some(Self {
             picture,
             groups: groups.collect(),
+            head: encoded(&head(picture)),
             texts: Vec::new(),
-            bytes_of_texts: 0,
             known: BTreeMap::new(),
-        };
-        let mut devices = Vec::new();
+            rows: Vec::new(),
+        })
+    }
+
+    /// How many bytes it takes without rows.
+    pub(super) const fn bytes(&self) -> usize {
+        self.head.len()
+    }
+
+    pub(super) const fn has_rows(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// Adds the devices, as much of each as there is room for.
+    pub(super) fn fill(&mut self, room: &mut Room, left_out: &mut LeftOut) {
+        let picture = self.picture;
         for device in &picture.devices {
-            match self.fitting(&mut packer, device) {
-                Some(row) => devices.push(row),
-                None => self.devices_left_out += 1,
+            let depths = [Depth::Causes, Depth::History, Depth::Row].into_iter();
+            let mut known = depths.filter(|depth| device.history.is_some() || *depth == Depth::Row);
+            match known.find(|depth| self.push(device, *depth, room)) {
+                Some(Depth::Causes) => {}
+                Some(Depth::History) => left_out.causes += 1,
+                Some(Depth::Row) => left_out.histories += 1,
+                None => left_out.devices += 1,
             }
         }
-        let Picture { until, start, groups, .. } = picture;
-        let table = Table { until: *until, start: *start, groups, texts: &packer.texts, devices };
-        // A `<` could end the element that the data stands in.
-        serde_json::to_string(&table).expect("the model is plain").replace('<', "\\u003c")
     }
 
-    /// As much of a device as there is room for.
-    fn fitting<'a>(&mut self, packer: &mut Packer<'a>, device: &'a Device) -> Option<Row<'a>> {
-        let (row, depth) = loop {
-            let known = if device.history.is_some() { Depth::Causes } else { Depth::Row };
-            let depth = self.depth?.min(known);
-            let (row, bytes) = packer.row(device, depth);
-            if self.bytes + bytes <= depth.limit() {
-                self.bytes += bytes;
-                break (row, depth);
+    /// Adds a device, if so much of it fits.
+    fn push(&mut self, device: &Device, depth: Depth, room: &mut Room) -> bool {
+        let before = self.texts.len();
+        let row = encoded(&self.row(device, depth)) + ",";
+        let texts: usize = self.texts[before..].iter().map(|text| text.len() + 1).sum();
+        let fits = room.take(depth.part(), row.len() + texts);
+        if fits {
+            self.rows.push(row);
+        } else {
+            for text in self.texts.drain(before..) {
+                self.known.remove(&text);
             }
-            self.depth = depth.less();
-        };
-        match depth {
-            Depth::Causes => {}
-            Depth::History => self.causes_left_out += 1,
-            Depth::Row => self.histories_left_out += 1,
         }
-        Some(row)
+        fits
     }
 
-    /// All of it, as it stands in the page.
-    pub(super) fn json(self) -> String {
-        let scenarios = self.scenarios.into_iter().map(|table| table.unwrap_or_else(|| "null".into()));
-        format!("[{}]", scenarios.collect::<Vec<_>>().join(",\n"))
-    }
-}
-
-/// Packs the devices of one scenario.
-struct Packer<'a> {
-    picture: &'a Picture,
-    groups: BTreeMap<&'a str, usize>,
-    texts: Vec<String>,
-    bytes_of_texts: usize,
-    known: BTreeMap<String, usize>,
-}
-
-impl<'a> Packer<'a> {
-    /// A device, and how many bytes it takes.
-    fn row(&mut self, device: &'a Device, depth: Depth) -> (Row<'a>, usize) {
-        let texts = self.bytes_of_texts;
+    fn row<'d>(&mut self, device: &'d Device, depth: Depth) -> Row<'d> {
         let group = self.groups.get(device.group.as_str()).copied().unwrap_or_default();
         let history = device.history.as_ref().filter(|_| depth > Depth::Row);
-        let row = Row(
+        Row(
             &device.name,
             group,
             u8::from(device.failing),
@@ -176,10 +160,7 @@ impl<'a> Packer<'a> {
             device.recovery,
             history.map(|history| history.iter().map(|it| self.turn(device, group, it, depth)).collect()),
             history.map(|_| device.connected.iter().flat_map(|(from, to)| [*from, *to]).collect()),
-        );
-        let bytes = serde_json::to_string(&row).expect("the model is plain").len() + 1;
-        let new_texts = self.bytes_of_texts - texts;
-        (row, bytes + new_texts)
+        )
     }
 
     fn turn(&mut self, device: &Device, group: usize, change: &Change, depth: Depth) -> Turn {
@@ -194,14 +175,37 @@ impl<'a> Packer<'a> {
     }
 
     fn text(&mut self, device: &Device, text: &str) -> usize {
-        let text = text.replace(&device.name, "\u{1}");
-        if let Some(place) = self.known.get(&text) {
-            return *place;
-        }
-        // With its quotes and comma.
-        self.bytes_of_texts += text.len() + 3;
-        self.texts.push(text.clone());
-        self.known.insert(text, self.texts.len() - 1);
-        self.texts.len() - 1
+        let text = encoded(&text.replace(&device.name, "\u{1}"));
+        let next = self.texts.len();
+        *self.known.entry(text).or_insert_with_key(|text| {
+            self.texts.push(text.clone());
+            next
+        })
     }
+
+    fn json(&self) -> String {
+        let Self { head, texts, rows, .. } = self;
+        let (head, rows) = (&head[..head.len() - 1], rows.concat());
+        format!("{head},\"texts\":[{}],\"devices\":[{}]}}", texts.join(","), rows.trim_end_matches(','))
+    }
+}
+
+fn head(picture: &Picture) -> Head<'_> {
+    let mut places = BTreeMap::new();
+    let mut chains: Vec<&[Status]> = Vec::new();
+    let mut groups = Vec::new();
+    for group in &picture.groups {
+        let key: Vec<_> = group.statuses.iter().map(|status| (&status.key, status.tone)).collect();
+        let chain = *places.entry(key).or_insert(chains.len());
+        if chain == chains.len() {
+            chains.push(&group.statuses);
+        }
+        groups.push(Group { name: &group.name, chain, counts: group.counts.as_ref() });
+    }
+    Head { until: picture.until, start: picture.start, chains, groups }
+}
+
+/// A `<` could end the element that the data stands in.
+fn encoded(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("the model is plain").replace('<', "\\u003c")
 }

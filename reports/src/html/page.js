@@ -1,6 +1,9 @@
 'use strict';
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
+  for (const { groups, chains } of Object.values(data)) {
+    for (const group of groups) group.statuses = chains[group.chain];
+  }
   const tip = document.getElementById('tip');
   const svgNamespace = 'http://www.w3.org/2000/svg';
   const rowsAtOnce = 30;
@@ -91,7 +94,7 @@
 
   // Numbers of a fleet at one moment.
   const wake = chart => {
-    const [scenario, place] = chart.dataset.chart.split(' ').map(Number);
+    const [scenario, place] = chart.dataset.chart.split(' ');
     const { start, groups } = data[scenario];
     const { statuses, counts: { every, devices } } = groups[place];
     const cursor = chart.querySelector('.cursor');
@@ -248,7 +251,7 @@
   for (const scenario of document.querySelectorAll('.scenario')) {
     const home = scenario.querySelector('.roster');
     if (!home) continue;
-    const fill = () => { if (scenario.open) table(Number(home.dataset.devices)); };
+    const fill = () => { if (scenario.open) table(home.dataset.devices); };
     scenario.addEventListener('toggle', fill);
     fill();
   }

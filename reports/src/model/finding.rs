@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::printable::printable;
+
 /// A remark about one place of a scenario file: a mistake in it, or an expectation that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -63,7 +65,7 @@ impl Place {
         let excerpt = text[line_start..line_end].trim_end_matches('\r').to_owned();
         let mark = start - line_start..(span.end.clamp(start, line_end) - line_start).min(excerpt.len());
         Self {
-            path: path.to_owned(),
+            path: printable(path).into_owned(),
             line: text[..start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
             excerpt,
@@ -76,7 +78,8 @@ impl Place {
 impl Finding {
     /// An error without notes.
     pub fn error(title: impl Into<String>, place: Option<Place>) -> Self {
-        Self { severity: Severity::Error, title: title.into(), place, notes: Vec::new() }
+        let title = printable(&title.into()).into_owned();
+        Self { severity: Severity::Error, title, place, notes: Vec::new() }
     }
 
     /// Adds a one-line note.

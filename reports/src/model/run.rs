@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Picture};
+use super::{Finding, Picture, Severity};
+use crate::numerals::count;
 
 /// The version of this model. What reads a report of another version must say so and stop.
 pub const FORMAT: u32 = 1;
@@ -33,6 +34,9 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// How many scenarios were not begun, because enough had failed.
     pub not_run: usize,
+    /// How many runs were not held against their accepted timelines, which are of another seed or engine.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub not_compared: usize,
     /// The scenarios, in the order in which they are told.
     pub scenarios: Vec<Scenario>,
     /// How long all of it took in the real world: the one thing here that is not the same each time.
@@ -151,7 +155,40 @@ impl CaseKind {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 impl Run {
+    /// How many accepted timelines nobody refers to: nothing else is an error about files.
+    pub fn unreferenced(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
+
+    /// What is doubtful about a file, and fails nothing.
+    pub fn warnings_of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Finding> {
+        let warnings = self.findings.iter().filter(|finding| finding.severity == Severity::Warning);
+        warnings.filter(move |finding| finding.place.as_ref().is_some_and(|place| place.path == path))
+    }
+
+    /// What there was no room for: `12 devices, and the histories of 30 others`; nothing if all is here.
+    pub fn left_out(&self) -> Option<String> {
+        let pictures = || self.scenarios.iter().filter_map(|scenario| scenario.picture.as_ref());
+        let devices: u64 = pictures().map(|picture| picture.devices_left_out).sum();
+        let histories: u64 = pictures().map(|picture| picture.histories_left_out).sum();
+        match (devices, histories) {
+            (0, 0) => None,
+            (devices, 0) => Some(count(devices, "device")),
+            (0, histories) => Some(format!("the histories of {}", count(histories, "device"))),
+            (devices, histories) => Some(format!(
+                "{}, and the histories of {}",
+                count(devices, "device"),
+                count(histories, "other")
+            )),
+        }
+    }
+
     /// What a scenario is called here: its path, and its seed if it was run with several.
     pub fn name_of(&self, scenario: &Scenario) -> String {
         let Scenario { path, seed, .. } = scenario;

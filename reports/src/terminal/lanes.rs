@@ -1,5 +1,7 @@
 //! Draws the lives of devices as lanes that fit the terminal: a bar of statuses, and under it when it was connected.
 
+use std::borrow::Cow;
+
 use anstyle::AnsiColor;
 
 use super::{FAINT, Paint};
@@ -7,6 +9,8 @@ use crate::model::{Lane, Lanes, Tone};
 
 /// The fewest columns that say anything.
 const NARROWEST: usize = 10;
+/// Names have this part of the width; the rest of a longer one is cut off.
+const NAMES: usize = 3;
 
 const fn bar(tone: Option<Tone>) -> (char, Paint) {
     match tone {
@@ -19,16 +23,27 @@ const fn bar(tone: Option<Tone>) -> (char, Paint) {
 
 /// All lanes, in `width` columns, each with its changes below. Ends without a newline.
 pub fn lanes(lanes: &Lanes, width: usize) -> String {
-    let names = lanes.lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
+    let longest = lanes.lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
+    let names = longest.min((width / NAMES).max(NARROWEST));
     let columns = width.saturating_sub(names + 4).max(NARROWEST);
     let mut text = vec![axis(lanes, names, columns)];
     for lane in &lanes.lanes {
-        text.push(format!("{:<names$}  {}", lane.name, statuses(lane, columns)).trim_end().to_owned());
+        text.push(
+            format!("{:<names$}  {}", cut(&lane.name, names), statuses(lane, columns)).trim_end().to_owned(),
+        );
         text.push(format!("{:<names$}  {}", "", connection(lane, columns)).trim_end().to_owned());
         text.extend(lane.changes.iter().map(|change| format!("{:<names$}  {change}", "")));
     }
     text.push(FAINT.apply("█ online  ▒ other  ░ offline  ─ connected"));
     text.join("\n")
+}
+
+/// As much of a name as stands in so many columns: its end, in which names of one kind differ.
+fn cut(name: &str, columns: usize) -> Cow<'_, str> {
+    match name.chars().count().checked_sub(columns) {
+        None | Some(0) => name.into(),
+        Some(more) => format!("…{}", name.chars().skip(more + 1).collect::<String>()).into(),
+    }
 }
 
 fn axis(lanes: &Lanes, names: usize, columns: usize) -> String {
@@ -96,6 +111,24 @@ mod tests {
     fn lanes_fit_the_width_and_lose_no_absence() {
         insta::assert_snapshot!(drawn(60));
         assert!(drawn(60).lines().all(|line| line.chars().count() <= 60));
+    }
+
+    #[test]
+    fn long_names_are_cut_where_they_are_alike() {
+        let named = |name: String| Lane {
+            name,
+            statuses: vec![(0.0, status("online", Tone::Online))],
+            connected: vec![],
+            changes: vec![],
+        };
+        let long = "ü".repeat(50);
+        let lanes = vec![named(long.clone() + "-1"), named(long + "-22"), named("b".to_owned())];
+        let all = Lanes { from: "0s".to_owned(), to: "1m".to_owned(), lanes };
+        for width in [60, 45] {
+            let drawn = strip_str(&super::lanes(&all, width)).to_string();
+            assert!(drawn.lines().all(|line| line.chars().count() <= width), "{drawn}");
+            assert!(drawn.contains("…ü") && drawn.contains("ü-1  █") && drawn.contains("ü-22  █"), "{drawn}");
+        }
     }
 
     #[test]

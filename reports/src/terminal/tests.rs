@@ -101,6 +101,7 @@ fn a_scenario_is_one_line_and_the_last_line_counts_them() {
         refused: Vec::new(),
         findings: Vec::new(),
         not_run: 0,
+        not_compared: 0,
         scenarios: Vec::new(),
         real_milliseconds: 80,
     };

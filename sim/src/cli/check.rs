@@ -19,7 +19,7 @@ impl Check {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
         let loaded = match files::load(printer, &self.paths, Options::default()) {
             Ok(loaded) if loaded.is_empty() => {
-                return Exit::NothingMatched.said(printer, "no scenario files there");
+                return Exit::NothingMatched.said(printer, files::NO_SCENARIOS);
             }
             Ok(loaded) => loaded,
             Err(exit) => return exit,

@@ -21,7 +21,7 @@ pub(super) struct Compare {
     /// The same of another run: of another version, seed or engine.
     second: PathBuf,
     /// How far apart two moments may be and count as one; by default nothing, and two ticks where the engines differ.
-    #[arg(long, value_name = "LENGTH", value_parser = slack)]
+    #[arg(long, value_name = "LENGTH", allow_hyphen_values = true, value_parser = slack)]
     tolerance: Option<blynk_core::time::Duration>,
 }
 
@@ -36,6 +36,7 @@ impl Compare {
             (Err(exit), _) | (_, Err(exit)) => return exit,
         };
         let comparison = compare(&first, &second, self.tolerance);
+        comparison.about.iter().for_each(|about| printer.line(format_args!("{about}\n")));
         files::print_findings(printer, &comparison.differences);
         let (same, differing) = (comparison.same, comparison.differences.len());
         let scenarios = count((same + differing) as u64, "scenario");

@@ -7,6 +7,8 @@ mod templates;
 
 use std::path::PathBuf;
 
+use blynk_reports::printable::printable;
+
 use super::print::Printer;
 use super::{Exit, files};
 use crate::numerals::count;
@@ -23,7 +25,7 @@ pub(super) struct Explain {
     /// A scenario file.
     file: PathBuf,
     /// Replaces the seed of the scenario.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::seed)]
     seed: Option<u64>,
 }
 
@@ -66,7 +68,7 @@ fn head(plan: &Plan) -> Vec<String> {
     let ends = format!("{} ({} simulated)", plan.clock.spell(plan.until), plan.until);
     vec![
         plan.title.clone(),
-        format!("  file       {}", plan.source.path),
+        format!("  file       {}", printable(&plan.source.path)),
         format!("  seed       {}", plan.seed.0),
         match plan.engine {
             Engine::Turmoil => format!("  tick       {}", plan.tick),

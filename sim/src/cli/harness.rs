@@ -10,7 +10,7 @@ use blynk_reports::model::Finding;
 use blynk_reports::terminal;
 
 use super::files;
-use super::run::{Attempt, Job, Manner};
+use super::run::{Job, Manner};
 use crate::engine::Progress;
 use crate::scenario::{self, Options};
 
@@ -40,8 +40,8 @@ pub fn check(scenario: impl AsRef<Path>) {
 
 /// `proposes`: whether a timeline that differs may be left to be accepted.
 fn verdict(path: &Path, proposes: bool) -> Result<(), String> {
-    let source =
-        files::read_file(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let source = files::read_file(path)
+        .map_err(|error| format!("cannot read {}: {}", path.display(), files::why(&error)))?;
     let loaded = scenario::load(source, &Options::default()).map_err(|findings| told(&findings))?;
     let plan = Arc::new(loaded.plan);
     let job = Job {
@@ -52,22 +52,20 @@ fn verdict(path: &Path, proposes: bool) -> Result<(), String> {
         on_all_engines: false,
     };
     let manner = Manner { traced: None, twice: false, proposes, threads: NonZeroUsize::MIN, in_full: false };
-    match job.attempt(&plan, manner, &Progress::default()) {
-        Attempt::Judged(judged) if judged.shown.findings.is_empty() => Ok(()),
-        Attempt::Judged(judged) => {
-            let line = terminal::scenario(&judged.shown, &job.name, Some(judged.took), 0);
-            Err(format!("{line}\n\n{}", told(&judged.shown.findings)))
-        }
-        Attempt::Panicked(why) => Err(why),
+    let attempt = job.attempt(&plan, manner, &Progress::default());
+    if !attempt.is_failure() {
+        return Ok(());
     }
+    let line = terminal::scenario(&attempt.shown, &job.name, Some(attempt.took), 0);
+    Err(format!("{line}\n\n{}", told(&attempt.shown.findings)))
 }
 
 fn told(findings: &[Finding]) -> String {
     findings.iter().map(terminal::finding).collect::<Vec<_>>().join("\n\n")
 }
 
-/// As the command line understands `CI`.
-fn is_ci() -> bool {
+/// Whether `CI` says that nobody is there to accept anything.
+pub(super) fn is_ci() -> bool {
     let value = env::var_os("CI").unwrap_or_default().to_string_lossy().to_lowercase();
     !["", "n", "no", "f", "false", "off", "0"].contains(&value.as_str())
 }

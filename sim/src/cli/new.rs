@@ -23,6 +23,9 @@ pub(super) struct New {
 
 impl New {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
+        if let Some(why) = no_name(&self.name) {
+            return Exit::Refused.said(printer, why);
+        }
         let Some(title) = title(&self.name) else {
             let why = format_args!("`{}` cannot be the name of a scenario", self.name.display());
             return Exit::Refused.said(printer, why);
@@ -36,9 +39,9 @@ impl New {
         }
         match write(&path, &SCENARIO.replace(TITLE, &title)) {
             Ok(()) => {
-                let path = path.display().to_string();
-                let word = shell::word(&path);
-                printer.line(format_args!("wrote {path}; `blynk-sim run {word}` runs it"));
+                let name = path.display().to_string();
+                let (shown, word) = (files::shown(&path), shell::word(&name));
+                printer.line(format_args!("wrote {shown}; `blynk-sim run {word}` runs it"));
                 Exit::Passed
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Exit::Refused
@@ -48,6 +51,21 @@ impl New {
             }
         }
     }
+}
+
+/// Why that is no name of a scenario, with one that is.
+fn no_name(name: &Path) -> Option<String> {
+    let shown = name.display();
+    if name.to_string_lossy().ends_with(std::path::is_separator) || name.is_dir() {
+        let within = name.join("router-reboot");
+        return Some(format!("`{shown}` is a folder: name a scenario in it, such as `{}`", within.display()));
+    }
+    let ending = name.extension()?.to_str()?;
+    let is_of_another_kind =
+        !files::is_scenario(name) && ending.starts_with(|c: char| c.is_ascii_alphabetic());
+    let stem = name.with_extension("");
+    is_of_another_kind
+        .then(|| format!("a scenario is YAML, and `{shown}` is not: name it `{}`", stem.display()))
 }
 
 fn path(name: &Path) -> PathBuf {
@@ -95,7 +113,6 @@ mod tests {
     #[test]
     fn the_ending_is_written_once() {
         assert_eq!(path(Path::new("a/b")), Path::new("a/b.yaml"));
-        assert_eq!(path(Path::new("a/b/")), Path::new("a/b.yaml"));
         assert_eq!(path(Path::new("a.yml")), Path::new("a.yml"));
         assert_eq!(path(Path::new("v1.2")), Path::new("v1.2.yaml"));
     }

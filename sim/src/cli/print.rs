@@ -1,10 +1,13 @@
-//! Where the program's text goes: to standard output, or, where that is for a report, to standard error. A reader that goes away (`| head`) changes no verdict; any other failure to write does.
+//! Where the program's text goes: to standard output, or, where that is for a report, to standard error.
+//!
+//! A reader that goes away (`| head`) changes no verdict; any other failure to write does.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use blynk_reports::model::Finding;
+use blynk_reports::printable::printable;
 use blynk_reports::terminal;
 
 use super::Exit;
@@ -15,7 +18,10 @@ pub(super) struct Printer {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
     is_out_taken: bool,
+    /// Why what people read cannot be written any more.
     failure: Option<io::Error>,
+    /// Why a report could not be written to standard output.
+    lost_report: Option<io::Error>,
 }
 
 impl Printer {
@@ -30,6 +36,7 @@ impl Printer {
             err: AutoStream::new(io::stderr(), choice),
             is_out_taken: false,
             failure: None,
+            lost_report: None,
         }
     }
 
@@ -49,11 +56,9 @@ impl Printer {
         }
     }
 
-    /// A report, to standard output as it is.
+    /// A report, to standard output as it is, whoever reads the rest.
     pub(super) fn report(&mut self, text: &str) {
-        if self.failure.is_none() {
-            self.failure = io::stdout().write_all(text.as_bytes()).err();
-        }
+        self.lost_report = io::stdout().write_all(text.as_bytes()).err();
     }
 
     /// A finding about what was asked for.
@@ -61,10 +66,10 @@ impl Printer {
         self.line(format_args!("{}\n", terminal::finding(finding)));
     }
 
-    /// Why the program cannot do what was asked for.
+    /// Why the program cannot do what was asked for, on one line.
     pub(super) fn complain(&mut self, text: impl Display) {
         // Nobody is left to tell when this fails.
-        let _ = writeln!(self.err, "error: {text}");
+        let _ = writeln!(self.err, "error: {}", printable(&text.to_string()));
     }
 
     /// Whether nobody gets any more of it.
@@ -74,13 +79,13 @@ impl Printer {
 
     /// The exit code, given that all text was written.
     pub(super) fn finish(mut self, exit: Exit) -> Exit {
-        let failure = self.failure.take().or_else(|| self.out.flush().err());
-        match failure {
-            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+        let failures = [self.lost_report.take(), self.failure.take(), self.out.flush().err()];
+        match failures.into_iter().flatten().find(|error| error.kind() != ErrorKind::BrokenPipe) {
+            Some(error) => {
                 self.complain(format_args!("cannot write the output: {error}"));
                 Exit::CouldNotRun
             }
-            Some(_) | None => exit,
+            None => exit,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use blynk_reports::printable::printable;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::clock::now;
@@ -87,7 +88,7 @@ impl Watch {
                 Shows::Lines if running.next_line <= now => {
                     running.next_line = now + LINE_EACH;
                     // Whoever does not read it does not want it.
-                    let _ = writeln!(io::stderr(), "{}  {}", running.plan.source.path, running.told(now));
+                    let _ = writeln!(io::stderr(), "{}  {}", name(&running.plan), running.told(now));
                 }
                 Shows::Lines | Shows::Nothing => {}
             }
@@ -110,7 +111,7 @@ impl Running {
             let bar = bars.add(ProgressBar::new(self.plan.until.as_millis().max(1)));
             let style = ProgressStyle::with_template("{bar:24} {prefix:.dim}  {msg}");
             bar.set_style(style.expect("the template is sound"));
-            bar.set_prefix(self.plan.source.path.clone());
+            bar.set_prefix(name(&self.plan));
             bar
         });
         bar.set_position(self.progress.now().as_millis());
@@ -131,4 +132,8 @@ impl Running {
         let online = grouped(self.progress.online());
         format!("{}%, {at} of {until}, {ratio} times real time, {online} online", percent.min(100))
     }
+}
+
+fn name(plan: &Plan) -> String {
+    printable(&plan.source.path).into_owned()
 }

@@ -7,7 +7,7 @@ mod record;
 mod rerun;
 mod seeds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,24 +15,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use blynk_reports::model::{Finding, Scenario, Verdict};
+use blynk_reports::model::{Finding, Run as Report, Severity, Verdict};
+use blynk_reports::printable::printable;
 use blynk_reports::{github, terminal};
-use clap::ArgAction;
-use clap::builder::FalseyValueParser;
+use clap::builder::{BoolishValueParser, FalseyValueParser};
 
 use super::clock::now;
+use super::harness::is_ci;
 use super::print::Printer;
 use super::progress::{REFRESH, Watch};
 use super::reports::{self, Wanted};
 use super::tags::TagExpression;
-use super::{Exit, files, snapshots};
+use super::{Exit, files, interrupt, snapshots};
 use crate::numerals::count;
-use crate::plan::{Plan, Source};
+use crate::plan::{Plan, Snapshot, Source};
 use crate::random::Seed;
-use crate::report;
-use crate::scenario::Options;
+use crate::scenario::{Loaded, Options, listed};
 use engines::Engines;
-use job::Judged;
 pub(super) use job::{Attempt, Job, Manner};
 use places::Places;
 use record::Record;
@@ -51,17 +50,17 @@ pub(super) struct Run {
     #[arg(short = 't', long, value_name = "EXPRESSION")]
     tags: Option<TagExpression>,
     /// How many scenarios run at once; by default one per processor.
-    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short = 'j', long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// How many threads share the devices of a scenario on the event engine; by default the processors that other
     /// scenarios leave.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// Replaces the seed of every scenario.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::seed)]
     seed: Option<u64>,
-    /// Runs every scenario with each of these seeds.
-    #[arg(long, value_name = "A..B", conflicts_with = "seed")]
+    /// Runs every scenario with each of these seeds, both ends included: `1..20` are twenty.
+    #[arg(long, value_name = "A..B", conflicts_with = "seed", allow_hyphen_values = true)]
     seeds: Option<Seeds>,
     /// Replaces the engine of every scenario; `all` runs each on both and demands that they agree, but those whose files
     /// name an engine on that alone.
@@ -69,12 +68,11 @@ pub(super) struct Run {
     engine: Option<Engines>,
     /// Leaves no snapshot to be accepted where one is missing or differs, and finds those that no scenario refers to;
     /// default where `CI` is set, unless it is `--check=false`.
-    #[arg(long, env = "CI", hide_env_values = true, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "true", default_value_t, action = ArgAction::Set)]
-    #[arg(hide_possible_values = true, hide_default_value = true, value_parser = FalseyValueParser::new())]
-    check: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(hide_possible_values = true, value_parser = BoolishValueParser::new())]
+    check: Option<bool>,
     /// Begins no other scenario when so many have failed.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     max_fail: Option<u32>,
     /// Runs scenarios again as they change, until it is interrupted.
     #[arg(long)]
@@ -99,6 +97,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
+        interrupt::heed();
         if self.watch { rerun::run(&self, printer) } else { self.once(printer) }
     }
 
@@ -123,42 +122,34 @@ impl Run {
             let (failed, left) = (count(failed.into(), "failure"), count(left as u64, "scenario"));
             printer.line(format_args!("stopped after {failed}, {left} not run"));
         }
-        record.say(self.unreferenced(printer, &jobs)?);
         Ok(())
     }
 
-    /// Snapshots that no scenario refers to. Only who runs whole folders as they are can know.
-    fn unreferenced(&self, printer: &mut Printer, jobs: &[Job]) -> Result<Vec<Finding>, Exit> {
-        let selects = self.keep.is_some() || self.tags.is_some();
-        let replaces = self.seed.is_some() || self.seeds.is_some() || self.engine.is_some();
-        if !self.check || selects || replaces {
-            return Ok(Vec::new());
-        }
-        let demands = |scenario: &Path| {
-            let job = jobs.iter().find(|job| Path::new(&job.source.path) == scenario);
-            job.is_none_or(|job| job.plan().snapshot.is_some())
-        };
-        match snapshots::unreferenced(&self.paths, demands) {
-            Ok(findings) => {
-                files::print_findings(printer, &findings);
-                Ok(findings)
-            }
-            Err(error) => {
-                Err(Exit::CouldNotRun.said(printer, format_args!("cannot look for snapshots: {error}")))
-            }
-        }
+    /// Snapshots that none of these scenarios, which are all there are, refers to.
+    fn unreferenced(&self, printer: &mut Printer, loaded: &[Loaded]) -> Result<Vec<Finding>, Exit> {
+        let demanding = loaded.iter().filter(|it| it.plan.snapshot != Snapshot::None);
+        let demanding: BTreeSet<_> = demanding.map(|it| Path::new(&it.plan.source.path)).collect();
+        snapshots::unreferenced(&self.paths, |scenario| demanding.contains(scenario))
+            .map_err(|(path, error)| files::cannot_read(printer, &path, &error))
     }
 
     /// Reads everything, then keeps what the user wants.
     fn select(&self, printer: &mut Printer, record: &mut Record) -> Result<Vec<Job>, Exit> {
         let first = self.seeds.as_ref().and_then(|seeds| seeds.iter().next()).or(self.seed);
-        let places = Places::of(&self.paths);
+        let places = Places::of(&self.paths).map_err(|why| Exit::Refused.said(printer, why))?;
         let mut plans = Vec::new();
         let (loaded, refused) = files::load_each(printer, &places.paths, self.options(first))?;
         if !refused.is_empty() {
             record.refuse(refused);
             return Err(Exit::Refused);
         }
+        if loaded.is_empty() {
+            return Err(Exit::NothingMatched.said(printer, files::NO_SCENARIOS));
+        }
+        if self.checks() {
+            record.say(self.unreferenced(printer, &loaded)?);
+        }
+        let tags: BTreeSet<_> = loaded.iter().flat_map(|it| it.plan.tags.iter().cloned()).collect();
         for scenario in loaded {
             if self.wants(&scenario.plan) {
                 files::print_findings(printer, &scenario.warnings);
@@ -167,7 +158,7 @@ impl Run {
             }
         }
         if plans.is_empty() {
-            return Err(Exit::NothingMatched.said(printer, "no scenario matches"));
+            return Err(Exit::NothingMatched.said(printer, nothing_matches(&tags)));
         }
         if let Some(device) =
             self.trace.as_ref().filter(|name| plans.iter().all(|it| it.find(name).is_none()))
@@ -185,6 +176,7 @@ impl Run {
             return Err(Exit::Refused.said(printer, why));
         }
         let sources: Vec<_> = plans.into_iter().map(|plan| plan.source).collect();
+        reports::spare(printer, &self.reports, &sources)?;
         Ok(self
             .each_seed()
             .flat_map(|seed| sources.iter().map(move |source| (source, seed)))
@@ -206,9 +198,10 @@ impl Run {
     }
 
     fn name(&self, path: &str, seed: Option<u64>) -> String {
+        let path = printable(path);
         match (&self.seeds, seed) {
             (Some(_), Some(seed)) => format!("{path} --seed {seed}"),
-            (Some(_), None) | (None, _) => path.to_owned(),
+            (Some(_), None) | (None, _) => path.into_owned(),
         }
     }
 
@@ -220,10 +213,14 @@ impl Run {
         Manner {
             traced: self.trace.as_deref(),
             twice: self.check_determinism,
-            proposes: !self.check,
+            proposes: !self.checks(),
             threads: self.threads(jobs),
             in_full: !self.reports.is_empty(),
         }
+    }
+
+    fn checks(&self) -> bool {
+        self.check.unwrap_or_else(is_ci)
     }
 
     fn wants(&self, plan: &Plan) -> bool {
@@ -247,18 +244,23 @@ impl Run {
                 scope.spawn(|| self.work(jobs, &next, watch, done));
             }
             drop(done);
+            let mut shown = now();
             loop {
                 match results.recv_timeout(REFRESH) {
                     Ok((place, attempt)) => _ = waiting.insert(place, attempt),
-                    Err(RecvTimeoutError::Timeout) => watch.refresh(),
+                    Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if shown.elapsed() >= REFRESH {
+                    watch.refresh();
+                    shown = now();
                 }
                 while let Some(attempt) =
                     waiting.remove(&over).filter(|_| self.max_fail.is_none_or(|most| failures < most))
                 {
                     failures += u32::from(attempt.is_failure());
                     watch.suspend(|| self.print(printer, &jobs[over], &attempt, width));
-                    keep(record, &jobs[over], attempt);
+                    keep(record, attempt);
                     over += 1;
                     if self.max_fail == Some(failures) {
                         next.store(jobs.len(), Ordering::Relaxed);
@@ -294,28 +296,26 @@ impl Run {
     }
 
     fn print(&self, printer: &mut Printer, job: &Job, attempt: &Attempt, width: usize) {
-        match attempt {
-            Attempt::Judged(it) if self.quiet && it.trace.is_none() && it.shown.findings.is_empty() => {}
-            Attempt::Judged(judged) => {
-                let Judged { shown, trace, took, races, .. } = &**judged;
-                printer.line(terminal::scenario(shown, &job.name, Some(*took), width));
-                races
-                    .iter()
-                    .flat_map(|it| &it.lines)
-                    .for_each(|race| printer.line(format_args!("      race: {race}")));
-                trace.iter().for_each(|trace| printer.line(trace));
-            }
-            Attempt::Panicked(why) => printer.complain(why),
+        let Attempt { shown, trace, took, races, .. } = attempt;
+        if self.quiet && trace.is_none() && !attempt.is_failure() {
+            return;
         }
+        printer.line(terminal::scenario(shown, &job.name, Some(*took), width));
+        let races = races.iter().flat_map(|races| &races.lines);
+        races.for_each(|race| printer.line(format_args!("      race: {race}")));
+        trace.iter().for_each(|trace| printer.line(trace));
     }
 
     /// The failures, complete, the reports, and the last line.
     fn conclude(&self, printer: &mut Printer, record: Record, took: std::time::Duration) -> Exit {
         let run = record.finish(took);
-        self.print_failures(printer, &run.scenarios);
+        self.print_failures(printer, &run);
         let annotations = if self.annotations { github::report(&run) } else { String::new() };
         annotations.lines().for_each(|annotation| printer.line(annotation));
         let written = reports::write(printer, &self.reports, &run);
+        if let Some(left_out) = run.left_out() {
+            printer.line(format_args!("the reports have no room for {left_out}"));
+        }
         if run.refused.is_empty() {
             printer.line(terminal::summary(&run, took));
         }
@@ -325,9 +325,8 @@ impl Run {
         }
     }
 
-    fn print_failures(&self, printer: &mut Printer, scenarios: &[Scenario]) {
-        // Of a crash everything was said when it happened.
-        let failed = scenarios.iter().filter(|scenario| scenario.verdict == Verdict::Failed);
+    fn print_failures(&self, printer: &mut Printer, run: &Report) {
+        let failed = run.scenarios.iter().filter(|scenario| scenario.verdict != Verdict::Passed);
         for (place, scenario) in failed.enumerate() {
             if place == 0 {
                 printer.line("");
@@ -338,21 +337,28 @@ impl Run {
             }
             files::print_findings(printer, &scenario.findings);
         }
+        // Warnings were told before anything ran.
+        let errors = run.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.for_each(|finding| printer.finding(finding));
+    }
+}
+
+fn nothing_matches(tags: &BTreeSet<String>) -> String {
+    match tags.is_empty() {
+        true => "no scenario matches; none of them has tags".into(),
+        false => {
+            format!("no scenario matches; there are the tags {}", listed(tags.iter().map(String::as_str)))
+        }
     }
 }
 
 /// Keeps what came of a scenario.
-fn keep(record: &mut Record, job: &Job, attempt: Attempt) {
-    match attempt {
-        Attempt::Judged(judged) => {
-            let Judged { shown, simulated, races, .. } = *judged;
-            record.push(shown, simulated, races.map(|races| races.count as u64));
-        }
-        Attempt::Panicked(why) => {
-            let crashed = report::crashed(&job.plan(), Finding::error(why, None));
-            record.push(crashed, blynk_core::time::Duration::ZERO, None);
-        }
+fn keep(record: &mut Record, attempt: Attempt) {
+    let Attempt { shown, simulated, races, leaves_snapshot_out, .. } = attempt;
+    if leaves_snapshot_out {
+        record.pass_over_snapshot();
     }
+    record.push(shown, simulated, races.map(|races| races.count as u64));
 }
 
 fn processors() -> NonZeroUsize {

@@ -12,7 +12,8 @@ mod secrets;
 mod signals;
 mod systemd;
 
-use std::fs::{File, OpenOptions};
+use std::fmt::Display;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use blynk_core::http::OperatorToken;
-use blynk_core::notify::Web;
+use blynk_core::notify::{Courier, Mail};
 use blynk_core::server::{Clock, Ports, Security, Server};
 use blynk_core::settings::Settings;
 use blynk_core::store::{Durability, Sqlite, StoreError};
@@ -31,7 +32,7 @@ use super::Exit;
 use super::print::Printer;
 use first::First;
 use log::Journal;
-use options::{Config, Flags};
+use options::{Config, Flags, Smtp};
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -67,31 +68,48 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
     }
     log::start(config);
     let mut database = Database::open(config)?;
-    let origin = database.store.origin().map_err(|error| Failure::store(&error))?;
-    let notifier = Web::new(config.gateway.as_deref(), origin);
-    let notifier = notifier.map_err(|error| Failure(Exit::Refused, format!("--gateway: {error}")))?;
+    let origin = database.store.origin().map_err(|error| Failure::store(&config.database, &error))?;
+    let notifier = courier(config, origin)?;
     let runtime = runtime(config).map_err(|error| Failure::could_not("start", &error))?;
     let addresses = Addresses::listen(&runtime, config)?;
     // A token that nobody is shown would be lost, so it is drawn when nothing can fail any more.
     let first = First::provide(&mut database.store, config.new_admin_token);
-    let first = first.map_err(|error| Failure::store(&error))?;
+    let first = first.map_err(|error| Failure::store(&config.database, &error))?;
+    // Who reads that it stops on a signal may send one at once.
+    let stop = {
+        let _inside = runtime.enter();
+        signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?
+    };
     addresses.announce(printer, &database.path, &first);
-    runtime.block_on(run(config, database, addresses.ports, notifier))
+    runtime.block_on(run(config, database, addresses.ports, notifier, stop))
+}
+
+fn courier(config: &Config, origin: String) -> Result<Courier, Failure> {
+    let refused = |option: &str, why: &dyn Display| Failure(Exit::Refused, format!("{option}: {why}"));
+    let mail = config.smtp.as_ref().map(|Smtp { url, from }| Mail::new(url, from)).transpose();
+    let mail = mail.map_err(|error| refused("--smtp and --mail-from", &error))?;
+    Courier::new(config.gateway.as_deref(), mail, origin).map_err(|error| refused("--gateway", &error))
 }
 
 fn back_up(printer: &mut Printer, from: &Path, to: &Path) -> Result<(), Failure> {
-    Sqlite::back_up(from, to).map_err(|error| Failure::store(&error))?;
+    Sqlite::back_up(from, to).map_err(|error| Failure(Exit::CouldNotRun, error.to_string()))?;
     printer.line(format_args!("backed up {} to {}", from.display(), to.display()));
     Ok(())
 }
 
 /// Runs until the process is told to stop.
-async fn run(config: &Config, database: Database, ports: Ports, notifier: Web) -> Result<(), Failure> {
+async fn run(
+    config: &Config,
+    database: Database,
+    ports: Ports,
+    notifier: Courier,
+    stop: impl Future<Output = &'static str>,
+) -> Result<(), Failure> {
     let Database { store, path, _lock } = database;
-    let stop = signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?;
-    let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&error))?;
+    let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&path, &error))?;
     let connection_limit = files::connections(config.connection_limit, config.settings.connection_limit);
-    let settings = Settings { connection_limit, ..config.settings };
+    let share = config.settings.connections_per_address.unwrap_or(connection_limit.div_ceil(4));
+    let settings = Settings { connection_limit, connections_per_address: Some(share), ..config.settings };
     let server = Server {
         settings: Arc::new(settings),
         store,
@@ -113,8 +131,15 @@ async fn run(config: &Config, database: Database, ports: Ports, notifier: Web) -
     let forgetting = tokio::spawn(async move { retention::keep_up(&kept, retention, clock).await });
     let ended = server.run(ports, told).await;
     forgetting.abort();
-    tracing::info!("stopped");
-    ended.map_err(|error| Failure::store(&error))
+    match ended {
+        Ok(()) => tracing::info!("stopped"),
+        // What could not be kept was told to nobody; whoever is connected will dial again.
+        Err(error) => {
+            tracing::error!(%error, "the store failed: every connection was closed");
+            return Err(Failure::store(&path, &error));
+        }
+    }
+    Ok(())
 }
 
 /// Who may operate, what people read, and the time: never before what is recorded already.
@@ -145,13 +170,13 @@ struct Addresses {
 
 impl Addresses {
     fn listen(runtime: &Runtime, config: &Config) -> Result<Self, Failure> {
-        let (plain, address) = listen(runtime, config.listen)?;
+        let (plain, address) = listen(runtime, config.listen, "--listen")?;
         let Some(tls) = &config.tls else {
             return Ok(Self { ports: Ports::new(plain, None), plain: address, secure: None });
         };
         let security = Security::read(&tls.certificate, &tls.key);
         let security = security.map_err(|error| Failure(Exit::Refused, error.to_string()))?;
-        let (secure, secure_address) = listen(runtime, tls.listen)?;
+        let (secure, secure_address) = listen(runtime, tls.listen, "--tls-listen")?;
         Ok(Self {
             ports: Ports::new(plain, Some((secure, security))),
             plain: address,
@@ -177,15 +202,23 @@ impl Addresses {
         }
         if [Some(address), self.secure].into_iter().flatten().any(|address| !address.ip().is_loopback()) {
             printer.line(
-                "  exposed   to everybody who reaches the port: tokens may be tried, connections opened, and /metrics read",
+                "  exposed   to everybody who reaches the port: /metrics asks for no proof, and limits are for each address, so\n            \
+                 many together can take every connection",
             );
         }
         printer.line("  stops     on SIGINT (Ctrl+C) and SIGTERM");
     }
 }
 
-fn listen(runtime: &Runtime, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
-    let cannot = |error: std::io::Error| Failure::could_not(&format!("listen on {address}"), &error);
+fn listen(
+    runtime: &Runtime,
+    address: SocketAddr,
+    option: &str,
+) -> Result<(TcpListener, SocketAddr), Failure> {
+    let cannot = |error: std::io::Error| {
+        let Failure(exit, why) = Failure::could_not(&format!("listen on {address}"), &error);
+        Failure(exit, format!("{why}; {option} names another address and port"))
+    };
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     Ok((listener, address))
@@ -195,13 +228,11 @@ impl Database {
     /// Opens the file, and makes it if there is none.
     fn open(config: &Config) -> Result<Self, Failure> {
         let path = config.database.clone();
-        // The lock is beside the file itself, by whatever link it was found.
-        let real = keep_private(&path).and_then(|()| path.canonicalize());
-        let real = real.map_err(|error| Failure::could_not(&format!("make {}", path.display()), &error))?;
-        let lock = lock(&real)?;
+        keep_private(&path).map_err(|error| Failure::file(&path, &error))?;
+        let lock = lock(&path)?;
         let durability = if config.power_safe { Durability::Power } else { Durability::Process };
         let store = Sqlite::open(&path).and_then(|store| store.with_durability(durability));
-        Ok(Self { store: store.map_err(|error| Failure::store(&error))?, path, _lock: lock })
+        Ok(Self { store: store.map_err(|error| Failure::store(&path, &error))?, path, _lock: lock })
     }
 }
 
@@ -213,25 +244,44 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Two servers on one database would each believe to be the only one.
+/// Two servers on one database would each believe to be the only one, whatever name they know it by.
 fn lock(path: &Path) -> Result<File, Failure> {
-    let mut name = path.as_os_str().to_owned();
+    let mut name = fs::canonicalize(path).map_err(|error| Failure::file(path, &error))?.into_os_string();
     name.push("-lock");
-    let path = PathBuf::from(name);
-    let cannot = |error: &dyn std::fmt::Display| {
-        Failure(Exit::CouldNotRun, format!("cannot lock {}: {error}", path.display()))
-    };
-    let file = File::create(&path).map_err(|error| cannot(&error))?;
+    let name = PathBuf::from(name);
+    let file = File::create(&name).map_err(|error| Failure::file(&name, &error))?;
     file.try_lock().map_err(|error| match error {
-        std::fs::TryLockError::WouldBlock => cannot(&"another server uses this database"),
-        std::fs::TryLockError::Error(error) => cannot(&error),
+        TryLockError::WouldBlock => Failure(
+            Exit::CouldNotRun,
+            format!(
+                "another server uses the database {}; stop it, or name another file with --database",
+                path.display()
+            ),
+        ),
+        TryLockError::Error(error) => Failure::could_not(&format!("lock {}", name.display()), &error),
     })?;
     Ok(file)
 }
 
 impl Failure {
-    fn store(error: &StoreError) -> Self {
-        Self(Exit::CouldNotRun, error.to_string())
+    fn store(path: &Path, error: &StoreError) -> Self {
+        let (what, path) = (error.to_string(), path.display().to_string());
+        let about = if what.contains(&path) { String::new() } else { format!("{path}: ") };
+        let way_out = match error {
+            StoreError::Medium(_) => {
+                "make sure that its folder can be written and the disk has room, and start again; what was told is kept"
+            }
+            StoreError::Content(_) => "go back to a backup, or name another file with --database",
+            StoreError::Newer { .. } => {
+                "start the version that wrote it, or a newer one, or name another file with --database"
+            }
+        };
+        Self(Exit::CouldNotRun, format!("{about}{what}; {way_out}"))
+    }
+
+    fn file(path: &Path, error: &std::io::Error) -> Self {
+        let Self(exit, why) = Self::could_not(&format!("use {}", path.display()), error);
+        Self(exit, format!("{why}; --database names a file in a folder that is there and can be written"))
     }
 
     fn could_not(what: &str, error: &std::io::Error) -> Self {

@@ -6,11 +6,14 @@ mod accept;
 mod review;
 mod unreferenced;
 
+use std::fmt::Display;
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use crate::snapshot::{EXTENSION, PENDING};
+use super::{files, interrupt, whole};
+use crate::shell;
+use crate::snapshot::{EXTENSION, PENDING, of_scenario, with_origin, without_origin};
 
 pub(super) use accept::Accept;
 pub(super) use review::Review;
@@ -19,6 +22,7 @@ pub(super) use unreferenced::unreferenced;
 /// The snapshots of one scenario.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots {
+    scenario: PathBuf,
     accepted: PathBuf,
     pending: PathBuf,
 }
@@ -32,7 +36,8 @@ impl Snapshots {
             PathBuf::from(path)
         };
         let accepted = format!(".{EXTENSION}");
-        Self { pending: beside(&format!("{accepted}.{PENDING}")), accepted: beside(&accepted) }
+        let scenario = scenario.as_ref().to_owned();
+        Self { pending: beside(&format!("{accepted}.{PENDING}")), accepted: beside(&accepted), scenario }
     }
 
     /// Where the accepted one is, if there is one.
@@ -50,30 +55,41 @@ impl Snapshots {
     /// # Errors
     /// It is there and cannot be read.
     pub(super) fn read(&self) -> io::Result<Option<String>> {
-        read(&self.accepted)
+        let text = read(&self.accepted)?;
+        // Whoever renames one that waits accepts it too.
+        Ok(text.map(|text| without_origin(&text).to_owned()))
     }
 
-    /// The one that nobody has accepted yet, if there is one.
+    /// The one that nobody has accepted yet, if there is one that may be accepted.
     ///
     /// # Errors
-    /// It is there and cannot be read.
-    fn read_pending(&self) -> io::Result<Option<String>> {
-        read(&self.pending)
+    /// What is said of one that may not be, with the way out.
+    fn waiting(&self) -> Result<Option<String>, String> {
+        let (pending, scenario) = (self.pending.display(), self.scenario.display());
+        let help = format!(
+            "remove it, or run {scenario} again: `blynk-sim run {}`",
+            shell::word(&self.scenario.display().to_string())
+        );
+        let cannot =
+            |path: &dyn Display, error: &io::Error| format!("cannot read {path}: {}", files::why(error));
+        let Some(text) =
+            read(&self.pending).map_err(|error| format!("{}; {help}", cannot(&pending, &error)))?
+        else {
+            return Ok(None);
+        };
+        let source = files::read_file(&self.scenario).map_err(|error| cannot(&scenario, &error))?;
+        match of_scenario(&text, &source.text) {
+            Some(snapshot) => Ok(Some(snapshot.to_owned())),
+            None => Err(format!("{pending} does not come from {scenario} as it is now; {help}")),
+        }
     }
 
-    /// Leaves this one to be accepted: the whole file, or none.
+    /// Leaves this one, of a scenario of this text, to be accepted: the whole file, or none.
     ///
     /// # Errors
     /// It cannot be written.
-    pub(super) fn propose(&self, text: &str) -> io::Result<()> {
-        let folder = self.pending.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        // The name of the file in between would tell nobody anything.
-        let unnamed = |error: io::Error| io::Error::from(error.kind());
-        let mut file = temporary().tempfile_in(folder).map_err(unnamed)?;
-        file.write_all(text.as_bytes()).map_err(unnamed)?;
-        file.persist(&self.pending).map_err(|error| unnamed(error.error))?;
-        Ok(())
+    pub(super) fn propose(&self, text: &str, scenario: &str) -> io::Result<()> {
+        write(&self.pending, &with_origin(text, scenario))
     }
 
     /// Nothing is pending any more.
@@ -87,26 +103,20 @@ impl Snapshots {
         }
     }
 
-    /// Takes the pending one for right. Returns whether there was one.
-    fn accept(&self) -> io::Result<bool> {
-        if !self.pending.is_file() {
-            return Ok(false);
-        }
-        match fs::rename(&self.pending, &self.accepted) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+    /// Takes this one, which was waiting, for right.
+    ///
+    /// # Errors
+    /// It cannot be written, or waits still.
+    fn accept(&self, text: &str) -> io::Result<()> {
+        write(&self.accepted, text)?;
+        self.settle()
     }
 }
 
-/// A file that others may read, as far as the user lets them.
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
-    let mut temporary = tempfile::Builder::new();
-    #[cfg(unix)]
-    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    temporary
+/// The whole file, or none.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let _held = interrupt::held_off();
+    whole::place(whole::beside(path, text)?, path)
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {

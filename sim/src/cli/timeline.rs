@@ -12,7 +12,7 @@ use crate::engine::Probe;
 use crate::outcome::Outcome;
 use crate::plan::{Engine, Group, Plan};
 use crate::random::Seed;
-use crate::scenario::Options;
+use crate::scenario::{Options, units};
 use crate::{report, shell, snapshot};
 
 /// Where the output is no terminal.
@@ -24,18 +24,18 @@ pub(super) struct Timeline {
     /// A scenario file.
     file: PathBuf,
     /// Replaces the seed of the scenario.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = super::seed)]
     seed: Option<u64>,
     /// Replaces the engine of the scenario.
     #[arg(long, value_name = "ENGINE", value_parser = super::engine_parser())]
     engine: Option<Engine>,
-    /// Draws this device only, such as a member of a fleet; may stand several times.
+    /// Draws this device only, such as a member of a fleet, or several, `fleet/0..9`; may stand several times.
     #[arg(long, value_name = "DEVICE")]
     device: Vec<String>,
     /// Columns to draw in; by default those of the terminal.
-    #[arg(long, value_name = "COLUMNS")]
+    #[arg(long, value_name = "COLUMNS", allow_negative_numbers = true)]
     width: Option<u16>,
-    /// Prints every entry instead, as snapshots keep them.
+    /// Prints every entry instead; a snapshot keeps those that are changes of status.
     #[arg(long)]
     text: bool,
     /// Prints what the product's timeline shows: without the disconnects that `offline-ignore` leaves out, and without
@@ -91,11 +91,24 @@ impl Timeline {
             let singles = plan.groups.iter().filter(|group| !group.is_fleet);
             return Ok(singles.flat_map(Group::ids).collect());
         }
-        self.device.iter().map(|name| plan.find(name).ok_or_else(|| name.clone())).collect()
+        let mut drawn = Vec::new();
+        for name in &self.device {
+            drawn.extend(named(plan, name).ok_or_else(|| name.clone())?);
+        }
+        Ok(drawn)
     }
 
     fn columns(&self) -> usize {
         let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         self.width.map(usize::from).or_else(terminal).unwrap_or(DEFAULT_WIDTH)
     }
+}
+
+/// One device, or `fleet/2..4`.
+fn named(plan: &Plan, name: &str) -> Option<Vec<DeviceId>> {
+    if let Some((fleet, numbers)) = name.split_once('/') {
+        let group = plan.groups.iter().find(|group| group.name == fleet)?;
+        return group.range(units::numbers(numbers)?);
+    }
+    plan.find(name).map(|id| vec![id])
 }

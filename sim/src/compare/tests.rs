@@ -27,7 +27,7 @@ fn told(comparison: &Comparison) -> String {
 #[test]
 fn two_equal_runs_are_the_same() {
     let run = run("2m", &Options::default());
-    assert_eq!(compare(&run, &run, None), Comparison { same: 1, differences: Vec::new() });
+    assert_eq!(compare(&run, &run, None), Comparison { same: 1, ..Comparison::default() });
 }
 
 #[test]
@@ -40,6 +40,15 @@ fn the_first_difference_is_told_with_both_sides() {
 fn who_never_went_is_told_as_well() {
     let (short, long) = (run("20s", &Options::default()), run("3m", &Options::default()));
     insta::assert_snapshot!(told(&compare(&short, &long, None)));
+}
+
+#[test]
+fn a_file_that_was_changed_is_named_though_its_statuses_are_the_same() {
+    let (one, mut other) = (run("2m", &Options::default()), run("2m", &Options::default()));
+    other.scenarios[0].hash = "another".into();
+    let comparison = compare(&one, &other, None);
+    assert_eq!(comparison.about, ["x.yaml was changed in between: only statuses are compared"]);
+    assert_eq!((comparison.same, comparison.differences.len()), (1, 0));
 }
 
 #[test]
@@ -73,6 +82,18 @@ fn a_history_that_is_left_out_is_known_by_its_digest() {
     let told = told(&compare(&short, &long, None));
     assert!(told.contains("1 of 2 devices went another way"), "{told}");
     assert!(told.contains("sensor: online at the end after 3 changes, its history is left out"), "{told}");
+}
+
+#[test]
+fn a_device_that_one_report_leaves_out_is_not_said_to_be_missing() {
+    let (short, mut long) = (run("2m", &Options::default()), run("3m", &Options::default()));
+    for picture in long.scenarios.iter_mut().flat_map(|it| &mut it.picture) {
+        picture.devices.retain(|device| device.name == "sensor");
+        picture.devices_left_out = 1;
+    }
+    let told = told(&compare(&short, &long, None));
+    assert!(told.contains("1 of 2 devices went another way"), "{told}");
+    assert!(told.contains("1 device that the reports are too small for"), "{told}");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use crate::numerals::{count, grouped};
 use crate::plan::{Count, Plan, When};
 
-/// `4,700 of 5,000 devices are online at 9m, not at least 4,750`.
+/// `4,700 of 5,000 devices are online at 9m, not at least 99%`.
 pub(super) fn title(plan: &Plan, demanded: &Count, got: u64) -> String {
     let Count { when, total, status, bounds, .. } = demanded;
-    let (got, wanted) = (grouped(got), bounds.of(*total));
+    let (got, wanted) = (grouped(got), &bounds.written);
     let devices = count(*total, "device");
     match when {
         When::At(at) => {

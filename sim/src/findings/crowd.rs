@@ -38,11 +38,17 @@ impl<'a> Crowd<'a> {
                 (self.extremes(finding.note("devices", self.names())), format!(" ({})", first.name))
             }
         };
-        first.story(match first.got(kind) {
-            Got::Entry(got) => first.because(finding.note("got", first.line(got) + &of), got),
-            Got::Nothing(words) => finding.note("got", words + &of),
-            Got::Because(words, led) => first.because(finding.note("got", words + &of), led),
-        })
+        match first.got(kind) {
+            Got::Entry(got) => {
+                let finding = first.because(finding.note("got", first.line(got) + &of), got);
+                first.story(finding, first.lane[got].at)
+            }
+            Got::Nothing(words) => first.story(finding.note("got", words + &of), first.plan.until),
+            Got::Because(words, led) => {
+                let finding = first.because(finding.note("got", words + &of), led);
+                first.story(finding, first.lane[led].at)
+            }
+        }
     }
 
     /// `2.5s early`, `1m late`, `2s to 31s late`.

@@ -33,10 +33,11 @@ fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, example: Measured
     let at = plan.clock.spell(example.at);
     let finding = finding.note("got", format!("{} at {at} ({})", example.took, teller.name));
     let change = teller.lane.iter().position(|entry| entry.at == example.at && entry.change().is_some());
-    teller.story(match change {
+    let finding = match change {
         Some(change) => teller.because(finding, change),
         None => finding,
-    })
+    };
+    teller.story(finding, example.at)
 }
 
 /// The devices that are not back by then, by what they wait for.
@@ -59,7 +60,7 @@ pub fn unsettled(
     let lines = waiting.into_iter().map(|(what, names)| format!("{}: {what}", some(&names))).collect();
     let finding = Finding::error(title, Some(place(plan, &settle.span, "everybody must be back by then")))
         .notes("waits", lines);
-    Some(Teller::new(plan, lanes, Subject::Device(first.device)).story(finding))
+    Some(Teller::new(plan, lanes, Subject::Device(first.device)).story(finding, settle.by))
 }
 
 fn awaited(plan: &Plan, awaits: Awaited) -> String {

@@ -1,6 +1,7 @@
 //! Tells the story of one device, or of the server: titles, labels, what came instead, and why.
 
 use std::fmt;
+use std::ops::Range;
 
 use blynk_core::id::StatusIndex;
 use blynk_core::time::{Duration, Instant};
@@ -64,9 +65,8 @@ impl<'a> Teller<'a> {
             }
             Kind::Count { ref count, got } => counts::title(self.plan, count, got),
             Kind::Forbidden { got } => format!("{who} went {}, which must never be", self.entered(got)),
-            Kind::Changes { got, bounds } => {
-                let wanted = bounds.of(u64::MAX);
-                format!("{who} changed {}, not {wanted}", counts::times(got))
+            Kind::Changes { got, ref bounds } => {
+                format!("{who} changed {}, not {}", counts::times(got), bounds.written)
             }
             Kind::CloseOffTime { .. } => format!("the connection of {who} closed {off}"),
             Kind::CloseMissing => {
@@ -206,9 +206,9 @@ impl<'a> Teller<'a> {
         Place::locate(&self.plan.source.path, &self.plan.source.text, span, label)
     }
 
-    /// Adds the whole story, and how to see it again.
-    pub(super) fn story(&self, finding: Finding) -> Finding {
-        finding.note("history", self.history()).note("rerun", self.rerun())
+    /// Adds the story, of a long one what is about this moment, and how to see it again.
+    pub(super) fn story(&self, finding: Finding, about: Instant) -> Finding {
+        finding.note("history", self.history(about)).note("rerun", self.rerun())
     }
 
     pub(super) fn line(&self, index: usize) -> String {
@@ -229,19 +229,29 @@ impl<'a> Teller<'a> {
         finding.notes("because", spelt.iter().map(|(at, text)| format!("{at:<width$} {text}")).collect())
     }
 
-    fn history(&self) -> String {
+    fn history(&self, about: Instant) -> String {
         let (is_told, none): (fn(&Entry) -> bool, _) = match self.subject {
             Subject::World => (|entry| matches!(entry.what, What::Run(_)), "up all the time"),
             Subject::Device(_) => (|entry| entry.change().is_some(), "no status at all"),
         };
-        let told = (0..self.lane.len()).filter(|index| is_told(self.lane[*index]));
-        let told: Vec<_> = told.map(|index| self.line(index)).collect();
+        let all: Vec<_> = (0..self.lane.len()).filter(|index| is_told(self.lane[*index])).collect();
+        let before = all.partition_point(|index| self.lane[*index].at <= about);
+        let (mut told, mut next) = (Vec::new(), 0);
+        for part in parts(all.len(), before) {
+            let from = part.start.max(next);
+            if from > next {
+                told.push(format!("({} more)", numerals::grouped((from - next) as u64)));
+            }
+            next = part.end.max(from);
+            told.extend(all[from..next].iter().map(|index| self.line(*index)));
+        }
         if told.is_empty() { none.into() } else { told.join(" -> ") }
     }
 
     pub(super) fn rerun(&self) -> String {
         let Plan { source, seed, engine, .. } = self.plan;
-        let rerun = format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
+        let rerun =
+            format!("blynk-sim run {} --seed {}{}", shell::word(&source.path), seed.0, engine_flag(*engine));
         match self.subject {
             Subject::World => rerun,
             Subject::Device(_) => format!("{rerun} --trace {}", self.name),
@@ -310,6 +320,18 @@ const fn engine_flag(engine: Engine) -> &'static str {
         Engine::Turmoil => "",
         Engine::Events => " --engine events",
     }
+}
+
+/// What is told of so many changes, `before` of which came until the moment in question: all of a few, else the first
+/// and those about that moment.
+fn parts(changes: usize, before: usize) -> [Range<usize>; 3] {
+    const FEW: usize = 20;
+    const FIRST: usize = 3;
+    const BEFORE: usize = 6;
+    const AFTER: usize = 3;
+    let first = if changes <= FEW { changes } else { FIRST };
+    let about = before.saturating_sub(BEFORE)..changes.min(before + AFTER);
+    [0..first, about, changes..changes]
 }
 
 /// How far from the window, in milliseconds; negative is before it.

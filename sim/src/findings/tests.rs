@@ -157,3 +157,29 @@ fn a_session_that_was_interrupted_is_told_as_an_end() {
     let interrupted = vec![(60, server(Event::Interrupted { session: SessionId(1) }))];
     check(closes, interrupted, &["the connection of meter closed 30s early"]);
 }
+
+/// A finding stands in the summaries of jobs, where a thousand changes of one device are too long.
+#[test]
+fn of_a_long_history_the_first_and_those_about_the_moment_are_told() {
+    let plan = plan(Expectation::Runs(Runs { windows: Vec::new() }));
+    let history = |changes: u64, about: u64| {
+        let change = |at| Entry {
+            at: second(at),
+            subject: Subject::Device(METER),
+            what: server(Event::Status(Change { from: None, to: OFFLINE, cause: Cause::Data })),
+        };
+        let timeline = Timeline::new((0..changes).map(change).collect());
+        let lanes = timeline.by_device(1);
+        let finding = Finding::error("", None);
+        let told = Teller::new(&plan, &lanes, Subject::Device(METER)).story(finding, second(about));
+        told.notes[0].lines[0].replace(" offline", "")
+    };
+    assert_eq!(history(0, 9), "no status at all");
+    assert_eq!(history(20, 9).matches(" -> ").count(), 19);
+    let middle =
+        "0s -> 1s -> 2s -> (2 more) -> 5s -> 6s -> 7s -> 8s -> 9s -> 10s -> 11s -> 12s -> 13s -> (8 more)";
+    assert_eq!(history(22, 10), middle);
+    assert_eq!(history(5_000, 1), "0s -> 1s -> 2s -> 3s -> 4s -> (4,995 more)");
+    let last = "0s -> 1s -> 2s -> (4,991 more) -> 1h23m14s -> 1h23m15s -> 1h23m16s -> 1h23m17s -> 1h23m18s -> 1h23m19s";
+    assert_eq!(history(5_000, 9_999), last);
+}

@@ -52,6 +52,7 @@ fn fact(event: &Event, is_connected: bool) -> Option<Fact> {
             | CloseReason::Flood
             | CloseReason::Superseded
             | CloseReason::Revoked
+            | CloseReason::Removed
             | CloseReason::Server => Fact::Closed,
         }),
         // The rest the model works out by itself.

@@ -53,7 +53,7 @@ impl World {
                     Undeliverable::Tries
                     | Undeliverable::Limit
                     | Undeliverable::NoGateway
-                    | Undeliverable::NotAUrl,
+                    | Undeliverable::WrongAddress,
                 ) => ended.push(entry.at),
                 Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => {}
             }
@@ -151,7 +151,7 @@ impl<'a> Story<'a> {
             Stage::Delivered => self.on_end(at, notification, stage, Self::is_delivered),
             Stage::Dead(Undeliverable::Limit) => self.on_end(at, notification, stage, Self::is_limited),
             Stage::Dead(Undeliverable::Tries) => self.on_end(at, notification, stage, Self::is_tried_out),
-            Stage::Dead(Undeliverable::NoGateway | Undeliverable::NotAUrl) => {
+            Stage::Dead(Undeliverable::NoGateway | Undeliverable::WrongAddress) => {
                 Err(format!("{}, but every address has its receiver here", self.spell(notification, stage)))
             }
         }

@@ -35,6 +35,12 @@ impl Group {
         (number < self.members.end - self.members.start).then(|| DeviceId(self.members.start + number))
     }
 
+    /// The members of these numbers; nothing if there is none, or if one of them is not there.
+    pub fn range(&self, numbers: RangeInclusive<u32>) -> Option<Vec<DeviceId>> {
+        let ids: Option<Vec<_>> = numbers.map(|number| self.member(number)).collect();
+        ids.filter(|ids| !ids.is_empty())
+    }
+
     /// Its members, in their order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = DeviceId> + use<> {
         self.members.clone().map(DeviceId)

@@ -115,12 +115,14 @@ pub struct Among {
 }
 
 /// A number from the one to the other, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// The least.
     pub least: u64,
     /// The most.
     pub most: u64,
+    /// As the file demands it, such as `at least 99%`.
+    pub written: String,
 }
 
 /// A status that must not occur.
@@ -254,9 +256,9 @@ impl Turn {
 }
 
 impl Bounds {
-    /// As people say it: `205 to 275`, `at least 4,750`, `at most 3`, `7`. No number is above `all`.
-    pub fn of(self, all: u64) -> String {
-        let Self { least, most } = self;
+    /// What it comes to: `205 to 275`, `at least 4,750`, `at most 3`, `7`. No number is above `all`.
+    pub fn of(&self, all: u64) -> String {
+        let Self { least, most, .. } = *self;
         match (least, most) {
             (least, most) if least == most => grouped(least),
             (0, most) => format!("at most {}", grouped(most)),
@@ -266,7 +268,7 @@ impl Bounds {
     }
 
     /// Whether the number lies within.
-    pub const fn contain(self, number: u64) -> bool {
+    pub const fn contain(&self, number: u64) -> bool {
         self.least <= number && number <= self.most
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn cases(outcome: &Outcome, figures: &Figures) -> Vec<Case> {
     let expected = entries.map(|entry| maker.expectation(entry));
     let limited = plan.limits.iter().enumerate().map(|(place, limit)| maker.limit(place, limit, figures));
     let settled = plan.settle.iter().map(|settle| maker.settle(settle));
-    let accepted = plan.snapshot.iter().map(|span| maker.snapshot(span));
+    let accepted = plan.snapshot.span().map(|span| maker.snapshot(span));
     let always = Invariant::ALL.iter().map(|invariant| maker.invariant(*invariant));
     let cases = expected.chain(limited).chain(settled).chain(accepted).chain(always);
     cases.chain(maker.repetition()).chain(maker.network()).collect()

@@ -1,6 +1,7 @@
 //! Everything that happened to one device.
 
 use blynk_core::id::DeviceId;
+use blynk_reports::printable::printable;
 
 use crate::engine::TraceLine;
 use crate::outcome::Outcome;
@@ -19,8 +20,10 @@ pub fn trace(outcome: &Outcome, device: DeviceId) -> String {
             [canonical::describe(plan, lane[place])].into_iter().chain(why(plan, &lane, place)).collect(),
         )
     });
-    let wire =
-        |line: &TraceLine| ((line.at, 1), vec![format!("  connection {}: {}", line.connection, line.text)]);
+    let wire = |line: &TraceLine| {
+        let text = format!("  connection {}: {}", line.connection, printable(&line.text));
+        ((line.at, 1), vec![text])
+    };
     let mut told: Vec<(_, Vec<String>)> = entries.chain(observations.trace.iter().map(wire)).collect();
     told.sort_by_key(|(order, _)| *order);
     let spelt = told.iter().map(|((at, _), lines)| {

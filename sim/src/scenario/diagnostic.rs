@@ -1,4 +1,4 @@
-//! Collects what is wrong with a scenario file, each problem once, in order of place.
+//! Collects what is wrong with a scenario file, each problem once, mistakes before doubts, in order of place.
 //!
 //! Owns the words around a place; does not decide what is wrong, and does not draw.
 
@@ -65,8 +65,7 @@ impl Problem {
 
     fn into_finding(self, source: &Source) -> Finding {
         let place = Place::locate(&source.path, &source.text, self.span, self.label);
-        let mut finding =
-            Finding { severity: self.severity, title: self.title, place: Some(place), notes: Vec::new() };
+        let mut finding = Finding { severity: self.severity, ..Finding::error(self.title, Some(place)) };
         if let Some((span, role)) = self.other.map(|other| *other) {
             let place = Place::locate(&source.path, &source.text, span, "");
             finding = finding.note(role, format!("{}:{}:{}", place.path, place.line, place.column));
@@ -98,9 +97,9 @@ impl Problems {
         self.0.iter().any(|problem| problem.severity == Severity::Error)
     }
 
-    /// All of them, in order of place.
+    /// All of them in order of place, those first for which the file is refused: what is doubtful may come of them.
     pub(crate) fn into_findings(mut self, source: &Source) -> Vec<Finding> {
-        let place = |p: &Problem| (p.span.start, p.span.end);
+        let place = |p: &Problem| (p.severity, p.span.start, p.span.end);
         self.0.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.title.cmp(&b.title)));
         self.0.dedup();
         self.0.into_iter().map(|problem| problem.into_finding(source)).collect()

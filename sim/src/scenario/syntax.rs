@@ -254,25 +254,49 @@ fn syntax_error(text: &str, error: &Error) -> Problem {
         return Problem::error(&span, "a file holds one scenario, and here a second one begins")
             .help("remove the `---`, or move the rest to a file of its own");
     }
+    let first = text[span.start..].chars().next();
+    if let Some(problem) = control_character(text, span.start) {
+        return problem;
+    }
+    if matches!(error, Error::RecursiveReferencesRequireWeakTypes { .. }) {
+        return Problem::error(&span, "this alias stands within what it is an alias of")
+            .help("`*name` repeats what `&name` marks, and cannot be a part of it");
+    }
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-    if let Some(title) = too_much(message) {
+    if let Some(title) = too_much(first, message) {
         return Problem::error(&span, title).help("no scenario needs that; is this a scenario file?");
     }
     let problem = Problem::error(&span, format!("this cannot be read as YAML: {message}"));
-    match way_out(text[span.start..].chars().next(), message) {
+    match way_out(first, message) {
         Some(help) => problem.help(help),
         None => problem,
     }
 }
 
-/// What a file has more of than is ever read. The parser tells these apart in its words only.
-fn too_much(message: &str) -> Option<&'static str> {
+/// The parser stops there, or at the beginning of the word.
+fn control_character(text: &str, start: usize) -> Option<Problem> {
+    let line = text[start..].lines().next()?;
+    let (offset, odd) =
+        line.char_indices().find(|(_, letter)| letter.is_control() && !letter.is_whitespace())?;
+    let title = format!("a scenario is text, and here stands the control character U+{:04X}", u32::from(odd));
+    let help = match odd {
+        '\0' => "is the file UTF-16? Save it as UTF-8".into(),
+        odd => format!("remove it, or write `\"\\x{:02x}\"` where it is meant", u32::from(odd)),
+    };
+    Some(Problem::error(&(start + offset..start + offset + odd.len_utf8()), title).help(help))
+}
+
+/// What a file has more of than is ever read. The parser tells these apart in its words only, and counts what an alias
+/// repeats as if it stood there.
+fn too_much(first: Option<char>, message: &str) -> Option<&'static str> {
+    const ALIASES: &str = "aliases of aliases stand for too many values here";
+    let long = if first == Some('*') { ALIASES } else { "the file is too long" };
     let titles = [
         ("budget breached: Depth", "lists and maps are nested too deeply here"),
         ("recursion limit", "lists and maps are nested too deeply here"),
-        ("budget breached", "the file is too long"),
-        ("alias replay", "aliases of aliases stand for too many values here"),
+        ("budget breached", long),
+        ("alias replay", ALIASES),
     ];
     titles.into_iter().find(|(words, _)| message.starts_with(words)).map(|(_, title)| title)
 }
@@ -280,6 +304,9 @@ fn too_much(message: &str) -> Option<&'static str> {
 fn way_out(first: Option<char>, message: &str) -> Option<String> {
     match first {
         _ if message.starts_with("tabs") => Some("indent with spaces".to_owned()),
+        _ if message.contains("tag `!") || message.contains("!!") => {
+            Some("a scenario needs no tags such as `!name`: leave it out, or quote the value".to_owned())
+        }
         Some('*') => Some("`*` begins an alias; if it is not meant as one, quote the value".to_owned()),
         Some(first @ ('%' | '@' | '`' | '&' | '!' | '|' | '>')) => {
             Some(format!("a plain value cannot begin with `{first}`: quote it, or use words"))

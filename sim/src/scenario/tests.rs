@@ -146,7 +146,7 @@ fn a_snapshot_is_of_the_files_own_seed_and_engine() {
     let text = "scenario: T\nseed: 5\nengine: events\nsnapshot: true\ndevices: { a: }";
     let is_compared = |seed, engine| {
         let options = Options { seed, engine };
-        load(source(text), &options).expect("the file is sound").plan.snapshot.is_some()
+        load(source(text), &options).expect("the file is sound").plan.snapshot.span().is_some()
     };
     assert!(is_compared(None, None));
     assert!(is_compared(Some(Seed(5)), Some(Engine::Events)));
@@ -210,6 +210,8 @@ fn the_server_can_be_set() {
     );
     let expected = Settings {
         connection_limit: Settings::default().connection_limit,
+        connections_per_address: None,
+        failures_per_address: None,
         allowance: Allowance::Legacy,
         takeover: Takeover::Reject,
         login_timeout: Duration::from_secs(3),

@@ -2,6 +2,8 @@
 //!
 //! Owns how a time is spelt and what is wrong with one that is not. Does not decide where which kind may stand.
 
+use std::ops::RangeInclusive;
+
 use blynk_core::time::{Duration, Instant};
 
 use crate::plan::{Comparison, Share, WallClock, Window};
@@ -106,6 +108,12 @@ pub(crate) fn duration(text: &str) -> Result<Duration, TimeError> {
 pub(crate) fn number(text: &str) -> Option<u32> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
+}
+
+/// `17` or `0..99`, both included.
+pub(crate) fn numbers(text: &str) -> Option<RangeInclusive<u32>> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    Some(number(first)?..=number(last)?)
 }
 
 /// `2%`, `2.5%`: at most four decimals.

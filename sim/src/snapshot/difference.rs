@@ -5,9 +5,11 @@
 use std::fmt;
 use std::ops::Range;
 
+use blynk_core::id::DeviceId;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::parsed::{Parsed, Row};
+use crate::plan::Plan;
 
 /// What differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,9 +173,15 @@ fn strange(accepted: &[&str], got: &[&str]) -> Vec<Line> {
 }
 
 impl Other {
-    /// The one that is meant, if it is one: `home/17`.
-    pub fn single(&self) -> Option<String> {
-        (self.members.len() == 1).then(|| self.to_string())
+    /// The one that is meant, if it is one.
+    pub fn single(&self, plan: &Plan) -> Option<DeviceId> {
+        let group = plan.groups.iter().find(|group| group.name == self.fleet)?;
+        if self.members.len() == 1 { group.member(self.members.start) } else { None }
+    }
+
+    /// What it is called: one by its name, as everywhere else.
+    pub fn name(&self, plan: &Plan) -> String {
+        self.single(plan).map_or_else(|| self.to_string(), |id| plan.device(id).name.clone())
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use blynk_core::command::Verdict;
 use blynk_core::id::StatusIndex;
 use blynk_core::notification::{Channel, Notification, Stage};
+use blynk_reports::printable::printable;
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Event, Run, Setter, Subject, Timeline, What};
@@ -109,7 +110,8 @@ fn describe_event(plan: &Plan, entry: &Entry, event: &Event) -> String {
             format!("{}: {}", status(plan, entry, change.to).to_uppercase(), change.cause)
         }
         Event::Commanded { command, verdict } => {
-            format!("command {} = {}: {}", command.pin, command.value, verdict_name(*verdict))
+            let value = command.value.to_string();
+            format!("command {} = {}: {}", command.pin, printable(&value), verdict_name(*verdict))
         }
         Event::Applied { pin, .. } => format!("command {pin} applied"),
         Event::Notified { notification, stage } => {
@@ -198,7 +200,7 @@ pub fn describe_action(action: &Action) -> String {
         Action::Reset => "reset".into(),
         Action::PowerOff => "power-off".into(),
         Action::PowerOn => "power-on".into(),
-        Action::Send { pin, value } => format!("send {pin} = {value}"),
+        Action::Send { pin, value } => format!("send {pin} = {}", printable(&value.to_string())),
         Action::SetHeartbeat(heartbeat) => format!("set-heartbeat {heartbeat}"),
         Action::Garbage(kind) => format!("garbage {}", garbage_name(*kind)),
         Action::Hang(_) => "hang".into(),
@@ -209,7 +211,7 @@ pub fn describe_action(action: &Action) -> String {
         Action::SetStatus { to, by: Setter::Device } => format!("set-status {to}"),
         Action::SetStatus { to, by: Setter::Operator } => format!("set-status {to} by operator"),
         Action::Sleep { to } => format!("sleep {to}"),
-        Action::Command { pin, value } => format!("command {pin} = {value}"),
+        Action::Command { pin, value } => format!("command {pin} = {}", printable(&value.to_string())),
     }
 }
 

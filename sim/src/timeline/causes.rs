@@ -90,6 +90,7 @@ pub fn detection(lane: &[&Entry], index: usize) -> Option<Detection> {
                 | CloseReason::Flood
                 | CloseReason::Superseded
                 | CloseReason::Revoked
+                | CloseReason::Removed
                 | CloseReason::Server => (entry.at, Sign::Close),
             },
             What::Server(Event::Reported { .. }) => (entry.at, Sign::Report),

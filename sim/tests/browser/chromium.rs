@@ -5,7 +5,9 @@ use std::io::{self, BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -13,15 +15,25 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tungstenite::{Message, WebSocket};
 
+/// One that says nothing for so long hangs: the test fails instead of hanging with it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// One tab.
 pub(crate) struct Chromium {
-    process: Child,
     socket: WebSocket<TcpStream>,
     session: Option<String>,
     calls: u64,
+    /// Since the page was opened.
     events: Vec<(String, Value)>,
+    /// Of all pages before.
+    complaints: Vec<String>,
+    // It ends before its profile goes.
+    _process: Process,
     _profile: TempDir,
 }
+
+/// Ends with whoever has it, also if that fails.
+struct Process(Child);
 
 impl Chromium {
     /// Starts it.
@@ -30,7 +42,7 @@ impl Chromium {
     /// If it is not installed or does not start.
     pub(crate) fn start() -> Self {
         let profile = tempfile::tempdir().expect("a folder");
-        let mut process = Command::new("chromium")
+        let process = Command::new("chromium")
             .args([
                 "--headless=new",
                 "--no-sandbox",
@@ -45,18 +57,31 @@ impl Chromium {
             .stderr(Stdio::piped())
             .spawn()
             .expect("Chromium is installed (Debian: `apt-get install chromium`)");
-        let mut lines = BufReader::new(process.stderr.take().expect("its complaints")).lines();
-        let listening = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            line.split_once("DevTools listening on ").map(|(_, address)| address.trim().to_owned())
-        });
+        let mut process = Process(process);
+        let lines = BufReader::new(process.0.stderr.take().expect("its complaints")).lines();
+        let (sender, listening) = mpsc::channel();
         // What it complains of later nobody reads, but somebody must take it.
-        thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        let address = listening.expect("Chromium says where it listens");
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if let Some((_, address)) = line.split_once("DevTools listening on ") {
+                    let _: Result<(), _> = sender.send(address.trim().to_owned());
+                }
+            }
+        });
+        let address = listening.recv_timeout(PATIENCE).expect("Chromium says where it listens");
         let host = address.trim_start_matches("ws://").split('/').next().expect("a host and a port");
         let stream = TcpStream::connect(host).expect("it listens there");
+        stream.set_read_timeout(Some(PATIENCE)).expect("it is not zero");
         let (socket, _) = tungstenite::client(&address, stream).expect("it speaks its protocol");
-        let mut chromium =
-            Self { process, socket, session: None, calls: 0, events: Vec::new(), _profile: profile };
+        let mut chromium = Self {
+            socket,
+            session: None,
+            calls: 0,
+            events: Vec::new(),
+            complaints: Vec::new(),
+            _process: process,
+            _profile: profile,
+        };
         let target = chromium.call("Target.createTarget", json!({ "url": "about:blank" }));
         let attached = chromium
             .call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
@@ -69,7 +94,7 @@ impl Chromium {
 
     /// Opens a file, and is back when it is loaded.
     pub(crate) fn open(&mut self, file: &Path) {
-        self.events.clear();
+        self.complaints();
         let file = fs::canonicalize(file).expect("the file is there");
         self.call("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
         self.wait_for("Page.loadEventFired");
@@ -135,21 +160,13 @@ impl Chromium {
         fs::write(file, picture).expect("the picture can be written");
     }
 
-    /// Errors and warnings on the console since the page was opened, and what was asked of a network.
+    /// Errors and warnings on the console of all pages that were opened, and what was asked of a network.
     pub(crate) fn complaints(&mut self) -> Vec<String> {
         // Whatever was said before is here with the answer.
         self.evaluate("0");
-        let complaint = |(name, event): &(String, Value)| match name.as_str() {
-            "Log.entryAdded" => Some(event["entry"]["text"].to_string()),
-            "Runtime.exceptionThrown" => Some(event["exceptionDetails"].to_string()),
-            "Runtime.consoleAPICalled" => Some(event["args"].to_string()),
-            "Network.requestWillBeSent" => {
-                let url = event["request"]["url"].as_str().unwrap_or_default();
-                (!url.starts_with("file://")).then(|| format!("asks for {url}"))
-            }
-            _ => None,
-        };
-        self.events.iter().filter_map(complaint).collect()
+        let new = self.events.drain(..).filter_map(|(name, event)| complaint(&name, &event));
+        self.complaints.extend(new);
+        self.complaints.clone()
     }
 
     fn call(&mut self, method: &str, parameters: Value) -> Value {
@@ -177,7 +194,7 @@ impl Chromium {
 
     /// The next message; events are kept.
     fn receive(&mut self) -> Value {
-        let message = self.socket.read().expect("Chromium answers");
+        let message = self.socket.read().expect("Chromium answers within a minute");
         let message: Value = serde_json::from_str(message.to_text().expect("text")).expect("JSON");
         if let Some(method) = message["method"].as_str() {
             self.events.push((method.to_owned(), message["params"].clone()));
@@ -186,9 +203,23 @@ impl Chromium {
     }
 }
 
-impl Drop for Chromium {
+/// What an event says that should not be.
+fn complaint(name: &str, event: &Value) -> Option<String> {
+    match name {
+        "Log.entryAdded" => Some(event["entry"]["text"].to_string()),
+        "Runtime.exceptionThrown" => Some(event["exceptionDetails"].to_string()),
+        "Runtime.consoleAPICalled" => Some(event["args"].to_string()),
+        "Network.requestWillBeSent" => {
+            let url = event["request"]["url"].as_str().unwrap_or_default();
+            (!url.starts_with("file://")).then(|| format!("asks for {url}"))
+        }
+        _ => None,
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        let _: io::Result<()> = self.process.kill();
-        let _ = self.process.wait();
+        let _: io::Result<()> = self.0.kill();
+        let _ = self.0.wait();
     }
 }

@@ -1,7 +1,10 @@
 //! A device on a real socket.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+
+use tokio::net::TcpSocket;
+use tokio::runtime;
 
 use crate::served::PATIENCE;
 
@@ -12,6 +15,26 @@ impl Client {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_nodelay(true).expect("connected");
+        Self(stream)
+    }
+
+    /// The first byte that the server says, if it says something before it closes.
+    pub(crate) fn sees_first(&mut self) -> Option<u8> {
+        let mut first = [0];
+        self.0.read_exact(&mut first).ok().map(|()| first[0])
+    }
+
+    /// Connects as another host: each address of 127.0.0.0/8 is this machine's.
+    pub(crate) fn connect_as(host: u8, address: SocketAddr) -> Self {
+        let runtime = runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+        let stream = runtime.block_on(async {
+            let socket = TcpSocket::new_v4()?;
+            socket.bind((Ipv4Addr::new(127, 0, 0, host), 0).into())?;
+            socket.connect(address).await?.into_std()
+        });
+        let stream = stream.expect("the server listens");
+        stream.set_nonblocking(false).expect("connected");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         Self(stream)
     }
 
@@ -42,12 +65,14 @@ impl Client {
         assert_eq!(self.answer(), (id + 1, 200));
     }
 
-    /// The server closes, in order or not.
-    pub(crate) fn sees_end(&mut self) {
-        if let Err(error) = self.0.read_to_end(&mut Vec::new()) {
-            let is_open = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
-            assert!(!is_open, "the server has not closed within {PATIENCE:?}");
+    /// The server closes. Returns what it said before.
+    pub(crate) fn sees_end(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        if let Err(error) = self.0.read_to_end(&mut rest) {
+            let is_open = [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind());
+            assert!(!is_open, "still open after {PATIENCE:?}");
         }
+        rest
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, message};
-use crate::served::{PATIENCE, Served, command};
+use crate::served::{PATIENCE, Served, command, wait_for};
 
 /// A server with these options, and a good device on it.
 fn served(arguments: &[&str]) -> (tempfile::TempDir, Served, Client) {
@@ -40,7 +40,7 @@ fn who_says_nothing_is_closed_in_time() {
         std::thread::sleep(Duration::from_millis(70));
     }
     slow.sees_end();
-    silent.into_iter().for_each(|mut silent| silent.sees_end());
+    silent.into_iter().for_each(|mut silent| drop(silent.sees_end()));
     is_well(&server, &mut device);
     let metrics = server.ask("GET", "/metrics", "").1;
     assert!(metrics.contains("\nblynk_connections 2\n"), "{metrics}");
@@ -96,7 +96,8 @@ fn wrong_tokens_are_slowed_down_and_a_right_one_is_let_in() {
 
 #[test]
 fn connections_above_the_limit_are_turned_away() {
-    let (_folder, server, mut device) = served(&["--connection-limit", "20", "--login-timeout", "2s"]);
+    let (_folder, server, mut device) =
+        served(&["--connection-limit", "20", "--connections-per-address", "20", "--login-timeout", "2s"]);
     let crowd: Vec<_> = (0..200).map(|_| Client::connect(server.address)).collect();
     let begun = Instant::now();
     let mut last = TcpStream::connect(server.address).expect("it listens");
@@ -105,9 +106,135 @@ fn connections_above_the_limit_are_turned_away() {
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     device.send(&message(6, 7, b""));
     assert_eq!(device.answer(), (7, 200));
-    crowd.into_iter().for_each(|mut one| one.sees_end());
+    crowd.into_iter().for_each(|mut one| drop(one.sees_end()));
     is_well(&server, &mut device);
-    assert!(!server.ask("GET", "/metrics", "").1.contains("blynk_connections_turned_away_total 0\n"));
+    assert!(!server.ask("GET", "/metrics", "").1.contains("total{limit=\"all\"} 0\n"));
+}
+
+#[test]
+fn one_address_cannot_take_every_place() {
+    let limits = ["--connection-limit", "40", "--connections-per-address", "10", "--login-timeout", "5s"];
+    let (_folder, server, mut device) = served(&limits);
+    let crowd: Vec<_> = (0..100).map(|_| Client::connect_as(2, server.address)).collect();
+    // Whoever comes from elsewhere finds room, and whoever is there is served.
+    drop(Client::log_in(server.address, &server.device));
+    device.sees_end();
+    let mut device = Client::log_in(server.address, &server.device);
+    let metrics = server.ask("GET", "/metrics", "").1;
+    assert!(metrics.contains("\nblynk_connections_turned_away_total{limit=\"address\"} 90\n"), "{metrics}");
+    assert!(metrics.contains("\nblynk_connections_turned_away_total{limit=\"all\"} 0\n"), "{metrics}");
+    device.send(&message(6, 7, b""));
+    assert_eq!(device.answer(), (7, 200));
+    // Those that are gone leave their places.
+    drop(crowd);
+    let token = server.device.as_bytes();
+    wait_for("a place", || {
+        let mut again = Client::connect_as(2, server.address);
+        again.0.write_all(&message(29, 1, token)).ok()?;
+        (again.sees_first() == Some(0)).then_some(())
+    });
+}
+
+#[test]
+fn whoever_tries_many_tokens_is_not_answered_and_a_right_one_is_let_in() {
+    let (_folder, server, mut device) = served(&["--failures-per-address", "3", "--login-timeout", "1s"]);
+    let try_token = |host: u8, letter: u8| {
+        let mut wrong = Client::connect_as(host, server.address);
+        wrong.send(&message(29, 1, &[letter; 32]));
+        wrong.sees_end()
+    };
+    let refused = [0, 0, 1, 0, 9];
+    assert_eq!([b'a', b'b', b'c'].map(|letter| try_token(2, letter)), [refused; 3]);
+    let begun = Instant::now();
+    assert_eq!(try_token(2, b'd'), Vec::<u8>::new());
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(try_token(3, b'd'), refused);
+    is_well(&server, &mut device);
+    let mut right = Client::connect_as(2, server.address);
+    right.send(&message(29, 1, server.device.as_bytes()));
+    assert_eq!(right.answer(), (1, 200));
+}
+
+#[test]
+fn requests_without_proof_are_not_answered_for_ever() {
+    let (_folder, server, mut device) = served(&["--failures-per-address", "3", "--login-timeout", "1s"]);
+    let ask = |host: u8, path: &str, operator: &str| {
+        let mut peer = Client::connect_as(host, server.address);
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+        peer.send(format!("{head}authorization: Bearer {operator}\r\n\r\n").as_bytes());
+        let answer = String::from_utf8(peer.sees_end()).expect("text");
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    let devices = "/api/v1/organization/devices";
+    assert_eq!([1, 2].map(|n| ask(2, devices, &format!("wrong-token-no-{n:018}"))), ["401", "401"]);
+    let as_device = format!("/external/api/get?token={}&V1", "x".repeat(32));
+    assert_eq!(ask(2, &as_device, ""), "400");
+    assert_eq!([ask(2, &as_device, ""), ask(2, devices, "wrong-wrong-wrong-wrong")], ["", ""]);
+    assert_eq!(ask(2, devices, &server.operator), "200");
+    assert_eq!(ask(3, devices, "wrong-wrong-wrong-wrong"), "401");
+    is_well(&server, &mut device);
+    assert!(server.ask("GET", "/metrics", "").1.contains("\nblynk_requests_withheld_total 2\n"));
+}
+
+#[test]
+fn half_of_anything_is_given_up_in_time() {
+    let (_folder, server, mut device) =
+        served(&["--login-timeout", "1s", "--connections-per-address", "2000"]);
+    let before = memory(server.process());
+    let login = message(29, 1, server.device.as_bytes());
+    let path = "/api/v1/organization/device";
+    let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n", server.operator);
+    let body = format!("{head}content-length: 9000\r\n\r\n{{\"name\":\"");
+    let halves =
+        [&b""[..], &login[..3], &login[..30], &head.as_bytes()[..9], head.as_bytes(), body.as_bytes()];
+    let open = |host: u8, half: &[u8], is_finished: bool| {
+        let mut peer = Client::connect_as(host, server.address);
+        let _ = peer.0.write_all(half);
+        if is_finished {
+            let _ = peer.0.shutdown(std::net::Shutdown::Write);
+        }
+        peer
+    };
+    let mut peers = Vec::new();
+    for n in 0..600_usize {
+        let host = u8::try_from(2 + n % 100).expect("small");
+        peers.push(open(host, halves[n % halves.len()], n % 4 == 0));
+    }
+    is_well(&server, &mut device);
+    let begun = Instant::now();
+    peers.into_iter().for_each(|mut peer| drop(peer.sees_end()));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    is_well(&server, &mut device);
+    let metrics = wait_for("the end of all others", || {
+        Some(server.ask("GET", "/metrics", "").1)
+            .filter(|metrics| metrics.contains("\nblynk_connections 2\n"))
+    });
+    assert!(metrics.contains("\nblynk_devices_connected 1\n"), "{metrics}");
+    let grown = memory(server.process()).saturating_sub(before);
+    assert!(grown < 24_000, "{grown} KB");
+}
+
+#[test]
+fn who_comes_and_goes_all_the_time_stops_nobody() {
+    let (_folder, server, mut device) = served(&[]);
+    let address = server.address;
+    let knockers: Vec<_> = (0..2)
+        .map(|n| {
+            std::thread::spawn(move || {
+                (0..1_500).for_each(|_| {
+                    let peer = Client::connect(address);
+                    // Unread answers, or none: some ends are a FIN, and some a RST.
+                    let _ = (&peer.0).write_all(&message(6, 1, b"").repeat(n * 3));
+                });
+            })
+        })
+        .collect();
+    while !knockers.iter().all(std::thread::JoinHandle::is_finished) {
+        is_well(&server, &mut device);
+        // A good device is no flood.
+        std::thread::sleep(Duration::from_millis(40));
+    }
+    is_well(&server, &mut device);
 }
 
 #[test]

@@ -29,8 +29,7 @@ async function main(page) {
   step("by keyboard: search, down to the device, and open it");
   await page.keyboard.press("/");
   await page.keyboard.type("first");
-  await page.keyboard.press("Escape");
-  await page.locator("a[data-device]").first().focus();
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await isIn(".fact.connection", "Connected");
   await isIn(".fact.status", "Online");
@@ -82,6 +81,49 @@ async function main(page) {
   step("device: connect");
   await isIn(".fact.status .big", "Online");
   if (await page.getByRole("button", { name: "Send" }).isDisabled()) throw new Error("commands are still blocked");
+
+  step("a device is added, edited and removed");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.goto(new URL("/#/devices", url).href);
+  await page.getByRole("button", { name: "Add a device" }).click();
+  await page.getByLabel("Name").fill("Fan");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await isIn("h1", "Fan");
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByLabel("Name").fill("Big fan");
+  await page.getByLabel("Contacts of its own").fill("owner ada@example.org\ninstaller https://example.org/a b");
+  await page.getByRole("button", { name: "Save" }).click();
+  await isIn("h1", "Big fan");
+  await page.getByRole("button", { name: "Edit" }).click();
+  const contacts = await page.getByLabel("Contacts of its own").inputValue();
+  if (!contacts.includes("installer https://example.org/a b")) throw new Error(contacts);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Remove" }).click();
+  await isIn("h1", "Devices");
+  await page.waitForTimeout(500);
+  if (await page.getByText("Big fan").count()) throw new Error("a removed device is still shown");
+
+  step("a template is made, and removed; one with devices cannot be");
+  await page.goto(new URL("/#/template/", url).href);
+  await page.getByLabel("Name").fill("Short-lived");
+  await page.getByRole("button", { name: "Create" }).click();
+  await isIn("h1", "Short-lived");
+  await page.locator(".head").first().getByRole("button", { name: "Remove" }).click();
+  await isIn("h1", "Templates");
+  await page.goto(new URL("/#/template/Default", url).href);
+  await sees("1 device follows this template");
+  if (await page.locator(".head").first().getByRole("button", { name: "Remove" }).isEnabled()) throw new Error("it is followed");
+
+  step("what is not saved is not left without a question");
+  page.removeAllListeners("dialog");
+  const asked = new Promise((done) => page.once("dialog", (dialog) => dialog.dismiss().then(() => done(dialog.message()))));
+  await page.getByLabel("Label").fill("Away");
+  await page.getByRole("link", { name: "Notifications" }).click();
+  if (!(await asked).includes("not saved")) throw new Error(await asked);
+  await isIn("h1", "Default");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.getByRole("link", { name: "Devices" }).first().click();
+  await isIn("h1", "Devices");
 
   step("on a phone nothing is wider than the screen");
   await page.setViewportSize({ width: 360, height: 740 });

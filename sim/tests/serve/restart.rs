@@ -1,6 +1,6 @@
 //! The end of a server, wanted or not, and what is found again.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -193,4 +193,39 @@ fn the_service_manager_is_told() {
     assert_eq!(told(), "READY=1");
     assert!(server.stop().success());
     assert_eq!(told(), "STOPPING=1");
+}
+
+/// A file that may not grow is a disk that is full.
+#[test]
+fn a_full_disk_ends_the_server_and_what_was_told_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = Served::start(folder.path());
+    let (operator, token) = (first.operator.clone(), first.device.clone());
+    assert!(first.stop().success());
+    let limited = |blocks: u32| {
+        let mut shell = Command::new("sh");
+        let script =
+            format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" serve --listen 127.0.0.1:0 \"$@\"");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_blynk-sim"), "--messages-per-second", "65535"]);
+        let log = std::fs::File::create(folder.path().join("full.txt")).expect("a file");
+        shell.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        shell
+    };
+    let server = Served::run(limited(800));
+    let mut device = Client::log_in(server.address, &token);
+    let mut told = 0;
+    while let Some(is_told) = device.try_write(u16::try_from(told % 30_000).expect("small") * 2 + 2, told + 1)
+    {
+        assert!(is_told);
+        told += 1;
+        assert!(told < 100_000, "the disk is not full");
+    }
+    assert_eq!(server.ended().code(), Some(3));
+    let said = std::fs::read_to_string(folder.path().join("full.txt")).expect("the log");
+    assert!(said.contains("error: blynk-sim.db: the database cannot be used: "), "{said}");
+    assert!(said.contains("the disk has room"), "{said}");
+    // There is room again.
+    let server = Served::start(folder.path()).operated_by(&operator);
+    let (_, kept) = server.ask("GET", &format!("/external/api/get?token={token}&V1"), "");
+    assert_eq!(kept, told.to_string());
 }

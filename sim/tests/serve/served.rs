@@ -90,8 +90,13 @@ impl Served {
     }
 
     /// Asks it to stop by this signal, and waits until it has.
-    pub(crate) fn stop_by(mut self, signal: &str) -> ExitStatus {
+    pub(crate) fn stop_by(self, signal: &str) -> ExitStatus {
         self.signal(signal);
+        self.ended()
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn ended(mut self) -> ExitStatus {
         wait_for("the end of the server", || self.process.try_wait().expect("a process"))
     }
 

@@ -79,14 +79,14 @@ fn check_refused(folder: &std::path::Path, arguments: &[&str], code: i32, words:
 fn what_cannot_be_served_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Served::start(folder.path());
-    check_refused(folder.path(), &[], 3, "another server uses this database");
-    let link = tempfile::tempdir().expect("a folder");
-    let target = folder.path().join("blynk-sim.db");
-    std::os::unix::fs::symlink(target, link.path().join("link.db")).expect("a link");
-    check_refused(link.path(), &["--database", "link.db"], 3, "another server uses this database");
+    check_refused(folder.path(), &[], 3, "another server uses the database blynk-sim.db; stop it");
+    std::os::unix::fs::symlink("blynk-sim.db", folder.path().join("other.db")).expect("a link");
+    check_refused(folder.path(), &["--database", "other.db"], 3, "another server uses the database other.db");
     let other = tempfile::tempdir().expect("a folder");
-    let taken = ["--listen", &server.address.to_string()];
+    let address = server.address.to_string();
+    let taken = ["--listen", &address];
     check_refused(other.path(), &taken, 3, "Address already in use");
+    check_refused(other.path(), &taken, 3, "--listen names another");
     let later = Served::start(other.path());
     assert_eq!((later.operator.len(), later.device.len()), (32, 32), "{}", later.banner);
     let (token, _) = (later.operator.clone(), later.stop());
@@ -96,8 +96,13 @@ fn what_cannot_be_served_says_why() {
     drop(later);
     fs::write(other.path().join("letter.txt"), "Dear Sir or Madam, ".repeat(99)).expect("a file");
     check_refused(other.path(), &["--database", "letter.txt"], 3, "not a database");
-    check_refused(other.path(), &["--database", "none/x.db"], 3, "none/x.db");
+    check_refused(other.path(), &["--database", "letter.txt"], 3, "go back to a backup");
+    check_refused(other.path(), &["--database", "none/x.db"], 3, "cannot use none/x.db: No such file");
+    check_refused(other.path(), &["--database", "letter.txt/x.db"], 3, "cannot use letter.txt/x.db: Not a");
     check_refused(other.path(), &["--login-timeout", "10"], 2, "has no unit");
+    check_refused(other.path(), &["--login-timeout", "0s"], 2, "would let nobody log in");
+    check_refused(other.path(), &["--smtp", "smtp://127.0.0.1"], 2, "--smtp needs --mail-from");
+    check_refused(other.path(), &["--smtp", "x", "--mail-from", "a@b.c"], 2, "it is no URL such as smtps://");
     check_refused(other.path(), &["--body-limit", "40000"], 2, "at most 32768 bytes");
     check_refused(other.path(), &["--config", "none.toml"], 2, "none.toml");
 }

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::client::{Client, message};
 use crate::served::{PATIENCE, Served, command, wait_for};
@@ -131,8 +132,52 @@ fn a_certificate_that_cannot_be_used_is_named() {
     };
     check(&["--tls-cert", "none.pem"], "--tls-cert needs --tls-key");
     check(&["--tls-listen", "127.0.0.1:0"], "--tls-listen needs --tls-cert and --tls-key");
-    check(&["--tls-cert", "none.pem", "--tls-key", "none.pem"], "the certificate cannot be read");
-    check(&["--tls-cert", "letter.txt", "--tls-key", "letter.txt"], "the key cannot be read");
+    check(&["--tls-cert", "none.pem", "--tls-key", "none.pem"], "the certificate none.pem cannot be read");
+    check(
+        &["--tls-cert", "letter.txt", "--tls-key", "letter.txt"],
+        "letter.txt cannot be read: there is none in it",
+    );
+}
+
+#[test]
+#[ignore = "needs openssl; .ci/run installs it"]
+fn a_key_of_another_certificate_is_named() {
+    let folders = [0, 1].map(|_| tempfile::tempdir().expect("a folder"));
+    assert!(folders.iter().all(|folder| certificate(folder.path())), "openssl makes certificates");
+    let mut command = command(folders[0].path());
+    let key = folders[1].path().join("key.pem");
+    let output =
+        command.args(["--tls-cert", "cert.pem", "--tls-key"]).arg(&key).stderr(Stdio::piped()).output();
+    let output = output.expect("it starts");
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains(&format!("the key {} does not fit the certificate cert.pem", key.display())),
+        "{told}"
+    );
+}
+
+#[test]
+#[ignore = "needs openssl; .ci/run installs it"]
+fn half_a_handshake_is_given_up_in_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(certificate(folder.path()), "openssl makes a certificate");
+    let mut command = command(folder.path());
+    command.args(["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-listen", "127.0.0.1:0"]);
+    command.args(["--login-timeout", "1s"]);
+    let server = Served::run(command);
+    let secure = server.banner.lines().find_map(|line| line.strip_prefix("  tls")).expect("a second port");
+    let secure = secure.trim().parse().expect("an address");
+    // A record of a handshake that says that 512 bytes follow.
+    let halves = [&b""[..], &[22], &[22, 3, 1, 2, 0, 1, 0, 1, 252]];
+    let mut peers: Vec<_> = (0..150).map(|_| Client::connect(secure)).collect();
+    for (peer, half) in peers.iter_mut().zip(halves.into_iter().cycle()) {
+        peer.send(half);
+    }
+    let _device = Client::log_in(server.address, &server.device);
+    let begun = Instant::now();
+    peers.into_iter().for_each(|mut peer| drop(peer.sees_end()));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! A notification that leaves the house.
+//! Notifications that leave the house.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 
-use crate::served::{Served, wait_for};
+use crate::served::{Served, command, wait_for};
 
 /// Takes one request, answers with this status, and returns what it was.
 fn take(listener: &TcpListener, status: &str) -> String {
@@ -67,4 +67,58 @@ fn notify_by(server: &Served, receiver: &TcpListener) {
     );
     assert_eq!(server.ask("PUT", "/api/v1/organization/template", &template).0, 200);
     assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
+}
+
+/// Takes one mail as a mail server does, and returns what was said to it.
+fn take_mail(listener: &TcpListener) -> String {
+    let (stream, _) = listener.accept().expect("a mail");
+    let mut answers = stream.try_clone().expect("a socket");
+    let mut answer = |text: &str| answers.write_all(format!("{text}\r\n").as_bytes()).expect("it is heard");
+    let (mut all, mut is_letter) = (String::new(), false);
+    answer("220 ready");
+    for line in BufReader::new(stream).lines() {
+        let line = line.expect("text");
+        all += &(line.clone() + "\n");
+        match (is_letter, &*line) {
+            (true, ".") => {
+                is_letter = false;
+                answer("250 taken");
+            }
+            (true, _) => {}
+            (false, "DATA") => {
+                is_letter = true;
+                answer("354 go on");
+            }
+            (false, "QUIT") => {
+                answer("221 bye");
+                break;
+            }
+            (false, _) => answer("250 yes"),
+        }
+    }
+    all
+}
+
+#[test]
+fn a_mail_is_handed_to_the_mail_server() {
+    let (folder, receiver) =
+        (tempfile::tempdir().expect("a folder"), TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let url = format!("smtp://{}", receiver.local_addr().expect("bound"));
+    let mut command = command(folder.path());
+    command.args(["--smtp", &url, "--mail-from", "House <house@example.org>"]);
+    let server = Served::run(command);
+    let template = r#"{"name":"Default","contacts":{"owner":"ada@example.org"},"statuses":[{"key":"online"},
+        {"key":"offline","after":0,"notify":{"channels":["email"],"to":["owner"],"text":"Look\nafter it"}}]}"#;
+    assert_eq!(server.ask("PUT", "/api/v1/organization/template", template).0, 200);
+    assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
+    let mail = take_mail(&receiver);
+    for words in
+        ["MAIL FROM:<house@example.org>", "RCPT TO:<ada@example.org>", "\nSubject: First device is offline\n"]
+    {
+        assert!(mail.contains(words), "{mail}");
+    }
+    assert!(mail.contains("\n\nLook\nafter it\n.\n"), "{mail}");
+    wait_for("delivery", || {
+        server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
+    });
 }

@@ -1,7 +1,7 @@
 // The page's frame: who is signed in, which view is shown, and what is told live.
 
 import { fill, get, h, listen, tickAll, token } from "./api.js";
-import { deviceList, devicePage } from "./devices.js";
+import { deviceList, devicePage, focusFirst } from "./devices.js";
 import { notificationList } from "./notifications.js";
 import { templateList, templatePage } from "./templates.js";
 
@@ -17,13 +17,18 @@ const VIEWS = [
   [/^#\/notifications$/, notificationList],
 ];
 
-/** The view that is shown; `told` hears live events, `leave` says whether it may be left. */
+/** The view that is shown: `told` hears live events, `isUnsaved` says whether something would be lost, `close` ends it. */
 let view;
+let shown;
 let listening;
 /** Whether a token is being tried. */
 let isSigningIn = false;
 
 function show() {
+  if (view?.isUnsaved?.() && !confirm("What was changed is not saved. Leave all the same?")) {
+    history.replaceState(null, "", shown);
+    return;
+  }
   const [pattern, open] = VIEWS.find(([pattern]) => pattern.test(location.hash)) ?? [];
   if (!open) {
     location.replace("#/devices");
@@ -39,6 +44,7 @@ function show() {
   const place = h("div", { class: "view" });
   fill(main, place);
   view = open(place, ...fields);
+  shown = location.hash;
   window.scrollTo(0, 0);
 }
 
@@ -118,6 +124,7 @@ leave.addEventListener("click", () => signIn());
 window.addEventListener("unauthorized", () => {
   if (token.get() && !isSigningIn) signIn("The operators' token is not valid any more.");
 });
+window.addEventListener("beforeunload", (event) => view?.isUnsaved?.() && event.preventDefault());
 window.addEventListener("keydown", (event) => {
   const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
   if (event.key === "/" && !isTyping) {
@@ -127,6 +134,7 @@ window.addEventListener("keydown", (event) => {
       search.focus();
     }
   }
+  if (["ArrowDown", "j"].includes(event.key) && [document.body, main].includes(document.activeElement)) focusFirst(event);
 });
 setInterval(tickAll, 500);
 

@@ -34,7 +34,7 @@ export function deviceList(place) {
   let page = 0;
   let status = "";
   let before = new Map();
-  const search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search devices", title: "Press / to search", oninput: () => ((page = 0), reload()) });
+  const search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search devices", title: "Press / to search", oninput: () => ((page = 0), reload()), onkeydown: (event) => event.key === "ArrowDown" && focusFirst(event) });
   const filters = h("div", { class: "filters", role: "group", "aria-label": "Statuses" });
   const rows = h("tbody");
   const empty = h("p", { class: "empty" });
@@ -101,11 +101,31 @@ function walk(event) {
   }
 }
 
+/** From wherever nothing is written: down into the list. */
+export function focusFirst(event) {
+  const first = document.querySelector("a[data-device]");
+  if (!first) return;
+  event.preventDefault();
+  first.focus();
+}
+
 async function addDevice() {
+  await deviceDialog("Add a device", { name: "", contacts: {} }, "Add", async (fields) => {
+    const { result } = await attempt(() => ask("POST", "device", {}, fields), "Added.");
+    if (result) location.hash = `#/device/${result.id}`;
+    return result;
+  });
+}
+
+/** Asks what a device is. `done` is given the fields, and says whether they were taken. */
+async function deviceDialog(title, device, button, done) {
   const { result: templates } = await attempt(() => get("templates"));
   if (!templates) return;
-  const name = h("input", { id: "new-name", maxlength: "100", placeholder: "Kitchen sensor" });
-  const template = h("select", { id: "new-template" }, ...templates.map(({ name }) => h("option", { value: name }, name)));
+  if (!templates.length) return toast("A device follows a template, and there is none yet.", true);
+  const name = h("input", { id: "name", maxlength: "100", placeholder: "Kitchen sensor", value: device.name });
+  const template = h("select", { id: "template" }, ...templates.map(({ name }) => h("option", { value: name, selected: name === device.templateName }, name)));
+  const lines = Object.entries(device.contacts).map(([name, address]) => `${name} ${address}`);
+  const contacts = h("textarea", { id: "contacts", rows: "3", placeholder: "owner ada@example.org", value: lines.join("\n") });
   const dialog = h(
     "dialog",
     { onclose: () => dialog.remove() },
@@ -114,22 +134,28 @@ async function addDevice() {
       {
         onsubmit: async (event) => {
           event.preventDefault();
-          const { result } = await attempt(() => ask("POST", "device", {}, { name: name.value, templateName: template.value }), "Added.");
-          if (!result) return;
-          dialog.close();
-          location.hash = `#/device/${result.id}`;
+          const fields = { name: name.value, templateName: template.value, contacts: readContacts(contacts.value) };
+          if (await done(fields)) dialog.close();
         },
       },
-      h("h2", {}, "Add a device"),
-      h("label", { for: "new-name" }, "Name"),
+      h("h2", {}, title),
+      h("label", { for: "name" }, "Name"),
       name,
-      h("label", { for: "new-template" }, "Template"),
+      h("label", { for: "template" }, "Template"),
       template,
-      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: "primary" }, "Add")),
+      h("label", { for: "contacts" }, "Contacts of its own"),
+      contacts,
+      h("p", { class: "hint" }, "One a line: a name, and an address or URL. They go before the template's."),
+      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: "primary" }, button)),
     ),
   );
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function readContacts(text) {
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  return Object.fromEntries(lines.map((line) => [line.split(/\s/, 1)[0], line.replace(/^\S+\s*/, "")]));
 }
 
 export function devicePage(place, id) {
@@ -143,6 +169,7 @@ export function devicePage(place, id) {
   const isHiddenShown = h("input", { type: "checkbox", onchange: () => loadTimeline() });
   let size = 50;
   let device;
+  let isClosed = false;
   const controls = commandForm(about);
   const token = tokenField(about, () => load());
 
@@ -171,17 +198,26 @@ export function devicePage(place, id) {
     more.hidden = result.totalElements <= size || size >= 500;
   }
 
-  async function rename() {
-    const name = prompt("What is this device called?", device?.name ?? "");
-    if (name !== null) {
-      await attempt(() => ask("PATCH", "device", about, { name }), "Renamed.");
+  async function edit() {
+    if (!device) return;
+    await deviceDialog("Edit the device", device, "Save", async (fields) => {
+      const { error } = await attempt(() => ask("PATCH", "device", about, fields), "Saved.");
       load();
-    }
+      return !error;
+    });
+  }
+
+  async function remove() {
+    if (!confirm(`Remove ${device?.name ?? "this device"}? Its token is worth nothing at once, and its timeline, values and notifications are gone.`)) return;
+    isClosed = true;
+    const { error } = await attempt(() => ask("DELETE", "device", about), "Removed.");
+    if (!error) location.hash = "#/devices";
+    else isClosed = false;
   }
 
   place.append(
     h("p", { class: "crumb" }, h("a", { href: "#/devices" }, "Devices"), " / "),
-    h("div", { class: "head" }, title, h("button", { class: "quiet", onclick: rename }, "Rename")),
+    h("div", { class: "head" }, title, h("button", { class: "quiet", onclick: edit }, "Edit"), h("button", { class: "quiet", onclick: remove }, "Remove")),
     facts,
     chain,
     h(
@@ -194,12 +230,17 @@ export function devicePage(place, id) {
   load();
   loadTimeline();
   const reload = calmly(async () => {
+    // Whoever removed it has left, and needs no word that it is gone.
+    if (isClosed) return;
     await load();
     await loadTimeline();
   });
   return {
     told: (name, data) => (name === "missed" || name === "template" || data.deviceId === Number(id)) && reload(),
-    close: () => (document.title = "blynk-sim"),
+    close: () => {
+      isClosed = true;
+      document.title = "blynk-sim";
+    },
   };
 }
 
@@ -245,7 +286,7 @@ function drawChain(device, about, load) {
   const step = (status, index) => {
     const state = index === place ? "current" : status.key === device.next?.key ? "next" : "";
     const canSet = place >= 0 && index > place;
-    return h("li", { class: state, color: colorOf(status) }, h("span", { class: "node", "aria-current": state === "current" ? "step" : null }, status.label), canSet ? h("button", { class: "quiet small", onclick: () => set(status), title: `Set ${status.label} now; it holds until the next login or data` }, "Set") : null);
+    return h("li", { class: state, color: colorOf(status) }, index ? h("span", { class: "wait" }, `${spell(status.after)} →`) : null, h("span", { class: "node", "aria-current": state === "current" ? "step" : null }, status.label), canSet ? h("button", { class: "quiet small", onclick: () => set(status), title: `Set ${status.label} now; it holds until the next login or data` }, "Set") : null);
   };
   return h("ol", { class: "chain" }, ...device.chain.map(step));
 }

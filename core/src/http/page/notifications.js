@@ -54,7 +54,7 @@ function row(letter) {
     "tr",
     {},
     h("td", {}, moment(letter.enteredAt)),
-    h("td", {}, h("a", { href: `#/device/${letter.deviceId}` }, `Device ${letter.deviceId}`)),
+    h("td", {}, h("a", { href: `#/device/${letter.deviceId}` }, letter.deviceName ?? `Device ${letter.deviceId}`)),
     h("td", {}, letter.status ? chip(letter.status) : ""),
     h("td", { title: letter.address ?? "" }, letter.to),
     h("td", {}, letter.channel),

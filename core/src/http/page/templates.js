@@ -41,12 +41,14 @@ export function templatePage(place, name) {
   let template = { name: "", heartbeat: 45, offlineIgnore: 0, contacts: {}, statuses: [{ key: "online" }, { key: "offline", after: 60 }].map(whole) };
   let chosen = 1;
   let isChanged = false;
+  let isRemoved = false;
   const title = h("h1", {}, isNew ? "New template" : name);
   const drawing = h("ol", { class: "editor-chain", "aria-label": "Chain of statuses" });
   const form = h("section", { class: "card status-form" });
   const general = h("section", { class: "card" });
   const notice = h("p", { class: "hint" });
   const words = h("p", { class: "error", role: "alert" });
+  const discard = h("button", { class: "quiet", onclick: removeTemplate }, "Remove");
   const save = h("button", { class: "primary", onclick: store }, isNew ? "Create" : "Save");
 
   function touch() {
@@ -175,7 +177,6 @@ export function templatePage(place, name) {
       h(
         "div",
         { class: "grid" },
-        isNew ? field("Name", h("input", { value: template.name, maxlength: "100", required: true, oninput: (event) => ((template.name = event.target.value), touch()) })) : null,
         field("Heartbeat", lengthInput(template.heartbeat, (seconds) => ((template.heartbeat = seconds), touch())), "of devices that announce none; 1s to 1d"),
         field("Hide disconnects shorter than", lengthInput(template.offlineIgnore, (seconds) => ((template.offlineIgnore = seconds), touch())), "on the timeline; 0s hides none"),
       ),
@@ -204,6 +205,15 @@ export function templatePage(place, name) {
     else load();
   }
 
+  async function removeTemplate() {
+    if (!confirm(`Remove the template ${name}?`)) return;
+    // Whoever removes it needs no word that it is gone.
+    isRemoved = true;
+    const { error } = await attempt(() => ask("DELETE", "template", { name }), "Removed.");
+    if (!error) location.hash = "#/templates";
+    else isRemoved = false;
+  }
+
   async function load() {
     if (!isNew) {
       const { result, error } = await attempt(() => get("template", { name }));
@@ -212,6 +222,8 @@ export function templatePage(place, name) {
         return;
       }
       template = { ...result, statuses: result.statuses.map(whole) };
+      discard.disabled = result.devices > 0;
+      discard.title = result.devices ? "Devices follow it" : "";
       notice.textContent = result.devices ? `${result.devices} ${result.devices === 1 ? "device follows" : "devices follow"} this template. A change applies at once: each keeps its status, who is in one that is gone is in the next one that is left, and a wait that is over by its new length ends now.` : "No device follows this template yet.";
     }
     chosen = Math.min(chosen, template.statuses.length - 1);
@@ -221,17 +233,22 @@ export function templatePage(place, name) {
     fillGeneral();
   }
 
-  place.append(
+  fill(
+    place,
     h("p", { class: "crumb" }, h("a", { href: "#/templates" }, "Templates"), " / "),
-    h("div", { class: "head" }, title, save),
+    h("div", { class: "head" }, title, isNew ? null : discard, save),
     words,
+    isNew ? h("section", { class: "card" }, field("Name", h("input", { maxlength: "100", required: true, oninput: (event) => ((template.name = event.target.value), touch()) }))) : null,
     h("div", { class: "card scroll" }, drawing),
     h("div", { class: "columns" }, form, general),
     notice,
   );
   load();
   // Somebody else's change must not take away what is being written here.
-  return { told: (event, data) => event === "template" && data.name === name && !isChanged && load() };
+  return {
+    told: (event, data) => event === "template" && data.name === name && !isChanged && !isRemoved && load(),
+    isUnsaved: () => isChanged && !isRemoved,
+  };
 }
 
 /** A status with every field that the editor writes. */

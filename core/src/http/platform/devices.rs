@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::shape::{self, Contacts};
-use super::view::{self, StatusLook, Summary};
+use super::view::{self, Link, StatusLook, Summary};
 use super::{Desk, Failure, NEVER_SEEN, Operator, Page, Problem, SHAPE_LIMIT, Wanted};
 use crate::hub::{Changes, Hub, Order, Refusal, Reply};
 use crate::id::{DeviceId, Token};
@@ -124,7 +124,7 @@ pub(super) struct Device {
     /// In seconds: how long it may be silent.
     allowance: u64,
     /// The chain that it follows.
-    chain: Vec<StatusLook>,
+    chain: Vec<Link>,
     /// The latest values.
     values: BTreeMap<String, String>,
     /// Commands that wait for it.
@@ -188,7 +188,7 @@ impl Device {
             contacts: identity.contacts.clone(),
             heartbeat: heartbeat.as_millis() / 1_000,
             allowance: hub.settings().allowance.of(heartbeat).as_millis() / 1_000,
-            chain: machine.template().chain.iter().map(StatusLook::from).collect(),
+            chain: machine.template().chain.iter().map(Link::from).collect(),
             values: pins(hub.control().values(id).collect()),
             pending: pins(hub.control().pending(id).map(|command| (command.pin, &*command.value)).collect()),
             past: Past::default(),
@@ -328,6 +328,21 @@ pub(super) async fn change(
         check_webhooks(&desk, contacts, follows).await?;
     }
     desk.order(Order::Identity(id, changes)).await.map(drop)
+}
+
+/// Removes a device: its token is worth nothing at once, who is connected with it is let go, and nothing is kept of it, neither
+/// its timeline nor its notifications; what is still owed is not delivered any more. Its number is not used again.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/organization/device",
+    tag = "devices",
+    security(("operator" = [])),
+    params(("deviceId" = u32, Query)),
+    responses((status = 200), (status = 404, body = Failure))
+)]
+pub(super) async fn remove(State(desk): State<Desk>, mut operator: Operator) -> Result<(), Problem> {
+    let id = operator.device()?;
+    desk.order(Order::RemoveDevice(id)).await.map(drop)
 }
 
 /// A new token for the device. The old one is worth nothing at once: who is connected with it is let go.

@@ -34,14 +34,14 @@ struct Told {
     line: Line,
 }
 
-/// An event `device`: a device is new, was changed, or has another value or command.
+/// An event `device`: a device is new, was changed, has another value or command, or is gone.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ChangedDevice {
     device_id: u32,
 }
 
-/// An event `template`: a template is new or was changed.
+/// An event `template`: a template is new, was changed, or is gone.
 #[derive(Serialize)]
 struct ChangedTemplate<'a> {
     name: &'a str,
@@ -149,7 +149,7 @@ impl Source {
             News::Device(device) => {
                 is_wanted(*device).then(|| event("device", &ChangedDevice { device_id: device.0 }))
             }
-            News::Template(template) => Some(event("template", &ChangedTemplate { name: &template.name })),
+            News::Template(name) => Some(event("template", &ChangedTemplate { name })),
         }
     }
 }

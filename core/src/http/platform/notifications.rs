@@ -5,8 +5,9 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::view::StatusLook;
+use super::view::{self, StatusLook};
 use super::{Desk, Failure, Operator, Page, Problem};
+use crate::hub::Hub;
 use crate::notification::{Channel, Notification, Stage};
 use crate::store::{Kept, Letters};
 
@@ -17,6 +18,8 @@ pub(super) struct Letter {
     /// By which a receiver knows a repetition.
     id: u64,
     device_id: u32,
+    /// None: the device was removed a moment ago.
+    device_name: Option<String>,
     /// The status that was entered, and when.
     status: Option<StatusLook>,
     entered_at: u64,
@@ -64,11 +67,12 @@ pub(super) async fn page(
         Some(other) => return Err(Problem::WrongNumber { name: "dead", text: other.into() }),
     };
     let excerpt = desk.read(move |archive| archive.notifications(which, section)).await?;
-    Ok(Json(Page::of(excerpt, |kept| Letter::from(&kept))))
+    let page = move |hub: &Hub| Page::of(excerpt, |kept| Letter::of(hub, &kept));
+    Ok(Json(desk.calls.look(move |_, hub| page(hub)).await?))
 }
 
-impl From<&Kept> for Letter {
-    fn from(Kept { notification, progress, template }: &Kept) -> Self {
+impl Letter {
+    fn of(hub: &Hub, Kept { notification, progress, template }: &Kept) -> Self {
         let Notification { id, device, status, entered_at, channel, to, address, text, .. } = notification;
         let (stage, dead) = match progress.stage {
             Stage::Owed => ("owed", None),
@@ -78,6 +82,7 @@ impl From<&Kept> for Letter {
         Self {
             id: id.0,
             device_id: device.0,
+            device_name: hub.identity(*device).map(|identity| view::name(*device, &identity.name)),
             status: template.chain.get(*status).map(StatusLook::from),
             entered_at: entered_at.as_millis(),
             channel: *channel,

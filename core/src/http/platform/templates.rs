@@ -84,6 +84,24 @@ pub(super) async fn put(
     desk.order(Order::Template(shape.try_into()?)).await.map(drop)
 }
 
+/// Removes a template that no device follows. Timelines go on to name its statuses.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/organization/template",
+    tag = "templates",
+    security(("operator" = [])),
+    params(("name" = String, Query)),
+    responses(
+        (status = 200),
+        (status = 404, body = Failure),
+        (status = 409, body = Failure, description = "Devices follow it.")
+    )
+)]
+pub(super) async fn remove(State(desk): State<Desk>, mut operator: Operator) -> Result<(), Problem> {
+    let name = operator.0.take("name").ok_or(Problem::Missing("name"))?;
+    desk.order(Order::RemoveTemplate(name)).await.map(drop)
+}
+
 fn used(template: &Arc<Template>, followers: u64) -> Used {
     Used { template: (&**template).into(), devices: followers }
 }

@@ -21,6 +21,15 @@ pub(super) struct StatusLook {
     icon: Option<String>,
 }
 
+/// A status in its chain.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Link {
+    #[serde(flatten)]
+    status: StatusLook,
+    /// In seconds: how long after the one before it is entered.
+    after: u64,
+}
+
 /// The raw truth about the connection.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -78,6 +87,12 @@ impl From<&Status> for StatusLook {
     fn from(status: &Status) -> Self {
         let lifecycle::Look { color, icon, .. } = status.look.clone();
         Self { key: status.key.clone(), label: label(status), color, icon }
+    }
+}
+
+impl From<&Status> for Link {
+    fn from(status: &Status) -> Self {
+        Self { status: status.into(), after: status.wait.as_millis() / 1_000 }
     }
 }
 

@@ -133,6 +133,67 @@ fn a_change_leaves_alone_what_it_does_not_name() {
 }
 
 #[test]
+fn who_is_removed_is_let_go_and_known_no_more() {
+    let mut world = connected();
+    world.hear(at(1), order(Wish::Command(Pin(1), "1".into())));
+    let (writes, told) = world.hear(at(5), Input::Order(CALL, Order::RemoveDevice(LAMP)));
+    let end = Close { reason: CloseReason::Removed, last_byte_at: at(5), last_command: Command::HwLogin };
+    let end = entry(5, LAMP, Event::Closed { session: OLD, close: end });
+    assert_eq!(writes, [end, Write::Removed(LAMP)]);
+    assert_eq!(told, [Output::Supersede(OLD), reply(Ok(Reply::Done))]);
+    assert_eq!(due(&world), None);
+    // What its session still says, and what is asked about it, is about nobody.
+    check(&mut world, at(6), closed(OLD, 6), &[], &[]);
+    let (_, told) = world.hear(at(7), login(NEW, LAMP));
+    assert_eq!(told, [refused(NEW, Answer::INVALID_TOKEN)]);
+    let told = [reply(Err(Refusal::NoSuchDevice(LAMP)))];
+    check(&mut world, at(8), Input::Order(CALL, Order::RemoveDevice(LAMP)), &[], &told);
+    check(&mut world, at(8), order(Wish::IsConnected), &[], &told);
+}
+
+#[test]
+fn numbers_of_removed_devices_and_their_sessions_are_not_used_again() {
+    let mut world = connected();
+    world.hear(at(1), Input::Order(CALL, Order::RemoveDevice(LAMP)));
+    world.hear(at(1), Input::Order(CALL, Order::RemoveDevice(PUMP)));
+    world.restart(at(2));
+    assert_eq!(world.hub.first_session(), SessionId(OLD.0 + 1));
+    let (_, told) = world.hear(at(3), Input::Order(CALL, Order::Device(identity(LAMP))));
+    assert_eq!(told, [reply(Ok(Reply::Added(DeviceId(PUMP.0 + 1))))]);
+    world.restart(at(4));
+    let (_, told) = world.hear(at(5), login(SessionId(OLD.0 + 1), LAMP));
+    assert_eq!(told, [accepted(SessionId(OLD.0 + 1))]);
+}
+
+#[test]
+fn what_a_removed_device_owes_is_owed_no_more() {
+    let mut world = World::new(Settings::default(), notifying_template());
+    world.hear(at(0), login(OLD, LAMP));
+    world.hear(at(10), closed(OLD, 10));
+    let (_, told) = world.hear(at(71), Input::Timeout);
+    let Some(Output::Deliver(notification)) = told.first().cloned() else { panic!("{told:?}") };
+    world.hear(at(72), Input::Order(CALL, Order::RemoveDevice(LAMP)));
+    assert_eq!(world.hub.outbox().owed(), 0);
+    check(&mut world, at(73), Input::Delivered(notification.id), &[], &[]);
+    world.restart(at(74));
+    assert_eq!(world.hub.outbox().owed(), 0);
+}
+
+#[test]
+fn a_template_is_removed_when_no_device_follows_it() {
+    let mut world = world();
+    let remove = Input::Order(CALL, Order::RemoveTemplate("sensor".into()));
+    let followed = Refusal::TemplateFollowed { name: "sensor".into(), devices: 2 };
+    check(&mut world, at(1), remove.clone(), &[], &[reply(Err(followed))]);
+    for device in [LAMP, PUMP] {
+        world.hear(at(2), Input::Order(CALL, Order::RemoveDevice(device)));
+    }
+    let removed = [Write::TemplateRemoved("sensor".into())];
+    check(&mut world, at(3), remove.clone(), &removed, &[reply(Ok(Reply::Done))]);
+    check(&mut world, at(4), remove, &[], &[reply(Err(Refusal::NoSuchTemplate("sensor".into())))]);
+}
+
+#[test]
 fn a_device_can_follow_another_template() {
     let mut world = waiting(10);
     let other = Template { name: "other".into(), ..chain(&[("online", 0), ("offline", 100)]) };

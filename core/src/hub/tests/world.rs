@@ -13,6 +13,7 @@ impl World {
     /// Two devices that were never seen.
     pub(super) fn new(settings: Settings, template: Template) -> Self {
         let device = |id| StoredDevice {
+            id,
             identity: Identity {
                 name: "".into(),
                 token: token(id),
@@ -80,10 +81,11 @@ impl World {
         match write.clone() {
             Write::Template(template) => drop(self.kept.templates.insert(template.name.clone(), template)),
             Write::Device(device, identity) => {
-                assert_eq!(device.0 as usize, self.kept.devices.len());
+                let newest = self.kept.devices.last().map(|device| device.id).max(self.kept.newest_removed);
+                assert_eq!(device.0, newest.map_or(0, |newest| newest.0 + 1));
                 let (values, pending) = (BTreeMap::new(), BTreeMap::new());
                 let (state, ledger) = (State::NEW, Ledger::default());
-                self.kept.devices.push(StoredDevice { identity, state, values, pending, ledger });
+                self.kept.devices.push(StoredDevice { id: device, identity, state, values, pending, ledger });
             }
             Write::Identity(device, identity) => self.device(device).identity = identity,
             Write::State(device, state) => self.device(device).state = state,
@@ -93,6 +95,8 @@ impl World {
             Write::Settled(device, id) => self.device(device).pending.retain(|_, command| command.id != id),
             Write::Ledger(device, ledger) => self.device(device).ledger = ledger,
             Write::Notification(notification, progress) => self.keep_notification(notification, progress),
+            Write::Removed(device) => self.remove(device),
+            Write::TemplateRemoved(name) => drop(self.kept.templates.remove(&name)),
         }
     }
 
@@ -113,13 +117,23 @@ impl World {
     }
 
     fn device(&mut self, device: DeviceId) -> &mut StoredDevice {
-        &mut self.kept.devices[device.0 as usize]
+        self.kept.devices.iter_mut().find(|stored| stored.id == device).expect("it is stored")
+    }
+
+    fn remove(&mut self, device: DeviceId) {
+        let session = self.device(device).state.newest_session;
+        self.kept.devices.retain(|stored| stored.id != device);
+        self.kept.owed.retain(|(notification, _)| notification.device != device);
+        self.kept.newest_removed = self.kept.newest_removed.max(Some(device));
+        self.kept.newest_removed_session = self.kept.newest_removed_session.max(session);
     }
 
     /// The store knows what the hub knows. Only the grace need not be remembered: the next start gives one again.
     fn check_kept(&self) {
-        for device in self.hub.registry.devices() {
-            let StoredDevice { state, values, pending, .. } = &self.kept.devices[device.0 as usize];
+        let known: Vec<_> = self.hub.registry.devices().collect();
+        assert_eq!(known, self.kept.devices.iter().map(|stored| stored.id).collect::<Vec<_>>());
+        for (device, stored) in known.into_iter().zip(&self.kept.devices) {
+            let StoredDevice { state, values, pending, .. } = stored;
             let known = *self.hub.registry.machine(device).state();
             assert_eq!(State { grace_until: known.grace_until, ..*state }, known);
             let known = self.hub.control.values(device).map(|(pin, value)| (pin, value.into()));

@@ -66,7 +66,14 @@ fn stored() -> Stored {
         contacts: BTreeMap::new(),
     };
     let (values, pending) = (BTreeMap::new(), BTreeMap::new());
-    let device = StoredDevice { identity, state: State::NEW, values, pending, ledger: Ledger::default() };
+    let device = StoredDevice {
+        id: DeviceId(0),
+        identity,
+        state: State::NEW,
+        values,
+        pending,
+        ledger: Ledger::default(),
+    };
     let templates = BTreeMap::from([(template.name.clone(), Arc::new(template))]);
     Stored { templates, devices: vec![device], ..Stored::default() }
 }

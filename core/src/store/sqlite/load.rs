@@ -7,7 +7,7 @@ use rusqlite::{Row, Transaction};
 
 use super::parse;
 use crate::command::Command;
-use crate::id::{CommandId, NotificationId, Pin, Token};
+use crate::id::{CommandId, DeviceId, NotificationId, Pin, SessionId, Token};
 use crate::lifecycle::{State, Template};
 use crate::notification::{Ledger, Notification, Progress};
 use crate::store::{Identity, StoreError, Stored, StoredDevice};
@@ -15,8 +15,12 @@ use crate::store::{Identity, StoreError, Stored, StoredDevice};
 /// Everything, as of one moment.
 pub(super) fn load(from: &Transaction<'_>) -> Result<Stored, StoreError> {
     let mut stored = Stored {
-        newest_notification: newest(from, "SELECT max(id) FROM notification")?.map(NotificationId),
-        newest_command: newest(from, "SELECT max(number) FROM newest WHERE what = 'command'")?.map(CommandId),
+        newest_notification: newest(from, "SELECT max(id) FROM notification")?
+            .max(used_up(from, "notification")?)
+            .map(NotificationId),
+        newest_command: used_up(from, "command")?.map(CommandId),
+        newest_removed: used_up(from, "device")?.and_then(|id| u32::try_from(id).ok()).map(DeviceId),
+        newest_removed_session: used_up(from, "session")?.map(SessionId),
         ..Stored::default()
     };
     each(
@@ -36,6 +40,11 @@ pub(super) fn load(from: &Transaction<'_>) -> Result<Stored, StoreError> {
 
 fn newest(from: &Transaction<'_>, sql: &str) -> Result<Option<u64>, StoreError> {
     Ok(from.query_row(sql, (), |row| row.get(0))?)
+}
+
+/// The highest number of its kind whose row may be gone.
+fn used_up(from: &Transaction<'_>, what: &str) -> Result<Option<u64>, StoreError> {
+    Ok(from.query_row("SELECT max(number) FROM newest WHERE what = ?1", (what,), |row| row.get(0))?)
 }
 
 fn each(
@@ -65,9 +74,9 @@ fn add_template(stored: &mut Stored, row: &Row<'_>) -> Result<(), StoreError> {
 }
 
 fn add_device(stored: &mut Stored, row: &Row<'_>) -> Result<(), StoreError> {
-    let (id, expected): (u32, usize) = (row.get(0)?, stored.devices.len());
-    if id as usize != expected {
-        return Err(StoreError::Content(format!("device {id} follows where device {expected} should")));
+    let (id, next) = (row.get(0)?, stored.devices.last().map_or(0, |device| device.id.0 + 1));
+    if id > next && stored.newest_removed < Some(DeviceId(id - 1)) {
+        return Err(StoreError::Content(format!("device {id} follows where device {next} should")));
     }
     let what = |part: &'static str| move || format!("the {part} of device {id}");
     let token = text(row, 1)?.and_then(|token| Token::parse(token.as_bytes()));
@@ -78,7 +87,7 @@ fn add_device(stored: &mut Stored, row: &Row<'_>) -> Result<(), StoreError> {
     let identity = Identity { name: row.get(6)?, token, template: row.get(2)?, contacts };
     check_standing(stored, id, &identity, &state)?;
     let (values, pending) = (BTreeMap::new(), BTreeMap::new());
-    stored.devices.push(StoredDevice { identity, state, values, pending, ledger });
+    stored.devices.push(StoredDevice { id: DeviceId(id), identity, state, values, pending, ledger });
     Ok(())
 }
 
@@ -118,8 +127,10 @@ fn add_pending(stored: &mut Stored, row: &Row<'_>) -> Result<(), StoreError> {
 /// The device of a row that begins with its number.
 fn device<'a>(stored: &'a mut Stored, row: &Row<'_>) -> Result<&'a mut StoredDevice, StoreError> {
     let id: u32 = row.get(0)?;
-    let known = stored.devices.get_mut(id as usize);
-    known.ok_or_else(|| StoreError::Content(format!("device {id} has values, and is not stored")))
+    let place = stored.devices.binary_search_by_key(&DeviceId(id), |device| device.id).ok();
+    place
+        .map(|place| &mut stored.devices[place])
+        .ok_or_else(|| StoreError::Content(format!("device {id} has values, and is not stored")))
 }
 
 fn add_owed(stored: &mut Stored, row: &Row<'_>) -> Result<(), StoreError> {

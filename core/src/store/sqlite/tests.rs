@@ -75,6 +75,7 @@ fn store() -> Sqlite {
 
 fn new(device: DeviceId) -> StoredDevice {
     StoredDevice {
+        id: device,
         identity: identity(device),
         state: State::NEW,
         values: BTreeMap::new(),
@@ -229,6 +230,34 @@ mod loading {
         check(&[&commit], |stored| {
             stored.devices[1].pending = BTreeMap::from([(Pin(4), command(2, 4))]);
             stored.newest_command = Some(CommandId(2));
+        });
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_removed_device_but_the_numbers_that_it_used() {
+        let dead = progress(Stage::Dead(Undeliverable::Tries));
+        let life = [
+            Write::State(LAMP, state()),
+            reported(1),
+            Write::Value(LAMP, Pin(1), "1".into()),
+            Write::Pending(LAMP, command(3, 4)),
+            Write::Notification(notification(5), dead),
+            Write::Notification(notification(6), progress(Stage::Owed)),
+        ];
+        check(&[&life, &[Write::Removed(LAMP)]], |stored| {
+            stored.devices.remove(0);
+            stored.newest_command = Some(CommandId(3));
+            stored.newest_notification = Some(NotificationId(6));
+            stored.newest_removed = Some(LAMP);
+            stored.newest_removed_session = Some(SessionId(7));
+        });
+    }
+
+    #[test]
+    fn a_template_is_removed_when_no_device_follows_it() {
+        let removed = Write::TemplateRemoved("sensor".into());
+        check(&[&[Write::Removed(PUMP), Write::Removed(LAMP), removed]], |stored| {
+            *stored = Stored { newest_removed: Some(PUMP), ..Stored::default() };
         });
     }
 

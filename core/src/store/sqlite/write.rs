@@ -1,10 +1,10 @@
 //! How each [`Write`] changes the tables.
 
-use rusqlite::{Params, Transaction, ffi};
+use rusqlite::{OptionalExtension, Params, Transaction, ffi};
 
 use super::json;
 use crate::command::Command;
-use crate::id::{CommandId, DeviceId};
+use crate::id::DeviceId;
 use crate::lifecycle::Template;
 use crate::notification::{Notification, Progress, Stage};
 use crate::store::{Identity, StoreError, Write};
@@ -43,6 +43,8 @@ fn change(on: &Transaction<'_>, write: &Write) -> rusqlite::Result<usize> {
         Write::Ledger(device, ledger) => {
             run(on, "UPDATE device SET ledger = ?2 WHERE id = ?1", (device.0, json(ledger)))
         }
+        Write::Removed(device) => remove_device(on, *device),
+        Write::TemplateRemoved(name) => run(on, "DELETE FROM template WHERE name = ?1", (name,)),
     }
 }
 
@@ -72,7 +74,7 @@ fn change_device(on: &Transaction<'_>, device: DeviceId, identity: &Identity) ->
 
 fn append(on: &Transaction<'_>, device: DeviceId, Entry { at, event }: &Entry) -> rusqlite::Result<usize> {
     if let Event::Commanded { command, .. } = event {
-        use_up(on, command.id)?;
+        use_up(on, "command", command.id.0)?;
     }
     let sql = "INSERT INTO entry (device, sequence, at, event, edition)
                VALUES (?1, (SELECT coalesce(max(sequence) + 1, 0) FROM entry WHERE device = ?1), ?2, ?3,
@@ -81,17 +83,34 @@ fn append(on: &Transaction<'_>, device: DeviceId, Entry { at, event }: &Entry) -
 }
 
 fn keep(on: &Transaction<'_>, device: DeviceId, command: &Command) -> rusqlite::Result<usize> {
-    use_up(on, command.id)?;
+    use_up(on, "command", command.id.0)?;
     let sql = "INSERT INTO pending (device, pin, command, value) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT (device, pin) DO UPDATE SET command = excluded.command, value = excluded.value";
     run(on, sql, (device.0, command.pin.0, command.id.0, &*command.value))
 }
 
-/// The number of a command is never used again, whatever becomes of it.
-fn use_up(on: &Transaction<'_>, command: CommandId) -> rusqlite::Result<usize> {
-    let sql = "INSERT INTO newest (what, number) VALUES ('command', ?1)
+/// The number is never used again, whatever becomes of what had it.
+fn use_up(on: &Transaction<'_>, what: &str, number: u64) -> rusqlite::Result<usize> {
+    let sql = "INSERT INTO newest (what, number) VALUES (?1, ?2)
                ON CONFLICT (what) DO UPDATE SET number = max(number, excluded.number)";
-    run(on, sql, (command.0,))
+    run(on, sql, (what, number))
+}
+
+fn remove_device(on: &Transaction<'_>, device: DeviceId) -> rusqlite::Result<usize> {
+    let number = |sql| -> rusqlite::Result<Option<u64>> {
+        let mut statement = on.prepare_cached(sql)?;
+        Ok(statement.query_row((device.0,), |row| row.get(0)).optional()?.flatten())
+    };
+    let notification = number("SELECT max(id) FROM notification WHERE device = ?1")?;
+    let session = number("SELECT json_extract(state, '$.newest_session') FROM device WHERE id = ?1")?;
+    let used = [("device", Some(device.0.into())), ("notification", notification), ("session", session)];
+    for (what, number) in used {
+        number.map(|number| use_up(on, what, number)).transpose()?;
+    }
+    for table in ["entry", "pin_value", "pending", "notification"] {
+        run(on, &format!("DELETE FROM {table} WHERE device = ?1"), (device.0,))?;
+    }
+    run(on, "DELETE FROM device WHERE id = ?1", (device.0,))
 }
 
 fn owe(on: &Transaction<'_>, notification: &Notification, progress: Progress) -> rusqlite::Result<usize> {
@@ -111,6 +130,9 @@ fn owe(on: &Transaction<'_>, notification: &Notification, progress: Progress) ->
 fn refusal(write: &Write, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error().map(|error| error.extended_code) {
         // What belongs to no device has no edition of a template either.
+        Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY) if matches!(write, Write::TemplateRemoved(_)) => {
+            refused(write, "devices follow it")
+        }
         Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_NOTNULL) => refused(write, MISSING),
         Some(_) | None => StoreError::from(error).about(subject(write)),
     }
@@ -137,5 +159,7 @@ fn subject(write: &Write) -> String {
             format!("notification {} of device {}", notification.id.0, notification.device.0)
         }
         Write::Ledger(device, _) => format!("the ledger of device {}", device.0),
+        Write::Removed(device) => format!("the removal of device {}", device.0),
+        Write::TemplateRemoved(name) => format!("the removal of template `{name}`"),
     }
 }

@@ -1,29 +1,34 @@
 //! How many devices of a fleet were in which status: areas on each other, Online at the bottom.
 
+use askama::Template;
+
+use super::Anchor;
 use crate::model::{Counts, Group, Picture, Tone};
 use crate::numerals::count;
 
-pub(in crate::html) struct Chart<'a> {
-    /// The places of its scenario and of its group in the data.
-    pub(in crate::html) place: String,
-    pub(in crate::html) name: &'a str,
-    pub(in crate::html) devices: String,
-    pub(in crate::html) told: String,
-    pub(in crate::html) columns: usize,
-    pub(in crate::html) areas: Vec<Area>,
+#[derive(Template)]
+#[template(path = "chart.html")]
+pub(super) struct Chart<'a> {
+    /// Its scenario and the place of its group in the data.
+    pub(super) place: String,
+    pub(super) name: &'a str,
+    pub(super) devices: String,
+    pub(super) told: String,
+    pub(super) columns: usize,
+    pub(super) areas: Vec<Area>,
 }
 
-pub(in crate::html) struct Area {
-    pub(in crate::html) tone: &'static str,
+pub(super) struct Area {
+    pub(super) tone: &'static str,
     /// Further statuses of one tone are paler.
-    pub(in crate::html) shade: usize,
-    pub(in crate::html) path: String,
+    pub(super) shade: usize,
+    pub(super) path: String,
 }
 
 /// One for each fleet.
-pub(super) fn charts(picture: &Picture, scenario: usize) -> Vec<Chart<'_>> {
+pub(super) fn charts(picture: &Picture, anchor: Anchor) -> impl Iterator<Item = Chart<'_>> {
     let groups = picture.groups.iter().enumerate();
-    groups.filter_map(|(place, group)| chart(group, format!("{scenario} {place}"))).collect()
+    groups.filter_map(move |(place, group)| chart(group, format!("{anchor} {place}")))
 }
 
 fn chart(group: &Group, place: String) -> Option<Chart<'_>> {

@@ -1,5 +1,7 @@
 //! How often something took how long.
 
+use askama::Template;
+
 use super::{percent, tab};
 use crate::model::{Bar, Times};
 use crate::numerals::grouped;
@@ -11,23 +13,25 @@ const FEW: u64 = 5;
 /// Where bars stand, from above.
 const GROUND: f64 = 72.0;
 
-pub(in crate::html) struct Histogram<'a> {
-    pub(in crate::html) name: &'a str,
-    pub(in crate::html) about: &'a str,
-    pub(in crate::html) count: String,
-    pub(in crate::html) figures: &'a [(String, String)],
-    pub(in crate::html) least: &'a str,
-    pub(in crate::html) most: &'a str,
-    pub(in crate::html) bars: Vec<DrawnBar>,
+#[derive(Template)]
+#[template(path = "histogram.html")]
+pub(super) struct Histogram<'a> {
+    pub(super) name: &'a str,
+    pub(super) about: &'a str,
+    pub(super) count: String,
+    pub(super) figures: &'a [(String, String)],
+    pub(super) least: &'a str,
+    pub(super) most: &'a str,
+    pub(super) bars: Vec<DrawnBar>,
 }
 
-pub(in crate::html) struct DrawnBar {
-    pub(in crate::html) tab: &'static str,
-    pub(in crate::html) x: String,
-    pub(in crate::html) width: String,
-    pub(in crate::html) y: String,
-    pub(in crate::html) height: String,
-    pub(in crate::html) told: String,
+pub(super) struct DrawnBar {
+    pub(super) tab: &'static str,
+    pub(super) x: String,
+    pub(super) width: String,
+    pub(super) y: String,
+    pub(super) height: String,
+    pub(super) told: String,
 }
 
 pub(super) fn histogram(times: &Times) -> Histogram<'_> {

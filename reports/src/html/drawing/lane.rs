@@ -1,55 +1,103 @@
 //! The life of one device: its statuses as bars, the lower the worse, and under them when it was connected.
 
-use super::{percent, share, tab};
+use askama::Template;
+
+use super::{Anchor, percent, share, tab};
 use crate::model::{Change, Device, Picture, Tone};
 use crate::numerals::count;
 
-/// More changes than this are drawn in so many columns, each as its worst status.
-const MOST: usize = 400;
 /// The narrowest bar that can be seen and met, in per cent.
 const NARROWEST: f64 = 0.15;
 
-pub(in crate::html) struct DrawnLane<'a> {
-    pub(in crate::html) name: &'a str,
-    pub(in crate::html) failing: bool,
-    pub(in crate::html) connected: Vec<Stretch>,
-    pub(in crate::html) segments: Vec<Segment>,
+/// How much of a life is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What can be told apart on a screen, and what led to it.
+    Whole,
+    /// A few strokes.
+    Rough,
 }
 
-pub(in crate::html) struct Stretch {
-    pub(in crate::html) x: String,
-    pub(in crate::html) width: String,
+impl Detail {
+    /// More changes than this are drawn in so many columns, each as its worst status.
+    const fn most(self) -> usize {
+        match self {
+            Self::Whole => 400,
+            Self::Rough => 40,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "lane.html")]
+pub(super) struct DrawnLane<'a> {
+    pub(super) detail: Detail,
+    anchor: Anchor,
+    name: &'a str,
+    failing: bool,
+    connected: Vec<Stretch>,
+    segments: Vec<Segment>,
+}
+
+pub(super) struct Stretch {
+    pub(super) x: String,
+    pub(super) width: String,
 }
 
 /// A status from its beginning to its end.
-pub(in crate::html) struct Segment {
-    pub(in crate::html) tab: &'static str,
-    pub(in crate::html) tone: &'static str,
-    pub(in crate::html) x: String,
-    pub(in crate::html) width: String,
-    pub(in crate::html) y: u8,
-    pub(in crate::html) height: u8,
-    pub(in crate::html) told: String,
+pub(super) struct Segment {
+    pub(super) tab: &'static str,
+    pub(super) tone: &'static str,
+    pub(super) x: String,
+    pub(super) width: String,
+    pub(super) y: u8,
+    pub(super) height: u8,
+    pub(super) told: String,
 }
 
 /// The lane of a device whose history is known.
-pub(super) fn lane<'a>(picture: &Picture, device: &'a Device) -> Option<DrawnLane<'a>> {
+pub(super) fn lane<'a>(
+    picture: &Picture,
+    anchor: Anchor,
+    device: &'a Device,
+    detail: Detail,
+) -> Option<DrawnLane<'a>> {
     let history = device.history.as_ref()?;
-    let stretch = |(from, to): &(u64, u64)| {
-        let (from, to) = (share(picture, *from), share(picture, *to));
+    let stretch = |(from, to): (u64, u64)| {
+        let (from, to) = (share(picture, from), share(picture, to));
         Stretch { x: percent(from), width: percent((to - from).max(NARROWEST)) }
     };
-    let pieces = pieces(picture, device, history);
+    let pieces = pieces(picture, device, history, detail);
     Some(DrawnLane {
+        detail,
+        anchor,
         name: &device.name,
         failing: device.failing,
-        connected: device.connected.iter().map(stretch).collect(),
+        connected: connected(picture, device, detail).into_iter().map(stretch).collect(),
         segments: pieces
             .into_iter()
             .enumerate()
             .map(|(place, piece)| segment(picture, place, piece))
             .collect(),
     })
+}
+
+/// When it was connected; of very many times those are one between which nobody could see a gap.
+fn connected(picture: &Picture, device: &Device, detail: Detail) -> Vec<(u64, u64)> {
+    let width = if device.connected.len() > detail.most() { column(picture, detail) } else { 0 };
+    let mut seen: Vec<(u64, u64)> = Vec::new();
+    for &(from, to) in &device.connected {
+        match seen.last_mut() {
+            Some((_, end)) if from - *end < width => *end = to,
+            Some(_) | None => seen.push((from, to)),
+        }
+    }
+    seen
+}
+
+/// How long a column lasts, in milliseconds.
+const fn column(picture: &Picture, detail: Detail) -> u64 {
+    picture.until / detail.most() as u64 + 1
 }
 
 struct Piece {
@@ -59,28 +107,28 @@ struct Piece {
     told: String,
 }
 
-fn pieces(picture: &Picture, device: &Device, history: &[Change]) -> Vec<Piece> {
+fn pieces(picture: &Picture, device: &Device, history: &[Change], detail: Detail) -> Vec<Piece> {
     let ends = history.iter().skip(1).map(|next| (next.at, next.time.as_str()));
     let ends = ends.chain([(picture.until, picture.end.as_str())]);
     let each = history.iter().zip(ends).map(|(change, (to, end))| Piece {
         from: change.at,
         to,
         tone: tone(picture, device, &change.to),
-        told: told(change, end),
+        told: told(change, end, detail),
     });
     let each: Vec<_> = each.collect();
-    if each.len() <= MOST { each } else { merged(picture, history, &each) }
+    if each.len() <= detail.most() { each } else { merged(history, &each, column(picture, detail)) }
 }
 
-/// `offline  10:52:00 to 10:55:08`, the reason, and what led to it.
-fn told(change: &Change, end: &str) -> String {
-    let because = change.because.iter().map(|cause| format!("\nbecause {} {}", cause.time, cause.text));
+/// `offline  10:52:00 to 10:55:08`, the reason, and what led to it unless a few words must do.
+fn told(change: &Change, end: &str, detail: Detail) -> String {
+    let causes: &[_] = if detail == Detail::Whole { &change.because } else { &[] };
+    let because = causes.iter().map(|cause| format!("\nbecause {} {}", cause.time, cause.text));
     format!("{}, {} to {end}\n{}", change.to, change.time, change.reason) + &because.collect::<String>()
 }
 
-/// In columns, neighbours of one tone together.
-fn merged(picture: &Picture, history: &[Change], each: &[Piece]) -> Vec<Piece> {
-    let width = picture.until / MOST as u64 + 1;
+/// In columns of this width, neighbours of one tone together.
+fn merged(history: &[Change], each: &[Piece], width: u64) -> Vec<Piece> {
     let mut merged: Vec<(Piece, usize, usize)> = Vec::new();
     let mut first = 0;
     while first < each.len() {

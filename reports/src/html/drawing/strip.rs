@@ -1,29 +1,35 @@
 //! What was wrong with the server, the network and the devices: a row for each kind.
 
-use super::{percent, share, tab};
+use askama::Template;
+
+use super::{Anchor, percent, share, tab};
 use crate::model::{Disturbance, Picture};
 use crate::numerals::count;
 
-pub(in crate::html) struct Strip {
-    pub(in crate::html) name: String,
-    pub(in crate::html) kind: &'static str,
-    pub(in crate::html) spans: Vec<Span>,
+#[derive(Template)]
+#[template(path = "strip.html")]
+pub(super) struct Strip {
+    anchor: Anchor,
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    pub(super) spans: Vec<Span>,
 }
 
-pub(in crate::html) struct Span {
-    pub(in crate::html) tab: &'static str,
-    pub(in crate::html) x1: String,
-    pub(in crate::html) x2: String,
-    pub(in crate::html) told: String,
+pub(super) struct Span {
+    pub(super) tab: &'static str,
+    pub(super) x1: String,
+    pub(super) x2: String,
+    pub(super) told: String,
 }
 
 /// In the order in which they are told.
-pub(super) fn strips(picture: &Picture) -> Vec<Strip> {
+pub(super) fn strips(picture: &Picture, anchor: Anchor) -> Vec<Strip> {
     let alike = |a: &Disturbance, b: &Disturbance| (&a.who, row(a)) == (&b.who, row(b));
     let strips = picture.disturbances.chunk_by(alike).map(|kind| {
         let first = &kind[0];
         let is_server = first.devices == 0;
         Strip {
+            anchor,
             name: match is_server {
                 true => first.who.clone(),
                 false => format!("{} {}", first.what, first.who),

@@ -8,10 +8,11 @@ use blynk_core::time::Duration;
 use blynk_reports::model::{Finding, Note, Scenario};
 
 use crate::cli::clock::now;
+use crate::cli::files;
 use crate::cli::snapshots::Snapshots;
 use crate::engine::{Probe, Progress};
 use crate::outcome::{Demand, Failure, Outcome};
-use crate::plan::{Engine, Plan, Source};
+use crate::plan::{Engine, Plan, Snapshot, Source};
 use crate::scenario::{self, Options};
 use crate::{agreement, cli, findings, report, shell};
 
@@ -51,19 +52,15 @@ impl Manner<'_> {
 }
 
 /// What came of one scenario: as much as is shown of it, so that timelines are not kept.
-pub(in crate::cli) enum Attempt {
-    Judged(Box<Judged>),
-    /// What is said of the panic.
-    Panicked(String),
-}
-
-pub(in crate::cli) struct Judged {
+pub(in crate::cli) struct Attempt {
     pub(in crate::cli) shown: Scenario,
     pub(in crate::cli) simulated: Duration,
     pub(in crate::cli) took: std::time::Duration,
     pub(in crate::cli) trace: Option<String>,
     /// Devices whose lives a tick decides, if engines were held against each other.
     pub(in crate::cli) races: Option<Races>,
+    /// Whether the scenario has a snapshot, and this run is not what it is of.
+    pub(in crate::cli) leaves_snapshot_out: bool,
 }
 
 /// How many they are, and what is said of them.
@@ -94,6 +91,7 @@ impl Job {
         manner: Manner<'_>,
         progress: &Progress,
     ) -> Attempt {
+        let began = now();
         let attempt = match (self.on_all_engines, plan.is_bound_to_engine) {
             (false, _) => self.attempt_on_one(plan, "", manner, progress),
             (true, true) => {
@@ -101,7 +99,14 @@ impl Job {
             }
             (true, false) => self.attempt_on_all(manner, progress),
         };
-        attempt.map_or_else(Attempt::Panicked, |judged| Attempt::Judged(Box::new(judged)))
+        attempt.unwrap_or_else(|why| Attempt {
+            shown: report::crashed(plan, Finding::error(why, None)),
+            simulated: Duration::ZERO,
+            took: began.elapsed(),
+            trace: None,
+            races: None,
+            leaves_snapshot_out: false,
+        })
     }
 
     /// Runs a plan and judges it, alone and against what else is wanted. What stands on the line that the user asked for
@@ -124,22 +129,23 @@ impl Job {
         note: &str,
         manner: Manner<'_>,
         progress: &Progress,
-    ) -> Result<Judged, String> {
+    ) -> Result<Attempt, String> {
         let began = now();
         let outcome = self.run(plan, manner, progress)?;
         let took = began.elapsed();
         let mut shown = manner.shown(&outcome);
         shown.simulated += note;
-        Ok(Judged {
+        Ok(Attempt {
             shown,
             simulated: plan.until.since_zero(),
             took,
             trace: traced(plan, manner).map(|device| report::trace(&outcome, device)),
             races: None,
+            leaves_snapshot_out: plan.snapshot == Snapshot::OfAnother,
         })
     }
 
-    fn attempt_on_all(&self, manner: Manner<'_>, progress: &Progress) -> Result<Judged, String> {
+    fn attempt_on_all(&self, manner: Manner<'_>, progress: &Progress) -> Result<Attempt, String> {
         let began = now();
         let [exact, ticking] = [Engine::Events, Engine::Turmoil].map(|engine| self.plan_on(Some(engine)));
         let [ticking, exact] = [self.run(&ticking, manner, progress)?, self.run(&exact, manner, progress)?];
@@ -153,7 +159,9 @@ impl Job {
         let trace = traced(&exact.plan, manner).map(|device| traces([&ticking, &exact], device));
         let lines = findings::races(ours, theirs, &agreement);
         let races = Some(Races { count: agreement.races.len(), lines });
-        Ok(Judged { shown, simulated: until + until, took, trace, races })
+        // One of the engines is the file's own.
+        let leaves_snapshot_out = [&exact, &ticking].iter().all(|it| it.plan.snapshot == Snapshot::OfAnother);
+        Ok(Attempt { shown, simulated: until + until, took, trace, races, leaves_snapshot_out })
     }
 }
 
@@ -164,7 +172,7 @@ fn run(plan: &Arc<Plan>, manner: Manner<'_>, progress: &Progress) -> Result<Outc
         if manner.twice {
             outcome.compare(&Outcome::watched(plan.clone(), probe, progress));
         }
-        if plan.snapshot.is_some() {
+        if plan.snapshot.span().is_some() {
             compare_with_accepted(&mut outcome, manner.proposes);
         }
         outcome
@@ -187,10 +195,7 @@ fn traces(outcomes: [&Outcome; 2], device: DeviceId) -> String {
 impl Attempt {
     /// Whether anything is wrong.
     pub(in crate::cli) fn is_failure(&self) -> bool {
-        match self {
-            Self::Judged(judged) => !judged.shown.findings.is_empty(),
-            Self::Panicked(_) => true,
-        }
+        !self.shown.findings.is_empty()
     }
 }
 
@@ -201,16 +206,18 @@ fn compare_with_accepted(outcome: &mut Outcome, proposes: bool) {
     let accepted = match snapshots.read() {
         Ok(accepted) => accepted,
         Err(error) => {
-            let title = format!("cannot read the accepted timeline of {path}: {error}");
-            let help = "put the file back, or remove it and accept the run anew";
+            let accepted = snapshots.accepted().display();
+            let title = format!("cannot read the accepted timeline {accepted}: {}", files::why(&error));
+            let help = "put it back as it was, or remove it and accept the run anew";
             return outcome.fail(Demand::Snapshot, Finding::error(title, None).note("help", help));
         }
     };
     let pending = outcome.compare_with_accepted(accepted.as_deref());
     let left = match &pending {
-        Some(text) if proposes => snapshots.propose(text),
-        None if proposes => snapshots.settle(),
-        Some(_) | None => Ok(()),
+        Some(text) if proposes => snapshots.propose(text, &outcome.plan.source.text),
+        Some(_) => Ok(()),
+        // What waits comes from an earlier run.
+        None => snapshots.settle(),
     };
     let word = shell::word(&path);
     let way_out = match left {

@@ -3,25 +3,37 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::cli::files;
 use crate::plan::Source;
 
 /// Paths, some with a line.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     pub(super) paths: Vec<PathBuf>,
-    /// By path as the user gave it.
+    /// By path as it is shown.
     lines: BTreeMap<String, usize>,
 }
 
 impl Places {
-    pub(super) fn of(arguments: &[PathBuf]) -> Self {
+    /// # Errors
+    /// Why a line is none that can be told first.
+    pub(super) fn of(arguments: &[PathBuf]) -> Result<Self, String> {
         let mut places = Self::default();
         for argument in arguments {
             let (path, line) = split(argument);
-            places.lines.extend(line.map(|line| (path.display().to_string(), line)));
+            let name = files::bare(&path).display().to_string();
+            if let Some(line) = line {
+                if path.is_dir() {
+                    let folder = path.display();
+                    return Err(format!("{folder} is a folder and has no line {line}; name a file of it"));
+                }
+                if let Some(other) = places.lines.insert(name.clone(), line).filter(|other| *other != line) {
+                    return Err(format!("{name} is named with the lines {other} and {line}; name one"));
+                }
+            }
             places.paths.push(path);
         }
-        places
+        Ok(places)
     }
 
     /// Whether a line was asked for that this file does not have.

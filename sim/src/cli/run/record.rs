@@ -52,6 +52,11 @@ impl Record {
         self.run.not_run = scenarios;
     }
 
+    /// The snapshot of one more run is of another seed or engine.
+    pub(super) fn pass_over_snapshot(&mut self) {
+        self.run.not_compared += 1;
+    }
+
     /// One more scenario is over; races are counted where engines were held against each other.
     pub(super) fn push(&mut self, mut scenario: Scenario, simulated: Duration, races: Option<u64>) {
         let passed = scenario.verdict == Verdict::Passed;

@@ -32,7 +32,10 @@ pub(super) fn run(run: &Run, printer: &mut Printer) -> Exit {
         return exit;
     }
     while !printer.is_broken() {
-        printer.line(format_args!("watching {}", count(seen.len() as u64, "scenario")));
+        printer.line(match seen.len() as u64 {
+            0 => "no scenario is left; watching for one to come back, ctrl-c ends it".into(),
+            number => format!("watching {}, ctrl-c ends it", count(number, "scenario")),
+        });
         let now = loop {
             pause(LOOK_EACH);
             let now = look(&run.paths);
@@ -45,9 +48,11 @@ pub(super) fn run(run: &Run, printer: &mut Printer) -> Exit {
             .filter(|(path, stamps)| seen.get(*path) != Some(stamps))
             .map(|it| it.0.clone())
             .collect();
-        if !changed.is_empty() {
+        // A report is of all scenarios that there are.
+        let again = if run.reports.is_empty() { changed } else { now.keys().cloned().collect() };
+        if !again.is_empty() {
             printer.line("");
-            exit = Run { paths: changed, ..run.clone() }.once(printer);
+            exit = Run { paths: again, ..run.clone() }.once(printer);
         }
         seen = now;
     }

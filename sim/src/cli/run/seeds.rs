@@ -1,4 +1,4 @@
-//! `--seeds A..B`.
+//! `--seeds A..B`, or a single one.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -25,8 +25,8 @@ impl FromStr for Seeds {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: &str = "write two numbers, the smaller first, such as `1..20`";
-        let (first, last) = text.split_once("..").ok_or(WRONG)?;
+        const WRONG: &str = "write the first and the last, the smaller first, such as `1..20`; both are run, and `5` is one seed";
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
         let (first, last) = (first.parse().map_err(|_| WRONG)?, last.parse().map_err(|_| WRONG)?);
         if first <= last { Ok(Self(first..=last)) } else { Err(WRONG) }
     }
@@ -42,11 +42,13 @@ mod tests {
         assert_eq!((seeds.iter().collect::<Vec<_>>(), seeds.count()), (vec![3, 4, 5], 3));
         let all: Seeds = "0..18446744073709551615".parse().expect("two numbers");
         assert_eq!(all.count(), u64::MAX);
+        let one: Seeds = "5".parse().expect("a number");
+        assert_eq!(one.iter().collect::<Vec<_>>(), [5]);
     }
 
     #[test]
     fn what_is_no_range_is_refused() {
-        for text in ["", "5", "5..", "5..4", "a..b", "1..=2"] {
+        for text in ["", "-5", "5..", "5..4", "a..b", "1..=2", "1..-2"] {
             assert!(text.parse::<Seeds>().is_err(), "{text}");
         }
     }

@@ -43,7 +43,8 @@ impl First {
         if let Some(device) = stored.devices.first() {
             return Ok(Some(device.identity.token));
         }
-        if !stored.templates.is_empty() {
+        // Whoever removed everything wants it so.
+        if !stored.templates.is_empty() || stored.newest_removed.is_some() {
             return Ok(None);
         }
         let token = draw_token();

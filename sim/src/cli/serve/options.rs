@@ -1,5 +1,6 @@
 //! Options of `serve`: a flag goes before the environment, that before the file, and that before the default.
 
+use std::fmt;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
@@ -29,6 +30,9 @@ const DATABASE: &str = "blynk-sim.db";
 
 /// The longest body that the protocol's length field is used for.
 const LONGEST_BODY: u16 = 32_768;
+
+/// One a second: somebody may have mistyped a token, and nobody is served worse for it.
+const FAILURES_PER_ADDRESS: u16 = 60;
 
 /// What is said on the command line alone, and what may also stand in the file.
 #[derive(Debug, clap::Args)]
@@ -71,7 +75,15 @@ struct Options {
     /// Address and port for TLS [default: 127.0.0.1:9443].
     #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_TLS_LISTEN")]
     tls_listen: Option<SocketAddr>,
-    /// A URL that is asked for mails, push and text messages; webhooks go to their own [default: none].
+    /// A mail server, such as `smtps://USER:PASSWORD@HOST` or `smtp://HOST:25` [default: none]. A password is better said
+    /// in the environment or the file: others can see a command line.
+    #[arg(long, value_name = "URL", env = "BLYNK_SIM_SMTP", hide_env_values = true)]
+    smtp: Option<String>,
+    /// Who sends the mails: `name@example.org`, or `Name <name@example.org>`.
+    #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_MAIL_FROM")]
+    mail_from: Option<String>,
+    /// A URL that is asked for push and text messages, and for mails if no mail server is named; webhooks go to their
+    /// own [default: none].
     #[arg(long, value_name = "URL", env = "BLYNK_SIM_GATEWAY")]
     gateway: Option<String>,
     /// How long entries of timelines are kept, but the newest of each device [default: 365d].
@@ -111,6 +123,10 @@ struct Options {
     /// many as the files that the system allows, at most 100000].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTION_LIMIT")]
     connection_limit: Option<NonZeroU32>,
+    /// Connections of one address at one time; further ones are closed as they arrive. Of IPv6, a network of 64 bits
+    /// counts as one address. Raise it where many come through one proxy [default: a quarter of all].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTIONS_PER_ADDRESS")]
+    connections_per_address: Option<NonZeroU32>,
     /// Messages of one session in any second, above which it is closed [default: 50].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_MESSAGES_PER_SECOND")]
     messages_per_second: Option<NonZeroU16>,
@@ -126,6 +142,10 @@ struct Options {
     /// Failed logins of one token from one address in any minute that are answered [default: 5].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_LOGIN_FAILURES_PER_MINUTE")]
     login_failures_per_minute: Option<NonZeroU16>,
+    /// Failed logins from one address in any minute that are answered, whatever the tokens, and as many requests
+    /// without proof; a right token is always let in [default: 60].
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_FAILURES_PER_ADDRESS")]
+    failures_per_address: Option<NonZeroU16>,
     /// Notifications that one device may cause in a day [default: 100].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATIONS_PER_DAY")]
     notifications_per_day: Option<NonZeroU16>,
@@ -147,6 +167,7 @@ pub(super) struct Config {
     pub(super) tls: Option<Tls>,
     pub(super) database: PathBuf,
     pub(super) backup: Option<PathBuf>,
+    pub(super) smtp: Option<Smtp>,
     pub(super) gateway: Option<String>,
     pub(super) retention: Retention,
     pub(super) power_safe: bool,
@@ -167,6 +188,19 @@ pub(super) struct Tls {
     pub(super) listen: SocketAddr,
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
+}
+
+/// How mails are sent.
+pub(super) struct Smtp {
+    pub(super) url: String,
+    pub(super) from: String,
+}
+
+/// The URL holds a password.
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Smtp").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
@@ -241,8 +275,12 @@ impl Config {
                 format!("bodies and values have at most {LONGEST_BODY} bytes"),
             ));
         }
+        if settings.login_timeout == Duration::ZERO {
+            return Err(Failure(Exit::Refused, "--login-timeout 0s would let nobody log in".into()));
+        }
         let retention = options.retention();
         let tls = options.tls().map_err(|why| Failure(Exit::Refused, why.into()))?;
+        let smtp = options.smtp().map_err(|why| Failure(Exit::Refused, why.into()))?;
         let database = options.database.unwrap_or_else(|| match flags.state_directory {
             Some(folder) => folder.join(DATABASE),
             None => DATABASE.into(),
@@ -250,6 +288,7 @@ impl Config {
         Ok(Self {
             tls,
             backup: flags.backup,
+            smtp,
             gateway: options.gateway,
             retention,
             listen: options.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
@@ -281,6 +320,8 @@ impl Options {
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             tls_listen: self.tls_listen.or(other.tls_listen),
+            smtp: self.smtp.or(other.smtp),
+            mail_from: self.mail_from.or(other.mail_from),
             gateway: self.gateway.or(other.gateway),
             keep_timeline: self.keep_timeline.or(other.keep_timeline),
             keep_entries: self.keep_entries.or(other.keep_entries),
@@ -294,11 +335,13 @@ impl Options {
             allowance: self.allowance.or(other.allowance),
             login_timeout: self.login_timeout.or(other.login_timeout),
             connection_limit: self.connection_limit.or(other.connection_limit),
+            connections_per_address: self.connections_per_address.or(other.connections_per_address),
             messages_per_second: self.messages_per_second.or(other.messages_per_second),
             body_limit: self.body_limit.or(other.body_limit),
             value_limit: self.value_limit.or(other.value_limit),
             restart_grace: self.restart_grace.or(other.restart_grace),
             login_failures_per_minute: self.login_failures_per_minute.or(other.login_failures_per_minute),
+            failures_per_address: self.failures_per_address.or(other.failures_per_address),
             notifications_per_day: self.notifications_per_day.or(other.notifications_per_day),
             notification_gap: self.notification_gap.or(other.notification_gap),
             notification_tries: self.notification_tries.or(other.notification_tries),
@@ -318,6 +361,16 @@ impl Options {
             (None, None) => Ok(None),
             (Some(_), None) => Err("--tls-cert needs --tls-key"),
             (None, Some(_)) => Err("--tls-key needs --tls-cert"),
+        }
+    }
+
+    /// A server needs a sender, and the other way round.
+    fn smtp(&self) -> Result<Option<Smtp>, &'static str> {
+        match (&self.smtp, &self.mail_from) {
+            (Some(url), Some(from)) => Ok(Some(Smtp { url: url.clone(), from: from.clone() })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err("--smtp needs --mail-from"),
+            (None, Some(_)) => Err("--mail-from needs --smtp"),
         }
     }
 
@@ -348,6 +401,7 @@ impl Options {
             },
             login_timeout: length(self.login_timeout, defaults.login_timeout),
             connection_limit: defaults.connection_limit,
+            connections_per_address: self.connections_per_address.map(NonZeroU32::get),
             body_limit: number(self.body_limit, defaults.body_limit),
             messages_per_second: number(self.messages_per_second, defaults.messages_per_second),
             value_limit: number(self.value_limit, defaults.value_limit),
@@ -356,6 +410,7 @@ impl Options {
                 self.login_failures_per_minute,
                 defaults.login_failures_per_minute,
             ),
+            failures_per_address: Some(number(self.failures_per_address, FAILURES_PER_ADDRESS)),
             notifications_per_day: number(self.notifications_per_day, defaults.notifications_per_day),
             notification_gap: length(self.notification_gap, defaults.notification_gap),
             notification_tries: number(self.notification_tries, defaults.notification_tries),

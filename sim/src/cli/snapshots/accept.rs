@@ -20,25 +20,29 @@ impl Accept {
             Ok(scenarios) => scenarios,
             Err(exit) => return exit,
         };
-        let mut accepted = 0;
+        let (mut accepted, mut refused) = (0_usize, false);
         for scenario in scenarios {
             let snapshots = Snapshots::of(&scenario);
-            match snapshots.accept() {
-                Ok(true) => {
-                    printer.line(format_args!("accepted {}", snapshots.accepted.display()));
+            match snapshots.waiting() {
+                Ok(None) => {}
+                Ok(Some(text)) => {
+                    let path = files::shown(&snapshots.accepted);
+                    if let Err(error) = snapshots.accept(&text) {
+                        return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
+                    }
+                    printer.line(format_args!("accepted {path}"));
                     accepted += 1;
                 }
-                Ok(false) => {}
-                Err(error) => {
-                    let path = snapshots.accepted.display();
-                    return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
+                Err(why) => {
+                    printer.complain(why);
+                    refused = true;
                 }
             }
         }
-        if accepted > 0 {
-            Exit::Passed
-        } else {
-            Exit::NothingMatched.said(printer, "no snapshot is pending here")
+        match accepted {
+            _ if refused => Exit::Refused,
+            0 => Exit::NothingMatched.said(printer, "no snapshot is pending here"),
+            1.. => Exit::Passed,
         }
     }
 }

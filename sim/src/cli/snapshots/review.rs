@@ -1,7 +1,7 @@
 //! `blynk-sim review`: shows what differs in pending snapshots, and accepts or rejects them one by one.
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use console::{Key, Term};
@@ -10,9 +10,10 @@ use super::Snapshots;
 use crate::cli::print::Printer;
 use crate::cli::{Exit, files};
 use crate::numerals::{count, some};
+use crate::scenario::{Options, load};
 use crate::shell;
 use crate::snapshot::difference::{Difference, Line, Other, Sign};
-use crate::snapshot::without_marks;
+use crate::snapshot::{is_snapshot, without_marks};
 
 /// Arguments of `review`.
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,12 @@ struct Pending {
     text: String,
 }
 
+/// All that wait, and whether they may all be accepted.
+struct Found {
+    pending: Vec<Pending>,
+    is_whole: bool,
+}
+
 /// What the user makes of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
@@ -43,42 +50,46 @@ const QUESTION: &str = "accept (a), reject (r), skip (s) or quit (q)?";
 
 impl Review {
     pub(in crate::cli) fn execute(self, printer: &mut Printer) -> Exit {
-        let pending = match self.pending(printer) {
-            Ok(pending) if pending.is_empty() => {
+        let (pending, exit) = match self.pending(printer) {
+            Ok(Found { pending, is_whole: true }) if pending.is_empty() => {
                 return Exit::NothingMatched.said(printer, "no snapshot is pending here");
             }
-            Ok(pending) => pending,
+            Ok(Found { pending, is_whole }) => (pending, if is_whole { Exit::Passed } else { Exit::Refused }),
             Err(exit) => return exit,
         };
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             let terminal = Term::stdout();
-            return ask_of_all(printer, &pending, &mut || answer(&terminal));
+            let asked = ask_of_all(printer, &pending, &mut || answer(&terminal));
+            return if asked == Exit::Passed { exit } else { asked };
         }
         for (place, it) in pending.iter().enumerate() {
             show(printer, it, place, pending.len());
             let path = it.scenario.display().to_string();
             printer.line(format_args!("to accept it: blynk-sim accept {}", shell::word(&path)));
-            printer.line(format_args!("to reject it: remove {}\n", it.snapshots.pending.display()));
+            printer.line(format_args!("to reject it: remove {}\n", files::shown(&it.snapshots.pending)));
         }
-        Exit::Passed
+        exit
     }
 
-    fn pending(&self, printer: &mut Printer) -> Result<Vec<Pending>, Exit> {
-        let mut pending = Vec::new();
+    /// Whatever waits and may be accepted; of the rest it is said why not.
+    fn pending(&self, printer: &mut Printer) -> Result<Found, Exit> {
+        let mut found = Found { pending: Vec::new(), is_whole: true };
         for scenario in files::find_all(printer, &self.paths)? {
             let snapshots = Snapshots::of(&scenario);
-            let read = || Ok((snapshots.read()?, snapshots.read_pending()?));
-            match read() {
-                Ok((accepted, Some(text))) => pending.push(Pending { scenario, snapshots, accepted, text }),
-                Ok((_, None)) => {}
-                Err(error) => {
-                    let error: io::Error = error;
-                    let why = format_args!("cannot read the snapshots of {}: {error}", scenario.display());
-                    return Err(Exit::CouldNotRun.said(printer, why));
+            match snapshots.waiting() {
+                Ok(None) => {}
+                Ok(Some(text)) => {
+                    // One that cannot be read is none: what waits takes its place.
+                    let accepted = snapshots.read().ok().flatten().filter(|text| is_snapshot(text));
+                    found.pending.push(Pending { scenario, snapshots, accepted, text });
+                }
+                Err(why) => {
+                    printer.complain(why);
+                    found.is_whole = false;
                 }
             }
         }
-        Ok(pending)
+        Ok(found)
     }
 }
 
@@ -92,14 +103,14 @@ fn ask_of_all(
         show(printer, it, place, pending.len());
         printer.line(QUESTION);
         let done = match answer() {
-            Ok(Answer::Accept) => it.snapshots.accept().map(|_| "accepted"),
+            Ok(Answer::Accept) => it.snapshots.accept(&it.text).map(|()| "accepted"),
             Ok(Answer::Reject) => it.snapshots.settle().map(|()| "rejected"),
             Ok(Answer::Skip) => Ok("skipped"),
             Ok(Answer::Quit) => return Exit::Passed,
             Err(error) => return Exit::CouldNotRun.said(printer, format_args!("cannot read a key: {error}")),
         };
         match done {
-            Ok(done) => printer.line(format_args!("{done} {}\n", it.snapshots.accepted.display())),
+            Ok(done) => printer.line(format_args!("{done} {}\n", files::shown(&it.snapshots.accepted))),
             Err(error) => {
                 let path = it.snapshots.accepted.display();
                 return Exit::CouldNotRun.said(printer, format_args!("cannot write {path}: {error}"));
@@ -132,15 +143,26 @@ fn meaning(key: &Key) -> Option<Answer> {
 fn show(printer: &mut Printer, pending: &Pending, place: usize, of: usize) {
     let Pending { scenario, accepted, text, .. } = pending;
     let bold = Style::new().bold();
-    printer.line(format_args!("{bold}{} of {of}  {}{bold:#}", place + 1, scenario.display()));
+    printer.line(format_args!("{bold}{} of {of}  {}{bold:#}", place + 1, files::shown(scenario)));
     let Some(accepted) = accepted else {
-        printer.line("none is accepted yet; it would be");
+        let none = match pending.snapshots.accepted.exists() {
+            true => "the accepted one is damaged",
+            false => "none is accepted yet",
+        };
+        printer.line(format_args!("{none}; it would be"));
         without_marks(text).for_each(|line| printer.line(line));
         return;
     };
     let difference = Difference::between(accepted, text);
     difference.lines.iter().for_each(|line| printer.line(coloured(line)));
-    printer.line(others(&difference.others, difference.is_of_members_only()));
+    printer.line(others(&names(scenario, &difference.others), difference.is_of_members_only()));
+}
+
+/// By their names, as everywhere else, if the scenario can be read.
+fn names(scenario: &Path, others: &[Other]) -> Vec<String> {
+    let loaded = files::read_file(scenario).ok().and_then(|source| load(source, &Options::default()).ok());
+    let name = |other: &Other| loaded.as_ref().map_or(other.to_string(), |loaded| other.name(&loaded.plan));
+    others.iter().map(name).collect()
 }
 
 fn coloured(line: &Line) -> String {
@@ -155,13 +177,13 @@ fn coloured(line: &Line) -> String {
 }
 
 /// Who went another way, though nothing else tells of it.
-fn others(others: &[Other], is_all: bool) -> String {
-    let names: Vec<String> = others.iter().map(ToString::to_string).collect();
+fn others(names: &[String], is_all: bool) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let are_single = names.iter().all(|name| !name.contains(".."));
     match names.len() {
         0 if is_all => "nothing but the digest differs".into(),
         0 => String::new(),
-        number if others.iter().all(|other| other.single().is_some()) => {
+        number if are_single => {
             format!("{} went another way: {}", count(number as u64, "device"), some(&names))
         }
         _ => format!("some of these went another way: {}", some(&names)),
@@ -187,12 +209,13 @@ mod tests {
     fn left_after(answers: &[Answer]) -> Vec<String> {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["a", "b", "c"] {
-            std::fs::write(folder.path().join(format!("{name}.yaml")), "").expect("a file");
-            std::fs::write(folder.path().join(format!("{name}.yaml.timeline.new")), "# T").expect("a file");
+            let scenario = folder.path().join(format!("{name}.yaml"));
+            std::fs::write(&scenario, "").expect("a file");
+            Snapshots::of(&scenario).propose("# T\n", "").expect("a file");
         }
         let mut printer = Printer::new(clap::ColorChoice::Never);
         let review = Review { paths: vec![folder.path().to_owned()] };
-        let pending = review.pending(&mut printer).expect("the files can be read");
+        let pending = review.pending(&mut printer).expect("the files can be read").pending;
         let mut answers = answers.iter().copied();
         let exit = ask_of_all(&mut printer, &pending, &mut || Ok(answers.next().expect("an answer")));
         assert_eq!(exit, Exit::Passed);

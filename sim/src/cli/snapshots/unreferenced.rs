@@ -1,29 +1,30 @@
-//! Accepted snapshots that no scenario refers to any more.
+//! Snapshots, accepted or pending, that no scenario refers to any more.
 
-use std::ffi::OsStr;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use blynk_reports::model::Finding;
 
-use super::Snapshots;
 use crate::cli::files;
-use crate::snapshot::EXTENSION;
+use crate::snapshot::{EXTENSION, PENDING};
 
-/// What is said of every accepted snapshot below these folders whose scenario is gone, or does not demand it.
+/// What is said of every snapshot below these folders whose scenario is gone, or does not demand it.
 ///
 /// # Errors
-/// A folder cannot be read.
+/// What cannot be read, and why.
 pub(in crate::cli) fn unreferenced(
     paths: &[PathBuf],
     demands: impl Fn(&Path) -> bool,
-) -> io::Result<Vec<Finding>> {
-    let mut findings = Vec::new();
+) -> Result<Vec<Finding>, (PathBuf, io::Error)> {
+    let (mut findings, mut seen) = (Vec::new(), BTreeSet::new());
     for folder in paths.iter().filter(|path| path.is_dir()) {
-        for accepted in files::find(folder, &is_accepted)? {
-            // `a.yaml.timeline` belongs to `a.yaml`.
-            let scenario = accepted.with_extension("");
-            debug_assert_eq!(Snapshots::of(&scenario).accepted, accepted);
+        for snapshot in files::find(folder, &|path| scenario_of(path).is_some())? {
+            let Some((word, scenario)) = scenario_of(&snapshot) else { continue };
+            let place = snapshot.canonicalize().map_err(|error| (snapshot.clone(), error))?;
+            if !seen.insert(place) {
+                continue;
+            }
             let why = match scenario.is_file() {
                 false => format!("its scenario {} is gone", scenario.display()),
                 true if !demands(&scenario) => {
@@ -31,13 +32,20 @@ pub(in crate::cli) fn unreferenced(
                 }
                 true => continue,
             };
-            let title = format!("nobody refers to the accepted timeline {}", accepted.display());
+            let title = format!("nobody refers to the {word} timeline {}", snapshot.display());
             findings.push(Finding::error(title, None).note("because", why).note("help", "remove it"));
         }
     }
     Ok(findings)
 }
 
-fn is_accepted(path: &Path) -> bool {
-    path.extension() == Some(OsStr::new(EXTENSION)) && files::is_scenario(&path.with_extension(""))
+/// `a.yaml.timeline` and `a.yaml.timeline.new` belong to `a.yaml`.
+fn scenario_of(snapshot: &Path) -> Option<(&'static str, PathBuf)> {
+    let is = |path: &Path, extension| path.extension().is_some_and(|it| it == extension);
+    let (word, accepted) = match is(snapshot, PENDING) {
+        true => ("pending", snapshot.with_extension("")),
+        false => ("accepted", snapshot.to_owned()),
+    };
+    let scenario = accepted.with_extension("");
+    (is(&accepted, EXTENSION) && files::is_scenario(&scenario)).then_some((word, scenario))
 }

@@ -100,7 +100,10 @@ fn comes_or_goes(entry: &Entry) -> Option<bool> {
         Stage::Owed => Some(true),
         Stage::Delivered
         | Stage::Dead(
-            Undeliverable::Limit | Undeliverable::Tries | Undeliverable::NoGateway | Undeliverable::NotAUrl,
+            Undeliverable::Limit
+            | Undeliverable::Tries
+            | Undeliverable::NoGateway
+            | Undeliverable::WrongAddress,
         ) => Some(false),
         Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => None,
     }

@@ -48,7 +48,7 @@ pub(super) fn judge_changes(changes: &Changes, lanes: &[Vec<&Entry>], mismatches
         let got = lanes[device.0 as usize].iter().filter(|entry| entry.change().is_some()).count() as u64;
         if !changes.bounds.contain(got) {
             let (subject, span) = (Subject::Device(device), changes.span.clone());
-            let kind = Kind::Changes { got, bounds: changes.bounds };
+            let kind = Kind::Changes { got, bounds: changes.bounds.clone() };
             mismatches.push(Mismatch { subject, span, kind });
         }
     }

@@ -224,6 +224,7 @@ impl Evidence {
             ),
             CloseReason::Server => (false, "the end of the server is no end of the device's connection"),
             CloseReason::Revoked => (false, "no scenario replaces a token"),
+            CloseReason::Removed => (false, "no scenario removes a device"),
             CloseReason::Superseded => (false, "a takeover is no end of the device's connection"),
         };
         (!evident).then_some(missing)

@@ -203,7 +203,8 @@ fn something_expected(fields: &Fields<'_>, entries: &[Entry]) -> Result<(), Prob
         None => fields.first().map_or(0..0, |entry| entry.key_span.clone()),
     };
     let map_or_missing = fields.find("expect").is_none_or(|entry| matches!(entry.value.value, Value::Map(_)));
-    if !entries.is_empty() || !map_or_missing {
+    let demands_more = ["limits", "snapshot"].iter().any(|key| fields.find(key).is_some());
+    if !entries.is_empty() || !map_or_missing || demands_more {
         return Ok(());
     }
     Err(Problem::warning(&place, "the scenario expects nothing")

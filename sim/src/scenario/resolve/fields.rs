@@ -3,39 +3,49 @@
 //! Owns the complaints about unknown and repeated keys. Does not read values.
 
 use super::Context;
-use crate::scenario::diagnostic::{Problem, listed};
+use crate::scenario::diagnostic::{Problem, listed, nearest};
 use crate::scenario::keys::Section;
 use crate::scenario::syntax::{Entry, Node, Value};
 
-/// The known keys of a map, each at most once.
-pub(super) struct Fields<'n>(Vec<&'n Entry>);
+/// The known keys of a map, each at most once, and the entries that mean them.
+pub(super) struct Fields<'n>(Vec<(&'static str, &'n Entry)>);
 
 impl<'n> Fields<'n> {
     /// The entry of this key, if the author wrote it.
     pub(super) fn find(&self, key: &str) -> Option<&'n Entry> {
-        self.0.iter().copied().find(|entry| entry.key == key)
+        self.0.iter().find(|(name, _)| *name == key).map(|(_, entry)| *entry)
     }
 
     /// The first key as it is written.
     pub(super) fn first(&self) -> Option<&'n Entry> {
-        self.0.first().copied()
+        self.0.first().map(|(_, entry)| *entry)
     }
 }
 
 impl Context<'_> {
-    /// Sorts out the known keys. Keys that begin with `x-` are the author's own, for anchors.
+    /// Sorts out the known keys. Keys that begin with `x-` are the author's own, for anchors. What is misspelt is reported
+    /// and read as what was probably meant, so that nobody is told besides that it is missing.
     pub(super) fn fields<'n>(
         &mut self,
         entries: impl IntoIterator<Item = &'n Entry>,
         section: &Section,
     ) -> Fields<'n> {
-        let mut kept: Vec<&Entry> = Vec::new();
-        for entry in entries.into_iter().filter(|entry| !entry.key.starts_with("x-")) {
-            let first = kept.iter().find(|first| first.key == entry.key);
-            let checked = known(entry, section).and_then(|()| first.map_or(Ok(()), |f| Err(twice(entry, f))));
-            if self.keep(checked).is_some() {
-                kept.push(entry);
+        let entries: Vec<_> = entries.into_iter().filter(|entry| !entry.key.starts_with("x-")).collect();
+        let mut kept: Vec<(&str, &Entry)> = Vec::new();
+        for entry in &entries {
+            let Some(key) = section.find(&entry.key) else {
+                self.report(unknown(entry, section));
+                continue;
+            };
+            match kept.iter().find(|(name, _)| *name == key.name) {
+                Some((_, first)) => self.report(twice(entry, first)),
+                None => kept.push((key.name, entry)),
             }
+        }
+        for entry in entries {
+            let meant =
+                nearest(&entry.key, section.names()).filter(|meant| kept.iter().all(|it| it.0 != *meant));
+            kept.extend(meant.map(|meant| (meant, entry)));
         }
         Fields(kept)
     }
@@ -61,13 +71,10 @@ pub(super) fn wrong_kind(what: &str, needed: &str, node: &Node) -> Problem {
     Problem::error(&node.span, format!("`{what}` needs {needed}, and this is {}", node.kind()))
 }
 
-fn known(entry: &Entry, section: &Section) -> Result<(), Problem> {
-    if section.find(&entry.key).is_some() {
-        return Ok(());
-    }
-    Err(Problem::error(&entry.key_span, format!("unknown key `{}`", entry.key))
+fn unknown(entry: &Entry, section: &Section) -> Problem {
+    Problem::error(&entry.key_span, format!("unknown key `{}`", entry.key))
         .did_you_mean(&entry.key, section.names())
-        .help(format!("{} has the keys {}", section.name, listed(section.names()))))
+        .help(format!("{} has the keys {}", section.name, listed(section.names())))
 }
 
 /// A key that stands in its map a second time.

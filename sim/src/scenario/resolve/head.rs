@@ -3,10 +3,11 @@
 //! Owns title, remarks, tags, seed, engine, clock, tolerance and whether there is a snapshot. Does not decide when the run ends.
 
 use blynk_core::time::Duration;
+use blynk_reports::printable::printable;
 
 use super::fields::Fields;
 use super::{Context, read};
-use crate::plan::{Engine, Span, WallClock};
+use crate::plan::{Engine, Snapshot, Span, WallClock};
 use crate::random::Seed;
 use crate::scenario::Options;
 use crate::scenario::diagnostic::Problem;
@@ -23,7 +24,7 @@ pub(super) struct Head {
     pub(super) is_bound_to_engine: bool,
     pub(super) clock: WallClock,
     pub(super) tolerance: Duration,
-    pub(super) snapshot: Option<Span>,
+    pub(super) snapshot: Snapshot,
 }
 
 impl Context<'_> {
@@ -41,8 +42,11 @@ impl Context<'_> {
             is_bound_to_engine: fields.find("engine").is_some(),
             clock: WallClock { start: self.optional(fields, "start", start) },
             tolerance: self.optional(fields, "tolerance", read::any_length).unwrap_or_default(),
-            // It is of the file's own seed and engine.
-            snapshot: snapshot.filter(|_| is_own),
+            snapshot: match snapshot {
+                None => Snapshot::None,
+                Some(key) if is_own => Snapshot::Demanded(key),
+                Some(_) => Snapshot::OfAnother,
+            },
         }
     }
 
@@ -104,7 +108,7 @@ fn snapshot(entry: &Entry) -> Result<Option<Span>, Problem> {
 fn title(entry: &Entry) -> Result<String, Problem> {
     match text(entry)?.trim() {
         "" => Err(Problem::error(&entry.key_span, "the scenario's title is empty")),
-        title => Ok(title.to_owned()),
+        title => Ok(printable(title).into_owned()),
     }
 }
 

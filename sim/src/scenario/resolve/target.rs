@@ -4,7 +4,6 @@
 //! whoever an earlier pick under the same time took.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 
 use blynk_core::id::DeviceId;
 
@@ -166,18 +165,8 @@ fn members(node: &Node, group: &Group, numbers: &str) -> Result<Vec<DeviceId>, P
         let last = group.members.len() - 1;
         Problem::error(&node.span, title).help(format!("the members of `{}` are 0 to {last}", group.name))
     };
-    let range = range(numbers).ok_or_else(|| wrong(format!("`{numbers}` names no members")))?;
-    let ids: Vec<_> = group.ids().skip(*range.start()).take(range.clone().count()).collect();
-    if ids.len() == range.count() && !ids.is_empty() {
-        Ok(ids)
-    } else {
-        Err(wrong(format!("`{}` has no members {numbers}", group.name)))
-    }
-}
-
-fn range(text: &str) -> Option<RangeInclusive<usize>> {
-    let (first, last) = text.split_once("..").unwrap_or((text, text));
-    Some(units::number(first)? as usize..=units::number(last)? as usize)
+    let range = units::numbers(numbers).ok_or_else(|| wrong(format!("`{numbers}` names no members")))?;
+    group.range(range).ok_or_else(|| wrong(format!("`{}` has no members {numbers}", group.name)))
 }
 
 #[cfg(test)]

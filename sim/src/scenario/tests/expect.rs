@@ -28,7 +28,7 @@ fn spell(expectation: &Expectation, plan: &Plan) -> String {
             let sampled = sampled.map_or("new", |index| status(devices[0], index));
             format!("{}: at {at} {sampled}", names(devices))
         }
-        Expectation::Count(Count { when, among, status, bounds: Bounds { least, most }, .. }) => {
+        Expectation::Count(Count { when, among, status, bounds: Bounds { least, most, .. }, .. }) => {
             let when = match when {
                 When::At(at) => format!("at {at}"),
                 When::Ever => "ever".into(),
@@ -39,7 +39,7 @@ fn spell(expectation: &Expectation, plan: &Plan) -> String {
         Expectation::Never(Never { devices, status: never, .. }) => {
             format!("{}: never {}", names(devices), status(devices[0], *never))
         }
-        Expectation::Changes(Changes { devices, bounds: Bounds { least, most }, .. }) => {
+        Expectation::Changes(Changes { devices, bounds: Bounds { least, most, .. }, .. }) => {
             format!("{}: changes {least}..{most}", names(devices))
         }
         Expectation::Closes(Closes { device, windows }) => {

@@ -1,4 +1,6 @@
 use super::*;
+use crate::plan::Source;
+use crate::scenario::{Options, load};
 
 /// What is told of two snapshots.
 fn told(accepted: &str, got: &str) -> Vec<String> {
@@ -83,13 +85,20 @@ fn long_stretches_of_the_same_are_counted() {
     );
 }
 
+fn fleet() -> Plan {
+    let text = "scenario: T\ndevices: { home: { count: 40, id: \"home-000\" } }\n";
+    let source = Source { path: "a.yaml".into(), text: text.into() };
+    load(source, &Options::default()).expect("a sound file").plan
+}
+
 #[test]
 fn marks_that_differ_name_their_devices() {
     let accepted = "# T\ndigest a\nmarks of each device\nhome/0   aaabbbccc\nhome/32  ddd\n";
     let got = "# T\ndigest b\nmarks of each device\nhome/0   aaaBBBccc\nhome/32  ddd\n";
     let difference = Difference::between(accepted, got);
     assert!(difference.is_of_members_only());
-    assert_eq!(difference.others.iter().map(Other::single).collect::<Vec<_>>(), [Some("home/1".to_owned())]);
+    assert_eq!(difference.others.iter().map(ToString::to_string).collect::<Vec<_>>(), ["home/1"]);
+    assert_eq!(difference.others[0].name(&fleet()), "home-001");
 }
 
 #[test]
@@ -98,7 +107,7 @@ fn of_those_who_share_a_mark_all_are_named() {
         ("marks of 7 devices each\nhome/0  aaabbb\n", "marks of 7 devices each\nhome/0  aaaBBB\n");
     let others = Difference::between(accepted, got).others;
     assert_eq!(others.iter().map(ToString::to_string).collect::<Vec<_>>(), ["home/7..13"]);
-    assert_eq!(others[0].single(), None);
+    assert_eq!(others[0].name(&fleet()), "home/7..13");
 }
 
 #[test]

@@ -1,39 +1,37 @@
-//! Counts failed logins, so that a client which tries for ever with a wrong token is slowed down, and nobody else is.
+//! Counts failures to prove a right, so that a client which tries for ever with a wrong token is slowed down, and nobody
+//! else is.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::IpAddr;
 
-use crate::id::Token;
 use crate::time::{Duration, Instant};
 
-/// More pairs of address and token than this are not remembered; the oldest is forgotten first.
+/// More culprits than this are not remembered; the oldest is forgotten first.
 pub const REMEMBERED_FAILURES: usize = 10_000;
 
-/// The failed logins of the trailing minute, of each token from each address.
+/// The failures of the trailing minute, of each culprit: an address, or a token from an address.
 #[derive(Clone, Debug)]
-pub(super) struct Throttle {
+pub(crate) struct Throttle<K> {
     most: usize,
-    failures: BTreeMap<(IpAddr, Token), VecDeque<Instant>>,
-    /// Each pair once, with an instant after which it may be forgotten in a minute; older ones tend to stand first.
-    order: VecDeque<(Instant, (IpAddr, Token))>,
+    failures: BTreeMap<K, VecDeque<Instant>>,
+    /// Each culprit once, with an instant after which it may be forgotten in a minute; older ones tend to stand first.
+    order: VecDeque<(Instant, K)>,
 }
 
-impl Throttle {
+impl<K: Copy + Ord> Throttle<K> {
     /// At most this many failures in any trailing minute are answered.
-    pub(super) fn new(most: u16) -> Self {
+    pub(crate) fn new(most: u16) -> Self {
         Self { most: most.into(), failures: BTreeMap::new(), order: VecDeque::new() }
     }
 
-    /// A login failed. Returns whether it may be answered. One that is not does not count, so that the next is answered
-    /// a minute after the oldest of those that were.
-    pub(super) fn failed(&mut self, now: Instant, address: IpAddr, token: Token) -> bool {
+    /// Somebody failed. Returns whether that may be answered. A failure that is not answered does not count, so that the
+    /// next is answered a minute after the oldest of those that were.
+    pub(crate) fn failed(&mut self, now: Instant, culprit: K) -> bool {
         self.forget(now);
-        let pair = (address, token);
-        if !self.failures.contains_key(&pair) {
+        if !self.failures.contains_key(&culprit) {
             self.make_room();
-            self.order.push_back((now, pair));
+            self.order.push_back((now, culprit));
         }
-        let failures = self.failures.entry(pair).or_default();
+        let failures = self.failures.entry(culprit).or_default();
         while failures.front().is_some_and(|oldest| is_past(now, *oldest)) {
             failures.pop_front();
         }
@@ -44,21 +42,21 @@ impl Throttle {
         answered
     }
 
-    /// Of a pair that did not fail for a minute nothing is kept.
+    /// Of a culprit that did not fail for a minute nothing is kept.
     fn forget(&mut self, now: Instant) {
-        while let Some((since, pair)) = self.order.front().copied()
+        while let Some((since, culprit)) = self.order.front().copied()
             && is_past(now, since)
         {
             self.order.pop_front();
-            let newest = self.failures.get(&pair).and_then(|failures| failures.back().copied());
+            let newest = self.failures.get(&culprit).and_then(|failures| failures.back().copied());
             match newest.filter(|newest| !is_past(now, *newest)) {
-                Some(newest) => self.order.push_back((newest, pair)),
-                None => drop(self.failures.remove(&pair)),
+                Some(newest) => self.order.push_back((newest, culprit)),
+                None => drop(self.failures.remove(&culprit)),
             }
         }
     }
 
-    /// The oldest pair goes if another would be one too many.
+    /// The oldest culprit goes if another would be one too many.
     fn make_room(&mut self) {
         if self.order.len() >= REMEMBERED_FAILURES
             && let Some((_, oldest)) = self.order.pop_front()
@@ -74,17 +72,10 @@ fn is_past(now: Instant, at: Instant) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use super::*;
 
-    fn token(letter: u8) -> Token {
-        Token::parse(&[letter; Token::LEN]).expect("32 characters")
-    }
-
-    fn fail(throttle: &mut Throttle, second: u64, host: u8, letter: u8) -> bool {
-        let address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, host));
-        throttle.failed(Instant::ZERO + Duration::from_secs(second), address, token(letter))
+    fn fail(throttle: &mut Throttle<(usize, u8)>, second: u64, host: usize, letter: u8) -> bool {
+        throttle.failed(Instant::ZERO + Duration::from_secs(second), (host, letter))
     }
 
     #[test]
@@ -112,8 +103,7 @@ mod tests {
     fn what_is_remembered_is_bounded() {
         let mut throttle = Throttle::new(1);
         for host in 0..3 * REMEMBERED_FAILURES {
-            let [_, a, b, c] = u32::try_from(host).expect("small").to_be_bytes();
-            throttle.failed(Instant::ZERO, IpAddr::V4(Ipv4Addr::new(10, a, b, c)), token(b'a'));
+            fail(&mut throttle, 0, host, b'a');
         }
         assert_eq!(throttle.failures.len(), REMEMBERED_FAILURES);
         assert_eq!(throttle.failures.len(), throttle.order.len());
