@@ -36,6 +36,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use operator::OperatorToken;
+pub(crate) use platform::Desk;
 
 use crate::hub::{About, Call, Refusal, Reply, Wish};
 use crate::server::alarm::Alarm;
@@ -43,12 +44,10 @@ use crate::server::calls::Calls;
 use crate::server::clock::Clock;
 use crate::server::metrics::Metrics;
 use crate::settings::Settings;
-use crate::store::Archive;
 use crate::time::{Duration, Instant};
 use failures::Failures;
 use lease::Lease;
 use openapi::Document;
-use platform::Desk;
 use problem::Problem;
 use rewind::Rewind;
 
@@ -72,18 +71,12 @@ pub(crate) struct Api {
 struct Peer(SocketAddr);
 
 impl Api {
-    pub(crate) fn new(
-        calls: Calls,
-        token: OperatorToken,
-        archive: Arc<dyn Archive>,
-        metrics: Arc<Metrics>,
-        clock: Clock,
-        settings: &Settings,
-    ) -> Self {
+    pub(crate) fn new(desk: Desk, metrics: Arc<Metrics>, clock: Clock, settings: &Settings) -> Self {
+        let calls = desk.calls.clone();
         let failures = Failures::new(settings.failures_per_address, clock, metrics.clone());
         let (routes, document) = OpenApiRouter::with_openapi(Document::openapi())
             .merge(device_api::routes(calls.clone()))
-            .merge(platform::routes(Desk { calls: calls.clone(), token, archive }))
+            .merge(platform::routes(desk))
             .split_for_parts();
         let routes = routes
             .merge(openapi::routes(&document))

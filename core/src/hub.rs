@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 pub use crate::throttle::REMEMBERED_FAILURES;
 pub use call::{About, Call, CallId, Refusal, Reply, Wish};
-pub use order::Order;
+pub use order::{Changes, Order};
 
 use crate::control::{Control, Pins};
 use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex, Token};
 use crate::lifecycle::{self, Connection, Template};
-use crate::notification::Notification;
+use crate::notification::{Notification, Undeliverable};
 use crate::origin::Origin;
 use crate::outbox::{self, Outbox};
 use crate::protocol::{Answer, MessageId};
@@ -28,7 +28,7 @@ use crate::session::{LoginAnswer, PinValue, Word};
 use crate::settings::Settings;
 use crate::store::{Identity, Stored, Write};
 use crate::throttle::Throttle;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::timeline::{Entry, Event, Setter};
 
 /// The machine behind all sessions.
@@ -65,6 +65,8 @@ pub enum Input {
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time.
     Undelivered(NotificationId),
+    /// No receiver will ever take a notification, for this reason.
+    Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
     Timeout,
 }
@@ -82,6 +84,8 @@ pub enum Output {
     Answer(SessionId, MessageId, Answer),
     /// Hand this session values, as an answer or because a user commanded them.
     Values(SessionId, Option<MessageId>, Vec<PinValue>),
+    /// The template of this session's device has another heartbeat. One that the device announced goes before it.
+    Heartbeat(SessionId, Duration),
     /// Answer a call.
     Reply(CallId, Result<Reply, Refusal>),
     /// Try to deliver a notification to its address, and say how it went.
@@ -182,6 +186,7 @@ impl Hub {
             Input::Order(id, order) => self.on_order(now, id, order),
             Input::Delivered(id) => self.tell_outbox(now, outbox::Input::Delivered(id)),
             Input::Undelivered(id) => self.tell_outbox(now, outbox::Input::Undelivered(id)),
+            Input::Undeliverable(id, why) => self.tell_outbox(now, outbox::Input::Undeliverable(id, why)),
             Input::Timeout => {}
         }
     }
@@ -298,10 +303,12 @@ impl Hub {
     /// What a change of status owes becomes durable in the same step as the change.
     fn notify(&mut self, at: Instant, device: DeviceId, status: StatusIndex) {
         let template = self.registry.machine(device).template();
-        if let Some(notify) = &template.chain.status(status).notify {
+        let entered = template.chain.status(status);
+        if let Some(notify) = &entered.notify {
             let identity = self.identities[device.0 as usize].as_ref().expect("a device has an identity");
             let contacts = [&identity.contacts, &template.contacts];
-            let entered = outbox::Entered { device, status, notify, contacts };
+            let (key, label) = (&*entered.key, entered.label());
+            let entered = outbox::Entered { device, place: status, key, label, notify, contacts };
             self.outbox.handle_input(at, outbox::Input::Entered(entered));
             self.pass_outbox_outputs();
         }

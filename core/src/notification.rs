@@ -63,8 +63,12 @@ pub struct Notification {
     pub id: NotificationId,
     /// Whose status it is about.
     pub device: DeviceId,
-    /// The status that was entered.
+    /// The place of the status that was entered, in the chain of that time.
     pub status: StatusIndex,
+    /// The key of that status.
+    pub key: Box<str>,
+    /// What people called it. Neither changes when the template does: what is owed is told as it was earned.
+    pub label: Box<str>,
     /// When.
     pub entered_at: Instant,
     /// By which way.
@@ -103,6 +107,10 @@ pub enum Undeliverable {
     Full,
     /// Every try failed.
     Tries,
+    /// Its channel needs a gateway, and none is set up.
+    NoGateway,
+    /// Its channel reaches no such address: a webhook needs a URL, a mail a mailbox.
+    WrongAddress,
 }
 
 impl Undeliverable {
@@ -114,6 +122,8 @@ impl Undeliverable {
             Self::Limit => "limit",
             Self::Full => "full",
             Self::Tries => "tries",
+            Self::NoGateway => "no-gateway",
+            Self::WrongAddress => "wrong-address",
         }
     }
 }
@@ -127,6 +137,8 @@ impl fmt::Display for Undeliverable {
             Self::Limit => "another of this status was delivered within the limit's period",
             Self::Full => "the outbox is full",
             Self::Tries => "no try reached the receiver",
+            Self::NoGateway => "no gateway for its channel is set up",
+            Self::WrongAddress => "its channel reaches no such address",
         })
     }
 }
@@ -149,8 +161,8 @@ pub struct Ledger {
     pub day: Instant,
     /// How many it caused in that day.
     pub in_day: u16,
-    /// By status that notifies.
-    pub statuses: BTreeMap<StatusIndex, Tally>,
+    /// By the key of a status that notifies: it keeps its count wherever a changed chain puts it.
+    pub statuses: BTreeMap<Box<str>, Tally>,
 }
 
 /// Counts one status of one device.

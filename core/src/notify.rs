@@ -12,8 +12,8 @@ use std::future::Future;
 use axum::http::Uri;
 use serde_json::{Value, json};
 
-use crate::notification::{Channel, Notification};
-use crate::server::{Notifier, Subject, Undelivered};
+use crate::notification::{Channel, Notification, Undeliverable};
+use crate::server::{Notifier, Undelivered};
 pub use mail::{Mail, NotMail};
 use post::Post;
 
@@ -23,6 +23,7 @@ pub struct Courier {
     post: Post,
     gateway: Option<Uri>,
     mail: Option<Mail>,
+    origin: String,
 }
 
 /// How a notification leaves the house.
@@ -37,26 +38,31 @@ enum Way {
 pub struct NotAUrl(Box<str>);
 
 impl Courier {
-    /// With the URL of a gateway, and a mail server, if there are such.
+    /// With the URL of a gateway, and a mail server, if there are such, and what the database is called that the
+    /// notifications come from.
     ///
     /// # Errors
     /// If the URL is none.
-    pub fn new(gateway: Option<&str>, mail: Option<Mail>) -> Result<Self, NotAUrl> {
-        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()?, mail })
+    pub fn new(gateway: Option<&str>, mail: Option<Mail>, origin: String) -> Result<Self, NotAUrl> {
+        Ok(Self { post: Post::new(), gateway: gateway.map(url).transpose()?, mail, origin })
+    }
+
+    /// By what a receiver knows a repetition, and takes nothing else for one: numbers begin anew in another database, and
+    /// go back in one that was restored from a copy.
+    fn key(&self, Notification { id, entered_at, .. }: &Notification) -> String {
+        format!("{}-{}-{}", self.origin, id.0, entered_at.as_millis())
     }
 
     fn way(&self, notification: &Notification) -> Result<Way, Undelivered> {
         let address = notification.address.as_deref().unwrap_or_default();
         match (notification.channel, &self.mail) {
-            (Channel::Webhook, _) => {
-                url(address).map(Way::Request).map_err(|error| Undelivered::Unreachable(error.to_string()))
-            }
+            (Channel::Webhook, _) => url(address)
+                .map(Way::Request)
+                .map_err(|NotAUrl(_)| Undelivered::Never(Undeliverable::WrongAddress)),
             (Channel::Email, Some(mail)) => Ok(Way::Mail(mail.clone())),
             (Channel::Email | Channel::Push | Channel::Sms, _) => {
-                self.gateway.clone().map(Way::Request).ok_or_else(|| {
-                    let channel = notification.channel.name();
-                    Undelivered::Unreachable(format!("no gateway for {channel} is set up"))
-                })
+                let gateway = self.gateway.clone().map(Way::Request);
+                gateway.ok_or(Undelivered::Never(Undeliverable::NoGateway))
             }
         }
     }
@@ -66,24 +72,24 @@ impl Notifier for Courier {
     fn deliver(
         &mut self,
         notification: &Notification,
-        about: &Subject,
+        device: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
-        let (post, way, id) = (self.post.clone(), self.way(notification), notification.id);
-        let (address, key) = (notification.address.clone().unwrap_or_default(), mail_key(notification));
+        let (post, way, key) = (self.post.clone(), self.way(notification), self.key(notification));
+        let address = notification.address.clone().unwrap_or_default();
         let (subject, text, body) =
-            (subject(notification, about), text(notification, about), body(notification, about));
+            (subject(notification, device), text(notification, device), body(notification, device));
         async move {
             match way? {
-                Way::Request(to) => post.send(to, id.0, body.to_string()).await,
+                Way::Request(to) => post.send(to, key, body.to_string()).await,
                 Way::Mail(mail) => mail.send(&address, &key, subject, text).await,
             }
         }
     }
 }
 
-/// Mailboxes keep mails of many servers, whose numbers are the same.
-fn mail_key(notification: &Notification) -> String {
-    format!("{}-{}", notification.id.0, notification.entered_at.as_millis())
+/// Whether a webhook can be sent there.
+pub(crate) fn is_url(text: &str) -> bool {
+    url(text).is_ok()
 }
 
 /// An error with what is beneath it: the upper ones say little.
@@ -100,33 +106,32 @@ fn url(text: &str) -> Result<Uri, NotAUrl> {
 }
 
 /// What people call the device.
-fn name(notification: &Notification, about: &Subject) -> String {
-    let device = notification.device.0;
-    if about.device.is_empty() { format!("Device {device}") } else { about.device.to_string() }
+fn name(notification: &Notification, device: &str) -> String {
+    if device.is_empty() { format!("Device {}", notification.device.0) } else { device.into() }
 }
 
 /// What happened, in one line.
-fn subject(notification: &Notification, about: &Subject) -> String {
-    format!("{} is {}", name(notification, about), about.label)
+fn subject(notification: &Notification, device: &str) -> String {
+    format!("{} is {}", name(notification, device), notification.label)
 }
 
 /// What the template says, or else what happened.
-fn text(notification: &Notification, about: &Subject) -> String {
-    notification.text.as_deref().map_or_else(|| subject(notification, about), str::to_owned)
+fn text(notification: &Notification, device: &str) -> String {
+    notification.text.as_deref().map_or_else(|| subject(notification, device), str::to_owned)
 }
 
-fn body(notification: &Notification, about: &Subject) -> Value {
-    let Notification { id, device, entered_at, channel, to, address, .. } = notification;
+fn body(notification: &Notification, name: &str) -> Value {
+    let Notification { id, device, key, label, entered_at, channel, to, address, .. } = notification;
     json!({
         "id": id.0,
         "deviceId": device.0,
-        "deviceName": name(notification, about),
-        "status": { "key": about.status, "label": about.label },
+        "deviceName": self::name(notification, name),
+        "status": { "key": key, "label": label },
         "enteredAt": entered_at.as_millis(),
         "channel": channel.name(),
         "to": to,
         "address": address,
-        "text": text(notification, about),
+        "text": text(notification, name),
     })
 }
 
@@ -141,6 +146,8 @@ mod tests {
             id: NotificationId(7),
             device: DeviceId(3),
             status: StatusIndex(1),
+            key: "offline".into(),
+            label: "Gone".into(),
             entered_at: Instant::from_millis(5),
             channel,
             to: "owner".into(),
@@ -151,7 +158,7 @@ mod tests {
     }
 
     fn check(gateway: Option<&str>, channel: Channel, address: &str, expected: Result<&str, &str>) {
-        let courier = Courier::new(gateway, None).expect("a URL");
+        let courier = Courier::new(gateway, None, "0f".into()).expect("a URL");
         let told = |way| if let Way::Request(uri) = way { uri.to_string() } else { "a mail".into() };
         let way = courier.way(&notification(channel, address)).map(told).map_err(|error| error.to_string());
         assert_eq!(way, expected.map(String::from).map_err(String::from));
@@ -161,17 +168,31 @@ mod tests {
     fn a_webhook_goes_to_its_own_url_and_the_rest_to_the_gateway() {
         check(None, Channel::Webhook, "http://a.example/x", Ok("http://a.example/x"));
         check(Some("http://g.example/"), Channel::Sms, "+49", Ok("http://g.example/"));
-        let nowhere = "the receiver cannot be reached: no gateway for sms is set up";
-        check(None, Channel::Sms, "+49", Err(nowhere));
-        let wrong = "the receiver cannot be reached: ftp://a.example/ is no URL of http or https";
+        check(None, Channel::Sms, "+49", Err("no try can reach it: no gateway for its channel is set up"));
+        let wrong = "no try can reach it: its channel reaches no such address";
         check(None, Channel::Webhook, "ftp://a.example/", Err(wrong));
-        assert_eq!(Courier::new(Some("gateway"), None).map(drop), Err(NotAUrl("gateway".into())));
+        assert_eq!(
+            Courier::new(Some("gateway"), None, "0f".into()).map(drop),
+            Err(NotAUrl("gateway".into()))
+        );
+    }
+
+    #[test]
+    fn a_key_is_of_one_notification_of_one_database() {
+        let key = |origin: &str, notification: &Notification| {
+            Courier::new(None, None, origin.into()).expect("no gateway is no mistake").key(notification)
+        };
+        let one = notification(Channel::Webhook, "http://a.example/");
+        assert_eq!(key("0f", &one), "0f-7-5");
+        assert_ne!(key("0e", &one), key("0f", &one));
+        let after_a_restore = Notification { entered_at: Instant::from_millis(6), ..one.clone() };
+        assert_ne!(key("0f", &after_a_restore), key("0f", &one));
     }
 
     #[test]
     fn a_notification_names_device_and_status_where_the_template_says_nothing() {
-        let about = Subject { device: "".into(), status: "offline".into(), label: "Gone".into() };
-        let body = body(&notification(Channel::Webhook, "http://a.example/"), &about);
+        let body = body(&notification(Channel::Webhook, "http://a.example/"), "");
         assert_eq!((&body["text"], &body["id"]), (&json!("Device 3 is Gone"), &json!(7)));
+        assert_eq!(body["status"], json!({ "key": "offline", "label": "Gone" }));
     }
 }

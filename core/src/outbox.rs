@@ -45,6 +45,8 @@ pub enum Input<'a> {
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time.
     Undelivered(NotificationId),
+    /// No receiver will ever take a notification, for this reason.
+    Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
     Timeout,
 }
@@ -54,8 +56,12 @@ pub enum Input<'a> {
 pub struct Entered<'a> {
     /// By whom.
     pub device: DeviceId,
-    /// Which.
-    pub status: StatusIndex,
+    /// Which: its place.
+    pub place: StatusIndex,
+    /// Its key, and what people call it.
+    pub key: &'a str,
+    /// See there.
+    pub label: &'a str,
     /// Whom to notify, and how.
     pub notify: &'a Notify,
     /// Who the recipients are: the device's own contacts, then its template's.
@@ -122,14 +128,14 @@ impl Outbox {
         self.owed
     }
 
-    /// The statuses of a device have other places in its chain from now on; one that has none is forgotten. What is owed
-    /// stays as it was told.
-    pub fn renumber(&mut self, device: DeviceId, place: impl Fn(StatusIndex) -> Option<StatusIndex>) {
+    /// A device has these statuses alone from now on, and others are not counted on. What is owed stays as it was earned.
+    pub fn keep_statuses(&mut self, device: DeviceId, is_kept: impl Fn(&str) -> bool) {
         let Some(account) = self.accounts.get_mut(&device) else { return };
-        let before = std::mem::take(&mut account.ledger.statuses);
-        let known = before.into_iter().filter_map(|(status, tally)| Some((place(status)?, tally)));
-        account.ledger.statuses = known.collect();
-        self.write_ledger(device);
+        let before = account.ledger.statuses.len();
+        account.ledger.statuses.retain(|key, _| is_kept(key));
+        if account.ledger.statuses.len() < before {
+            self.write_ledger(device);
+        }
     }
 
     /// The device is gone: what it owed is owed no more, and answers about that are not heard.
@@ -146,6 +152,7 @@ impl Outbox {
             Input::Entered(entered) => self.on_entered(now, entered),
             Input::Delivered(id) => self.on_delivered(now, id),
             Input::Undelivered(id) => self.on_undelivered(now, id),
+            Input::Undeliverable(id, why) => self.on_undeliverable(now, id, why),
             Input::Timeout => {}
         }
         self.try_next(now);
@@ -164,8 +171,8 @@ impl Outbox {
     }
 
     fn on_entered(&mut self, now: Instant, entered: Entered<'_>) {
-        let Entered { device, status, notify, .. } = entered;
-        let tally = self.accounts.entry(device).or_default().tally(status);
+        let Entered { device, key, notify, .. } = entered;
+        let tally = self.accounts.entry(device).or_default().tally(key);
         tally.entries = tally.entries.wrapping_add(1);
         let is_counted_out = tally.entries % notify.every != 0;
         if !is_counted_out && !tally.is_limited(now, notify.limit) {
@@ -181,7 +188,9 @@ impl Outbox {
             let notification = Notification {
                 id: self.number(),
                 device: entered.device,
-                status: entered.status,
+                status: entered.place,
+                key: entered.key.into(),
+                label: entered.label.into(),
                 entered_at: now,
                 channel,
                 to: to.into(),
@@ -235,8 +244,9 @@ impl Outbox {
     fn on_delivered(&mut self, now: Instant, id: NotificationId) {
         let Some(device) = self.in_flight.remove(&id) else { return };
         let account = self.account(device);
-        let Notification { status, entered_at, .. } = account.first().notification;
-        account.tally(status).delivered = Some(Delivery { at: now, entered_at });
+        let Notification { key, entered_at, .. } = &account.first().notification;
+        let (key, entered_at) = (key.clone(), *entered_at);
+        account.tally(&key).delivered = Some(Delivery { at: now, entered_at });
         self.end(now, device, Stage::Delivered);
         self.write_ledger(device);
     }
@@ -253,6 +263,13 @@ impl Outbox {
         let write = Write::Notification(notification.clone(), *progress);
         self.outputs.push_back(Output::Write(write));
         self.line_up(device);
+    }
+
+    /// Those behind it need not wait for tries that can only fail.
+    fn on_undeliverable(&mut self, now: Instant, id: NotificationId, why: Undeliverable) {
+        if let Some(device) = self.in_flight.remove(&id) {
+            self.end(now, device, Stage::Dead(why));
+        }
     }
 
     /// Tries whatever may be tried, first come first served.

@@ -18,7 +18,6 @@ pub(crate) mod news;
 mod notifier;
 mod ports;
 mod replies;
-pub(crate) mod secrets;
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
@@ -35,13 +34,12 @@ pub use clock::Clock;
 pub use deliveries::PATIENCE;
 pub use driver::Recorder;
 pub use listener::Listener;
-pub use notifier::{Notifier, Subject, Undelivered};
+pub use notifier::{Notifier, Undelivered};
 pub use ports::{Ports, Security, SecurityError};
-pub use secrets::draw_token;
 
-use crate::http::{Api, OperatorToken};
+use crate::http::{Api, Desk, OperatorToken};
 use crate::hub::Hub;
-use crate::id::SessionId;
+use crate::id::{SessionId, Token};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::store::{Archive, Store, StoreError};
@@ -73,7 +71,12 @@ pub struct Server<S, N, R> {
     pub clock: Clock,
     /// The least time between two commits. What comes meanwhile is kept together by the next.
     pub pause: Duration,
+    /// Chance: tokens that nobody can guess.
+    pub tokens: Tokens,
 }
+
+/// Draws a token that was never drawn before. Where runs are to be repeated, it repeats its tokens too.
+pub type Tokens = Arc<dyn Fn() -> Token + Send + Sync>;
 
 impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
     /// Accepts connections and serves them until `stop` is ready; then sends each peer a FIN, makes durable what was
@@ -90,13 +93,14 @@ impl<S: Store, N: Notifier, R: Recorder> Server<S, N, R> {
         listener: impl Listener,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StoreError> {
-        let Self { settings, mut store, notifier, recorder, operator, archive, clock, pause } = self;
+        let Self { settings, mut store, notifier, recorder, operator, archive, clock, pause, tokens } = self;
         let hub = Hub::new(clock.now(), settings.clone(), store.load()?);
         let (words, inbox) = mpsc::channel(WORDS_CAPACITY);
         let herald = Herald::new();
         let (calls, questions) = calls::channel(herald.audience());
         let metrics = Arc::new(Metrics::default());
-        let api = Api::new(calls, operator, archive, metrics.clone(), clock, &settings);
+        let api =
+            Api::new(Desk { calls, token: operator, archive, tokens }, metrics.clone(), clock, &settings);
         let next = hub.first_session();
         let house = Arc::new(House { clock, words, api });
         let admission = Admission::new(&settings, metrics.clone());

@@ -54,7 +54,13 @@ enum State {
     /// The login failed, as too many did before, and is not answered.
     Withheld { opened_at: Instant },
     /// Speaks for its device.
-    Live { heartbeat: Duration },
+    Live {
+        heartbeat: Duration,
+        /// Silence counts from here at the earliest: another heartbeat takes nobody by surprise.
+        since: Instant,
+        /// By the device, which knows better than its template.
+        is_announced: bool,
+    },
     /// Nothing more will be read or said.
     Over,
 }
@@ -74,6 +80,8 @@ pub enum Input<'a> {
     Answer(MessageId, Answer),
     /// The hub has values for the device: as the answer to a sync, or because a user commanded it.
     Values(Option<MessageId>, &'a [PinValue]),
+    /// The device's template has another heartbeat.
+    Heartbeat(Duration),
     /// A newer session of the device took over.
     Superseded,
     /// The server stops.
@@ -141,6 +149,7 @@ impl Session {
             Input::Login(answer) => self.on_login_answer(now, answer),
             Input::Answer(id, answer) => self.on_answer(id, answer),
             Input::Values(id, values) => self.on_values(now, id, values),
+            Input::Heartbeat(heartbeat) => self.on_heartbeat(now, heartbeat),
             Input::Superseded => self.on_superseded(),
             Input::Stop => self.on_stop(),
             Input::Timeout => self.on_timeout(now),
@@ -169,8 +178,9 @@ impl Session {
             State::Fresh { opened_at } | State::Withheld { opened_at } => {
                 Some((opened_at + self.settings.login_timeout, Timer::Login))
             }
-            State::Live { heartbeat } => {
-                Some((self.last_byte_at + self.settings.allowance.of(heartbeat), Timer::Heartbeat))
+            State::Live { heartbeat, since, .. } => {
+                let silent_since = self.last_byte_at.max(since);
+                Some((silent_since + self.settings.allowance.of(heartbeat), Timer::Heartbeat))
             }
             State::LoggingIn { .. } | State::Over => None,
         }
@@ -252,7 +262,10 @@ impl Session {
         self.state = State::LoggingIn { id, opened_at };
         match Token::parse(body) {
             Some(token) => self.say(now, Word::Login { token, address: self.address }),
-            None => self.refuse(id, Answer::INVALID_TOKEN),
+            None => {
+                self.say(now, Word::NoToken);
+                self.refuse(id, Answer::INVALID_TOKEN);
+            }
         }
     }
 
@@ -261,7 +274,7 @@ impl Session {
         let State::LoggingIn { id, opened_at } = self.state else { return };
         match answer {
             LoginAnswer::Accepted { heartbeat } => {
-                self.state = State::Live { heartbeat };
+                self.state = State::Live { heartbeat, since: self.last_byte_at, is_announced: false };
                 self.answer(id, Answer::OK);
                 self.read(now, &[]);
             }
@@ -273,6 +286,12 @@ impl Session {
     fn on_answer(&mut self, id: MessageId, answer: Answer) {
         if let State::Live { .. } = self.state {
             self.answer(id, answer);
+        }
+    }
+
+    fn on_heartbeat(&mut self, now: Instant, of_template: Duration) {
+        if let State::Live { heartbeat, since, is_announced: false } = &mut self.state {
+            (*heartbeat, *since) = (of_template, now);
         }
     }
 
@@ -303,7 +322,7 @@ impl Session {
     }
 
     fn on_silence(&mut self, deadline: Instant) {
-        let State::Live { heartbeat } = self.state else {
+        let State::Live { heartbeat, .. } = self.state else {
             unreachable!("only a live session has a heartbeat")
         };
         self.close(deadline, CloseReason::Heartbeat { heartbeat, rule: self.settings.allowance });

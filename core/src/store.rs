@@ -11,7 +11,7 @@ mod sqlite;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use archive::{Archive, Excerpt, Kept, Letters, Recorded, Section};
+pub use archive::{Archive, Excerpt, Kept, Letters, Past, Recorded, Section};
 pub use memory::Memory;
 #[cfg(feature = "shell")]
 pub use sqlite::{Durability, Retention, Sqlite};

@@ -51,5 +51,13 @@ fn one_module_reads_the_clock() {
 
 #[test]
 fn requests_are_answered_without_time_of_day_and_chance() {
-    check(|file| is_of("http", file), &["SystemTime", "HashMap", "rand::", "auto_date_header(true)"]);
+    check(
+        |file| is_of("http", file),
+        &["SystemTime", "HashMap", "rand::", "getrandom", "auto_date_header(true)"],
+    );
+}
+
+#[test]
+fn chance_is_an_argument() {
+    check(|_| true, &["getrandom", "rand::"]);
 }

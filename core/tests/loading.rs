@@ -33,7 +33,7 @@ fn writes(number: u32) -> Vec<Write> {
     };
     let delivered = Some(Delivery { at: seen, entered_at: seen });
     let tally = Tally { entries: 4, owed_at: Some(seen), delivered };
-    let ledger = Ledger { day: seen, in_day: 3, statuses: BTreeMap::from([(StatusIndex(1), tally)]) };
+    let ledger = Ledger { day: seen, in_day: 3, statuses: BTreeMap::from([("offline".into(), tally)]) };
     let event = Event::Interrupted { session: SessionId(7) };
     vec![
         Write::Device(device, Identity { name: "".into(), token, template: "sensor".into(), contacts }),

@@ -29,6 +29,11 @@ impl Lease {
         self.0.due.store(due.as_millis(), Ordering::Relaxed);
     }
 
+    /// The server's time.
+    pub(super) fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
     pub(super) fn due(&self) -> Instant {
         Instant::from_millis(self.0.due.load(Ordering::Relaxed))
     }

@@ -1,51 +1,78 @@
-//! `/metrics`: what is counted, in the text form of Prometheus. It names no device, so it asks for no proof.
+//! `/metrics`: what is counted, in the text form of Prometheus. It names no device, so it asks for no proof, and may be
+//! asked for by anybody as often as they like.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::{Extension, Router};
+use tokio::sync::Mutex;
 
+use super::lease::Lease;
+use super::platform::NEVER_SEEN;
 use super::problem::Problem;
 use crate::hub::Hub;
 use crate::server::calls::Calls;
 use crate::server::metrics::{CLASSES, Metrics, REASONS};
+use crate::time::{Duration, Instant};
+
+/// The hub is looked at no more often than this, whoever asks: it has all devices to go through, and everybody waits.
+const PAUSE: Duration = Duration::SECOND;
 
 pub(super) fn routes(calls: Calls, metrics: Arc<Metrics>) -> Router {
-    Router::new().route("/metrics", get(show)).with_state((calls, metrics))
+    let seen = Arc::new(Mutex::new(None));
+    Router::new().route("/metrics", get(show)).with_state(Board { calls, metrics, seen })
 }
 
-/// What the hub knows.
+/// Where what is counted stands.
+#[derive(Clone)]
+struct Board {
+    calls: Calls,
+    metrics: Arc<Metrics>,
+    /// What the last look saw. Whoever comes while another looks waits, and sees the same.
+    seen: Arc<Mutex<Option<Standings>>>,
+}
+
+/// What the hub knew at that time.
 struct Standings {
+    at: Instant,
     /// Devices by the key of their status.
     statuses: BTreeMap<String, u64>,
     connected: u64,
     owed: usize,
 }
 
-async fn show(State((calls, metrics)): State<(Calls, Arc<Metrics>)>) -> Result<impl IntoResponse, Problem> {
-    let standings = calls.look(|_, hub| Standings::of(hub)).await?;
-    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text(&metrics, &standings)))
+async fn show(
+    State(Board { calls, metrics, seen }): State<Board>,
+    Extension(lease): Extension<Lease>,
+) -> Result<impl IntoResponse, Problem> {
+    let mut seen = seen.lock().await;
+    let standings = match seen.take().filter(|seen| lease.now() < seen.at + PAUSE) {
+        Some(recent) => recent,
+        None => calls.look(Standings::of).await?,
+    };
+    let text = text(&metrics, seen.insert(standings));
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], text))
 }
 
 impl Standings {
-    fn of(hub: &Hub) -> Self {
+    fn of(at: Instant, hub: &Hub) -> Self {
         let (mut statuses, mut connected) = (BTreeMap::new(), 0);
         for device in hub.registry().devices() {
             let machine = hub.registry().machine(device);
             let standing = machine.standing();
-            let key = standing.map_or("new", |it| &machine.template().chain.status(it.status).key);
+            let key = standing.map_or(NEVER_SEEN, |it| &machine.template().chain.status(it.status).key);
             match statuses.get_mut(key) {
                 Some(count) => *count += 1,
                 None => drop(statuses.insert(key.to_owned(), 1)),
             }
             connected += u64::from(machine.connection().live_session().is_some());
         }
-        Self { statuses, connected, owed: hub.outbox().owed() }
+        Self { at, statuses, connected, owed: hub.outbox().owed() }
     }
 }
 

@@ -15,7 +15,8 @@ mod view;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,13 +25,21 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::BODY_LIMIT;
 use super::operator::OperatorToken;
 use super::problem::Problem;
 use super::query::Query;
 use crate::hub::{About, Order, Reply};
 use crate::id::DeviceId;
+use crate::server::Tokens;
 use crate::server::calls::Calls;
 use crate::store::{Archive, Excerpt, Section, StoreError};
+
+/// The most bytes of a body: what the longest template and the most contacts have room in, however they are spelt.
+const SHAPE_LIMIT: usize = 2 * 1_024 * 1_024;
+
+/// How devices are searched for that have no status yet. No status has this key.
+pub(super) const NEVER_SEEN: &str = "new";
 
 /// The most of a list that one request is given.
 const PAGE_LIMIT: u32 = 500;
@@ -53,10 +62,12 @@ pub(super) fn routes(desk: Desk) -> OpenApiRouter {
 
 /// Where operators are served.
 #[derive(Clone)]
-pub(super) struct Desk {
-    pub(super) calls: Calls,
-    pub(super) token: OperatorToken,
-    pub(super) archive: Arc<dyn Archive>,
+pub(crate) struct Desk {
+    pub(crate) calls: Calls,
+    /// What operators prove themselves with.
+    pub(crate) token: OperatorToken,
+    pub(crate) archive: Arc<dyn Archive>,
+    pub(crate) tokens: Tokens,
 }
 
 /// What is answered instead, whatever is wrong.
@@ -134,15 +145,19 @@ impl FromRequestParts<Desk> for Subject {
     }
 }
 
-/// What is wanted, in a body of JSON, whatever its type is said to be: scripts forget to say it.
-struct Wanted<T>(T);
+/// What is wanted, in a body of JSON of so many bytes, whatever its type is said to be: scripts forget to say it.
+struct Wanted<T, const LIMIT: usize = BODY_LIMIT>(T);
 
-impl<T: DeserializeOwned> FromRequest<Desk> for Wanted<T> {
+impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<Desk> for Wanted<T, LIMIT> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, desk: &Desk) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, desk: &Desk) -> Result<Self, Problem> {
+        DefaultBodyLimit::max(LIMIT).apply(&mut request);
         let body = Bytes::from_request(request, desk).await;
-        let body = body.map_err(|rejection| Problem::NoBody(rejection.status()))?;
+        let body = body.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::BodyTooLong { limit: LIMIT },
+            status => Problem::NoBody(status),
+        })?;
         serde_json::from_slice(&body).map(Self).map_err(|error| Problem::WrongBody(error.to_string()))
     }
 }

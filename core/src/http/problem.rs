@@ -42,8 +42,10 @@ pub(super) enum Problem {
     Unreadable(String),
     #[error("The body cannot be understood: {0}.")]
     WrongBody(String),
-    #[error("The body cannot be read, or is too long.")]
+    #[error("The body cannot be read.")]
     NoBody(StatusCode),
+    #[error("The body is longer than {limit} bytes.")]
+    BodyTooLong { limit: usize },
     #[error("Unauthorized: an operator's token is needed, as `Authorization: Bearer TOKEN`.")]
     NoOperator,
     #[error("Nothing is found at this path.")]
@@ -73,6 +75,7 @@ impl Problem {
             | Self::WrongField { .. }
             | Self::WrongBody(_) => StatusCode::BAD_REQUEST,
             Self::NoBody(status) => *status,
+            Self::BodyTooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NoOperator => StatusCode::UNAUTHORIZED,
             Self::UnknownPath => StatusCode::NOT_FOUND,

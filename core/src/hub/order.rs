@@ -4,6 +4,7 @@
 //! [`Chain`](crate::lifecycle::Chain); nor what a device's status becomes: that is its
 //! [machine](crate::lifecycle::Machine).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CallId, Hub, Output, Refusal, Reply};
@@ -22,12 +23,38 @@ pub enum Order {
     Template(Template),
     /// A new device.
     Device(Identity),
-    /// What a device is from now on.
-    Identity(DeviceId, Identity),
+    /// What is to be another in what a device is.
+    Identity(DeviceId, Changes),
     /// A device is to be gone, with its token and all that is kept of it.
     RemoveDevice(DeviceId),
     /// A template that no device follows is to be gone.
     RemoveTemplate(String),
+}
+
+/// What is to be another in what a device is; what is left out stays. So two who change different things lose nothing of
+/// each other's, and nobody brings back a token that was replaced meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What people call it.
+    pub name: Option<Box<str>>,
+    /// What it logs in with.
+    pub token: Option<Token>,
+    /// The name of its template.
+    pub template: Option<String>,
+    /// Its own contacts.
+    pub contacts: Option<BTreeMap<String, String>>,
+}
+
+impl Changes {
+    fn of(self, before: &Identity) -> Identity {
+        let before = before.clone();
+        Identity {
+            name: self.name.unwrap_or(before.name),
+            token: self.token.unwrap_or(before.token),
+            template: self.template.unwrap_or(before.template),
+            contacts: self.contacts.unwrap_or(before.contacts),
+        }
+    }
 }
 
 impl Hub {
@@ -35,7 +62,7 @@ impl Hub {
         let reply = match order {
             Order::Template(template) => self.put_template(now, template),
             Order::Device(identity) => self.add_device(identity),
-            Order::Identity(device, identity) => self.change_identity(now, device, identity),
+            Order::Identity(device, changes) => self.change_identity(now, device, changes),
             Order::RemoveDevice(device) => self.remove_device(now, device),
             Order::RemoveTemplate(name) => self.remove_template(name),
         };
@@ -75,9 +102,10 @@ impl Hub {
         &mut self,
         now: Instant,
         device: DeviceId,
-        identity: Identity,
+        changes: Changes,
     ) -> Result<Reply, Refusal> {
         let before = self.identity(device).ok_or(Refusal::NoSuchDevice(device))?.clone();
+        let identity = changes.of(&before);
         let template = self.template(&identity.template)?;
         if identity.token != before.token {
             self.check_free(&identity.token)?;
@@ -125,11 +153,17 @@ impl Hub {
 
     fn change_template(&mut self, now: Instant, device: DeviceId, template: &Arc<Template>) {
         let machine = self.registry.machine(device);
-        let (before, state) = (machine.template().clone(), *machine.state());
-        self.outbox.renumber(device, |status| template.chain.find(&before.chain.status(status).key));
+        let (state, heartbeat) = (*machine.state(), machine.heartbeat());
+        self.outbox.keep_statuses(device, |key| template.chain.find(key).is_some());
         self.pass_outbox_outputs();
         self.registry.change_template(now, device, template.clone());
-        let after = *self.registry.machine(device).state();
+        let machine = self.registry.machine(device);
+        let after = *machine.state();
+        if let Some(session) = machine.connection().live_session()
+            && machine.heartbeat() != heartbeat
+        {
+            self.outputs.push_back(Output::Heartbeat(session, machine.heartbeat()));
+        }
         if after != state {
             self.write(Write::State(device, after));
         }

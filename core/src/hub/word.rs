@@ -24,7 +24,7 @@ impl Hub {
         // A superseded session reports late; it no longer speaks for the device.
         let Some(device) = self.live.get(&session).copied() else { return };
         match word {
-            Word::Login { .. } => unreachable!("logins speak for nobody yet"),
+            Word::Login { .. } | Word::NoToken => unreachable!("logins speak for nobody yet"),
             Word::Announced { heartbeat, client } => {
                 self.on_announced(now, device, session, heartbeat, client)
             }

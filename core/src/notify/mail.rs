@@ -7,6 +7,7 @@ use lettre::message::{Mailbox, Message};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::reason;
+use crate::notification::Undeliverable;
 use crate::server::Undelivered;
 
 /// Hands mails to a mail server.
@@ -47,7 +48,7 @@ impl Mail {
         text: String,
     ) -> Result<(), Undelivered> {
         let unreachable = |why: String| Undelivered::Unreachable(why);
-        let to: Mailbox = to.parse().map_err(|_| unreachable(format!("{to} is no mail address")))?;
+        let to: Mailbox = to.parse().map_err(|_| Undelivered::Never(Undeliverable::WrongAddress))?;
         let message = Message::builder()
             .message_id(Some(format!("<blynk-sim-{key}@{}>", self.from.email.domain())))
             .from(self.from.clone())

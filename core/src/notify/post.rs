@@ -34,11 +34,11 @@ impl Post {
     }
 
     /// Sends a body of JSON under a key by which a repetition is known. Whatever is not a success is a refusal.
-    pub(super) async fn send(&self, to: Uri, key: u64, body: String) -> Result<(), Undelivered> {
+    pub(super) async fn send(&self, to: Uri, key: String, body: String) -> Result<(), Undelivered> {
         let request = Request::post(to)
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, concat!("blynk-sim/", env!("CARGO_PKG_VERSION")))
-            .header("idempotency-key", format!("blynk-sim-{key}"))
+            .header("idempotency-key", key)
             .body(Full::from(body))
             .map_err(|error| Undelivered::Unreachable(error.to_string()))?;
         let response = self.0.request(request).await;

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use crate::id::StatusIndex;
 use crate::notification::{Ledger, Notification, Progress, Tally};
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
@@ -43,7 +42,7 @@ impl Account {
             (self.ledger.day, self.ledger.in_day) = (now, 0);
         }
         self.ledger.in_day = self.ledger.in_day.saturating_add(1);
-        self.tally(owed.notification.status).owed_at = Some(now);
+        self.tally(&owed.notification.key).owed_at = Some(now);
         self.owed.push_back(owed);
         self.owed.len() == 1
     }
@@ -54,8 +53,8 @@ impl Account {
     }
 
     /// What a status is counted by.
-    pub(super) fn tally(&mut self, status: StatusIndex) -> &mut Tally {
-        self.ledger.statuses.entry(status).or_default()
+    pub(super) fn tally(&mut self, key: &str) -> &mut Tally {
+        self.ledger.statuses.entry(key.into()).or_default()
     }
 
     fn day_is_over(&self, now: Instant) -> bool {
@@ -65,7 +64,7 @@ impl Account {
     /// Whether another of the same status, from an earlier entry, was delivered so shortly before that this one is not
     /// to be tried.
     pub(super) fn is_limited(&self, now: Instant, notification: &Notification) -> bool {
-        let tally = self.ledger.statuses.get(&notification.status);
+        let tally = self.ledger.statuses.get(&notification.key);
         let last = tally.and_then(|tally| tally.delivered);
         let earlier = last.filter(|last| last.entered_at != notification.entered_at);
         earlier.is_some_and(|last| now < last.at + notification.limit)

@@ -38,13 +38,14 @@ fn told(names: &[&str]) -> Notify {
 }
 
 /// A device whose own contacts are the owner, in a template that knows an owner and an installer.
-fn enter(outbox: &mut Outbox, now: Instant, device: DeviceId, status: StatusIndex, notify: &Notify) {
+fn enter(outbox: &mut Outbox, now: Instant, device: DeviceId, place: StatusIndex, notify: &Notify) {
     let contacts = |pairs: &[(&str, &str)]| {
         pairs.iter().map(|(name, address)| (String::from(*name), String::from(*address))).collect()
     };
     let own: BTreeMap<_, _> = contacts(&[("owner", "own")]);
     let template: BTreeMap<_, _> = contacts(&[("owner", "template's"), ("installer", "template's")]);
-    let entered = Entered { device, status, notify, contacts: [&own, &template] };
+    let key = ["online", "offline", "inactive"][usize::from(place.0)];
+    let entered = Entered { device, place, key, label: key, notify, contacts: [&own, &template] };
     outbox.handle_input(now, Input::Entered(entered));
 }
 
@@ -212,7 +213,7 @@ mod owing {
         delivered(&mut outbox, 0, 1);
         offline(&mut outbox, 30, &limited(60));
         let (ledger, _) = stored(&mut outbox);
-        assert_eq!(ledger.expect("a ledger").statuses[&OFFLINE].entries, 2);
+        assert_eq!(ledger.expect("a ledger").statuses["offline"].entries, 2);
     }
 
     #[test]

@@ -65,14 +65,14 @@ impl Admission {
             None => None,
         };
         self.metrics.accepted.add(1);
-        self.metrics.connections.add(1);
+        self.metrics.connections.one_more();
         Ok(Place { metrics: self.metrics.clone(), of })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.metrics.connections.less_one();
+        self.metrics.connections.one_less();
         if let Some((origins, origin)) = &self.of {
             origins.leave(*origin);
         }

@@ -174,6 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             Reply::Answer(..) | Reply::Values(..) if self.unsent.len() >= UNSENT_LIMIT => {}
             Reply::Answer(id, answer) => self.hear(Input::Answer(id, answer)),
             Reply::Values(id, values) => self.hear(Input::Values(id, &values)),
+            Reply::Heartbeat(heartbeat) => self.hear(Input::Heartbeat(heartbeat)),
         }
     }
 

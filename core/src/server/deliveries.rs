@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::timeout;
 
-use super::notifier::{Notifier, Subject, Undelivered};
+use super::notifier::{Notifier, Undelivered};
 use crate::id::NotificationId;
 use crate::notification::Notification;
 use crate::time::Duration;
@@ -29,8 +29,8 @@ impl<N: Notifier> Deliveries<N> {
         Self { notifier, tasks: JoinSet::new(), under_way: Vec::new() }
     }
 
-    pub(super) fn start(&mut self, notification: &Notification, about: &Subject) {
-        let delivery = self.notifier.deliver(notification, about);
+    pub(super) fn start(&mut self, notification: &Notification, device: &str) {
+        let delivery = self.notifier.deliver(notification, device);
         let within =
             async { timeout(PATIENCE.into(), delivery).await.unwrap_or(Err(Undelivered::Timeout(PATIENCE))) };
         let task = self.tasks.spawn(within).id();

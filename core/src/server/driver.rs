@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::deliveries::Deliveries;
 use super::metrics::Metrics;
 use super::news::Herald;
-use super::notifier::{Notifier, Subject, Undelivered};
+use super::notifier::{Notifier, Undelivered};
 use super::replies::{self, Reply};
 use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
 use crate::id::{DeviceId, NotificationId, SessionId};
@@ -143,7 +143,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             // First of all, what the hub made of the restart.
             self.perform()?;
             match poll_fn(|cx| self.poll_wake(cx)).await {
-                Wake::Arrived(batch) => self.hear(batch),
+                Wake::Arrived(batch) => self.hear(batch)?,
                 Wake::Due => self.hub.handle_input(self.clock.now(), Input::Timeout),
                 Wake::Over => return Ok(()),
             }
@@ -181,10 +181,11 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         self.rest.poll_at(cx, self.rests_until)
     }
 
-    fn hear(&mut self, Batch { letters, questions, deliveries }: Batch) {
+    fn hear(&mut self, Batch { letters, questions, deliveries }: Batch) -> Result<(), StoreError> {
         letters.into_iter().for_each(|letter| self.on_letter(letter));
-        questions.into_iter().for_each(|question| self.on_question(question));
+        questions.into_iter().try_for_each(|question| self.on_question(question))?;
         deliveries.into_iter().for_each(|(id, outcome)| self.on_delivery(id, outcome));
+        Ok(())
     }
 
     fn on_letter(&mut self, Letter { at, session, word, replies }: Letter) {
@@ -194,19 +195,29 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         if let Word::Closed(_) = word {
             self.sessions.remove(&session);
         }
+        self.metrics.count_word(&word);
         self.hub.handle_input(at, Input::Word(session, word));
     }
 
-    fn on_question(&mut self, question: Question) {
-        let id = self.next_call;
+    fn on_question(&mut self, question: Question) -> Result<(), StoreError> {
+        let (id, now) = (self.next_call, self.clock.now());
         self.next_call = CallId(id.0 + 1);
         let (answer, input) = match question {
             Question::Call(call, answer) => (answer, Input::Call(id, call)),
-            Question::Order(order, answer) => (answer, Input::Order(id, order)),
-            Question::Look(look) => return self.looks.push(look),
+            Question::Order(order, answer) => {
+                // What happened before a template changes names statuses in the chain before, and is told with that.
+                self.hub.handle_input(now, Input::Timeout);
+                self.perform()?;
+                (answer, Input::Order(id, order))
+            }
+            Question::Look(look) => {
+                self.looks.push(look);
+                return Ok(());
+            }
         };
         self.calls.insert(id, answer);
-        self.hub.handle_input(self.clock.now(), input);
+        self.hub.handle_input(now, input);
+        Ok(())
     }
 
     fn on_delivery(&mut self, id: NotificationId, outcome: Result<(), Undelivered>) {
@@ -218,7 +229,13 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Err(reason) => {
                 self.metrics.undelivered.add(1);
                 tracing::warn!(notification = id.0, %reason, "not delivered");
-                Input::Undelivered(id)
+                match reason {
+                    Undelivered::Never(why) => Input::Undeliverable(id, why),
+                    Undelivered::Unreachable(_)
+                    | Undelivered::Refused(_)
+                    | Undelivered::Timeout(_)
+                    | Undelivered::Broken(_) => Input::Undelivered(id),
+                }
             }
         };
         self.hub.handle_input(self.clock.now(), input);
@@ -254,24 +271,17 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Output::Supersede(session) => drop(self.sessions.remove(&session)),
             Output::Answer(session, id, answer) => self.reply(session, Reply::Answer(id, answer)),
             Output::Values(session, id, values) => self.reply(session, Reply::Values(id, values)),
+            Output::Heartbeat(session, heartbeat) => self.reply(session, Reply::Heartbeat(heartbeat)),
             Output::Reply(call, answer) => self.answer_call(call, answer),
             Output::Deliver(notification) => self.deliver(&notification),
         }
     }
 
     fn deliver(&mut self, notification: &Notification) {
-        let device = notification.device;
         // Who was removed meanwhile owes nothing.
-        let Some(machine) = self.hub.registry().get(device) else { return };
-        let template = machine.template();
-        // A template that was changed meanwhile may have lost it.
-        let status = template.chain.get(notification.status);
-        let about = Subject {
-            device: self.hub.identity(device).map(|identity| identity.name.clone()).unwrap_or_default(),
-            status: status.map_or("", |status| &status.key).into(),
-            label: status.map_or("", |status| status.label()).into(),
-        };
-        self.deliveries.start(notification, &about);
+        if let Some(identity) = self.hub.identity(notification.device) {
+            self.deliveries.start(notification, &identity.name);
+        }
     }
 
     fn answer_login(&mut self, session: SessionId, answer: LoginAnswer) {

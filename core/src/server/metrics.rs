@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::close::CloseReason;
 use crate::hub::{Hub, Output};
 use crate::lifecycle::StatusKind;
-use crate::session::LoginAnswer;
+use crate::session::{LoginAnswer, Word};
 use crate::store::Write;
 use crate::time::Duration;
 use crate::timeline::{Cause, Event};
@@ -20,33 +21,47 @@ pub(crate) const CLASSES: [u64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
-    pub(crate) accepted: Gauge,
-    pub(crate) turned_away_full: Gauge,
-    pub(crate) turned_away_crowd: Gauge,
+    pub(crate) accepted: Counter,
+    pub(crate) turned_away_full: Counter,
+    pub(crate) turned_away_crowd: Counter,
     /// Requests that failed to prove a right, and were not answered for that.
-    pub(crate) requests_withheld: Gauge,
-    pub(crate) logins_accepted: Gauge,
-    pub(crate) logins_refused: Gauge,
-    pub(crate) logins_withheld: Gauge,
+    pub(crate) requests_withheld: Counter,
+    pub(crate) logins_accepted: Counter,
+    pub(crate) logins_refused: Counter,
+    pub(crate) logins_withheld: Counter,
     /// By the places of [`REASONS`].
-    pub(crate) closes: [Gauge; 9],
+    pub(crate) closes: [Counter; 9],
     /// By the places of [`CLASSES`], and at last all.
-    pub(crate) detections: [Gauge; 13],
-    pub(crate) detection_millis: Gauge,
-    pub(crate) delivered: Gauge,
-    pub(crate) undelivered: Gauge,
+    pub(crate) detections: [Counter; 13],
+    pub(crate) detection_millis: Counter,
+    pub(crate) delivered: Counter,
+    pub(crate) undelivered: Counter,
 }
 
-/// A number.
+/// A number that grows.
 #[derive(Debug, Default)]
-pub(crate) struct Gauge(AtomicU64);
+pub(crate) struct Counter(AtomicU64);
 
-impl Gauge {
+impl Counter {
     pub(crate) fn add(&self, number: u64) {
         self.0.fetch_add(number, Ordering::Relaxed);
     }
 
-    pub(crate) fn less_one(&self) {
+    pub(crate) fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A number that goes up and down.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge(AtomicU64);
+
+impl Gauge {
+    pub(crate) fn one_more(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn one_less(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -55,14 +70,29 @@ impl Gauge {
     }
 }
 
+/// Where a reason stands in [`REASONS`].
+const fn place(reason: CloseReason) -> usize {
+    match reason {
+        CloseReason::Closed => 0,
+        CloseReason::Reset => 1,
+        CloseReason::Heartbeat { .. } => 2,
+        CloseReason::Protocol(_) => 3,
+        CloseReason::Flood => 4,
+        CloseReason::Superseded => 5,
+        CloseReason::Revoked => 6,
+        CloseReason::Removed => 7,
+        CloseReason::Server => 8,
+    }
+}
+
 impl Metrics {
     /// Counts what became durable.
     pub(super) fn count_write(&self, hub: &Hub, write: &Write) {
         let Write::Entry(device, entry) = write else { return };
         match &entry.event {
-            Event::Closed { close, .. } => self.count_close(close.reason.name()),
-            Event::Superseded { .. } => self.count_close("superseded"),
-            Event::Interrupted { .. } => self.count_close("server"),
+            Event::Closed { close, .. } => self.count_close(close.reason),
+            Event::Superseded { .. } => self.count_close(CloseReason::Superseded),
+            Event::Interrupted { .. } => self.count_close(CloseReason::Server),
             Event::Status(change) => {
                 let machine = hub.registry().get(*device);
                 let status = machine.and_then(|machine| machine.template().chain.get(change.to));
@@ -93,9 +123,23 @@ impl Metrics {
         }
     }
 
-    fn count_close(&self, reason: &str) {
-        let place = REASONS.iter().position(|known| *known == reason);
-        self.closes[place.expect("every reason is listed")].add(1);
+    /// Counts what a session says. A login of which the hub decides is counted when it is answered.
+    pub(super) fn count_word(&self, word: &Word) {
+        match word {
+            Word::NoToken => self.logins_refused.add(1),
+            Word::Login { .. }
+            | Word::Announced { .. }
+            | Word::Data
+            | Word::Wrote { .. }
+            | Word::Sync { .. }
+            | Word::SetStatus { .. }
+            | Word::Handed(_)
+            | Word::Closed(_) => {}
+        }
+    }
+
+    fn count_close(&self, reason: CloseReason) {
+        self.closes[place(reason)].add(1);
     }
 
     fn count_detection(&self, took: Duration) {
@@ -106,5 +150,30 @@ impl Metrics {
             }
         }
         self.detections[CLASSES.len()].add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::close::Violation;
+    use crate::settings::Allowance;
+
+    #[test]
+    fn each_reason_is_counted_under_its_word() {
+        let silent = CloseReason::Heartbeat { heartbeat: Duration::SECOND, rule: Allowance::Iot };
+        let reasons = [
+            CloseReason::Closed,
+            CloseReason::Reset,
+            silent,
+            CloseReason::Protocol(Violation::IdZero),
+            CloseReason::Flood,
+            CloseReason::Superseded,
+            CloseReason::Revoked,
+            CloseReason::Removed,
+            CloseReason::Server,
+        ];
+        assert_eq!(reasons.map(CloseReason::name), REASONS);
+        assert_eq!(reasons.map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::notification::Notification;
+use crate::notification::{Notification, Undeliverable};
 use crate::time::Duration;
 
 /// Delivers notifications: to a webhook, a mail server, a simulated receiver. Does not decide whether one is owed or
@@ -10,28 +10,20 @@ use crate::time::Duration;
 pub trait Notifier: Send + 'static {
     /// Tries once. Ready when the receiver said that it has taken the notification, or it is known that it has not. The
     /// same notification may come again, with the same id, also after it was taken: the server may not have learned of it.
-    /// Whoever waits too long is dropped.
+    /// Whoever waits too long is dropped. `device` is what people call the device; it may be empty.
     fn deliver(
         &mut self,
         notification: &Notification,
-        about: &Subject,
+        device: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static;
-}
-
-/// Whom a notification is about, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// What people call the device; may be empty.
-    pub device: Box<str>,
-    /// The key of the status, and what people call it.
-    pub status: Box<str>,
-    /// See there.
-    pub label: Box<str>,
 }
 
 /// Why a receiver has not taken a notification.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
+    /// Nobody need try again.
+    #[error("no try can reach it: {0}")]
+    Never(Undeliverable),
     /// There was nobody to talk to.
     #[error("the receiver cannot be reached: {0}")]
     Unreachable(String),

@@ -147,7 +147,11 @@ pub enum Stream {
 }
 
 /// A connection that begins with a handshake.
-pub struct Secure(State);
+pub struct Secure {
+    state: State,
+    /// So many bytes of the write that is under way were taken by TLS, and not yet all by the socket.
+    taken: usize,
+}
 
 enum State {
     Shaking(Accept<TcpStream>),
@@ -164,13 +168,25 @@ impl std::fmt::Debug for Secure {
 
 impl Secure {
     fn new(Security(acceptor): &Security, stream: TcpStream) -> Self {
-        Self(State::Shaking(acceptor.accept(stream)))
+        Self { state: State::Shaking(acceptor.accept(stream)), taken: 0 }
+    }
+
+    /// What TLS holds back is not written: nobody would ask it for that, and a command would be called applied that waits
+    /// here. So a write is over when the socket has it, and whoever is told to wait comes again with the same bytes.
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let taken = self.taken;
+        let stream = ready!(self.poll_open(cx))?;
+        let taken = if taken == 0 { ready!(Pin::new(&mut *stream).poll_write(cx, bytes))? } else { taken };
+        let flushed = Pin::new(stream).poll_flush(cx);
+        self.taken = if flushed.is_pending() { taken } else { 0 };
+        ready!(flushed)?;
+        Poll::Ready(Ok(taken))
     }
 
     /// The stream behind the handshake.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&mut TlsStream<TcpStream>>> {
-        if let State::Shaking(accept) = &mut self.0 {
-            self.0 = match ready!(Pin::new(accept).poll(cx)) {
+        if let State::Shaking(accept) = &mut self.state {
+            self.state = match ready!(Pin::new(accept).poll(cx)) {
                 Ok(stream) => State::Open(stream),
                 Err(error) => {
                     tracing::debug!(%error, "no TLS");
@@ -178,7 +194,7 @@ impl Secure {
                 }
             };
         }
-        Poll::Ready(match &mut self.0 {
+        Poll::Ready(match &mut self.state {
             State::Open(stream) => Ok(stream),
             State::Shaking(_) | State::Failed => Err(io::ErrorKind::ConnectionReset.into()),
         })
@@ -209,13 +225,7 @@ impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Secure(secure) => {
-                let stream = ready!(secure.poll_open(cx))?;
-                let written = ready!(Pin::new(&mut *stream).poll_write(cx, bytes))?;
-                // What TLS holds back nobody would ask it for. What the socket does not take now goes with the next.
-                let _ = Pin::new(stream).poll_flush(cx)?;
-                Poll::Ready(Ok(written))
-            }
+            Self::Secure(secure) => secure.poll_write(cx, bytes),
         }
     }
 
@@ -229,7 +239,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Secure(secure) => match &mut secure.0 {
+            Self::Secure(secure) => match &mut secure.state {
                 State::Open(stream) => Pin::new(stream).poll_shutdown(cx),
                 // There is nobody to say goodbye to.
                 State::Shaking(_) | State::Failed => Poll::Ready(Ok(())),

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use crate::protocol::{Answer, MessageId};
 use crate::queue::Queue;
 use crate::session::{LoginAnswer, PinValue};
+use crate::time::Duration;
 
 /// Replies that may wait for the session's task. More are lost: see [`Sender::send`].
 const CAPACITY: usize = 64;
@@ -17,6 +18,7 @@ pub(super) enum Reply {
     Login(LoginAnswer),
     Answer(MessageId, Answer),
     Values(Option<MessageId>, Vec<PinValue>),
+    Heartbeat(Duration),
 }
 
 /// The driver's end. Dropping it tells the session that it is dismissed.

@@ -61,7 +61,7 @@ impl Session {
     fn on_info(&mut self, now: Instant, id: MessageId, info: DeviceInfo<'_>) {
         let Ok(heartbeat) = info.heartbeat() else { return self.answer(id, Answer::ILLEGAL_BODY) };
         if let Some(heartbeat) = heartbeat {
-            self.state = State::Live { heartbeat };
+            self.state = State::Live { heartbeat, since: now, is_announced: true };
         }
         self.buffer = info.buffer().map_or(self.buffer, |buffer| buffer.min(LONGEST_MESSAGE));
         self.say(now, Word::Announced { heartbeat, client: info.client().into() });

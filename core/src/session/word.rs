@@ -17,6 +17,8 @@ pub enum Word {
         /// Where the connection comes from.
         address: SocketAddr,
     },
+    /// Somebody asked for a login with what can be no token, and was refused.
+    NoToken,
     /// The device told about itself.
     Announced {
         /// The heartbeat, if it announced one.

@@ -8,7 +8,8 @@ use super::StoreError;
 use crate::id::DeviceId;
 use crate::lifecycle::Template;
 use crate::notification::{Notification, Progress};
-use crate::timeline::Entry;
+use crate::time::Instant;
+use crate::timeline::{Entry, Event};
 
 /// Reads what is kept, while the server goes on. What a commit made durable is there.
 pub trait Archive: Send + Sync + 'static {
@@ -17,6 +18,12 @@ pub trait Archive: Send + Sync + 'static {
     /// # Errors
     /// If it cannot be read.
     fn timeline(&self, device: DeviceId, section: Section) -> Result<Excerpt<Recorded>, StoreError>;
+
+    /// When a device came and went. One that is not stored has no past.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn past(&self, device: DeviceId) -> Result<Past, StoreError>;
 
     /// A section of the notifications, the newest first.
     ///
@@ -54,6 +61,44 @@ pub struct Recorded {
     pub template: Arc<Template>,
 }
 
+/// When a device came and went, and what it is, as far as its timeline goes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The newest login or report.
+    pub newest_arrival: Option<Instant>,
+    /// The newest end of a connection.
+    pub newest_end: Option<Instant>,
+    /// The oldest login or report.
+    pub oldest_arrival: Option<Instant>,
+    /// What it last told about itself.
+    pub client: Option<Box<str>>,
+}
+
+impl Past {
+    /// What these entries tell, which begin with the oldest.
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut past = Self::default();
+        entries.into_iter().for_each(|entry| past.add(entry));
+        past
+    }
+
+    fn add(&mut self, Entry { at, event }: &Entry) {
+        match event {
+            Event::LoggedIn { .. } | Event::Reported { .. } => {
+                self.newest_arrival = Some(*at);
+                self.oldest_arrival = self.oldest_arrival.or(Some(*at));
+            }
+            Event::Closed { .. } | Event::Interrupted { .. } => self.newest_end = Some(*at),
+            Event::Announced { client, .. } => self.client = Some(client.clone()),
+            Event::Superseded { .. }
+            | Event::Status(_)
+            | Event::Commanded { .. }
+            | Event::Applied { .. }
+            | Event::Notified { .. } => {}
+        }
+    }
+}
+
 /// Which notifications are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Letters {
@@ -80,6 +125,10 @@ pub struct Kept {
 impl Archive for () {
     fn timeline(&self, _: DeviceId, _: Section) -> Result<Excerpt<Recorded>, StoreError> {
         Ok(Excerpt { content: Vec::new(), total: 0 })
+    }
+
+    fn past(&self, _: DeviceId) -> Result<Past, StoreError> {
+        Ok(Past::default())
     }
 
     fn notifications(&self, _: Letters, _: Section) -> Result<Excerpt<Kept>, StoreError> {

@@ -4,6 +4,7 @@
 //! transaction. Does not decide what must be durable: that is the [hub](crate::hub).
 
 mod archive;
+mod backup;
 mod keep;
 mod load;
 mod schema;

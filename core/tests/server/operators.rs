@@ -2,9 +2,10 @@
 
 use blynk_core::protocol::Answer;
 use blynk_core::settings::Settings;
+use blynk_core::time::Duration;
 use serde_json::{Value, json};
 
-use crate::client::{Client, login, ping, write};
+use crate::client::{Client, announcement, login, ping, write};
 use crate::network::{Network, Pipes};
 use crate::requests::{error, path};
 use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
@@ -12,6 +13,8 @@ use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
 on_every_network! {
     every_path_of_operators_wants_their_proof
     a_device_is_shown_with_both_facts
+    a_device_that_is_busy_has_a_past_all_the_same
+    a_live_session_without_a_heartbeat_of_its_own_follows_its_template
     devices_are_listed_searched_and_counted
     a_new_device_logs_in_with_its_token
     a_replaced_token_ends_its_session
@@ -21,6 +24,7 @@ on_every_network! {
     a_template_is_made_and_followed
     a_changed_template_applies_at_once
     what_is_wrong_with_a_template_is_named
+    the_longest_template_fits_and_what_is_shown_can_be_put_back
     a_timeline_tells_the_newest_first
     notifications_are_told_with_what_became_of_them
     events_are_told_as_they_happen
@@ -115,6 +119,19 @@ async fn a_device_is_shown_with_both_facts<N: Network>() {
     let due = shown["next"]["at"].as_u64().expect("an instant");
     assert_eq!(due, shown["connection"]["at"].as_u64().expect("an instant") + 60_000);
     assert_eq!(world.operate("GET", &format!("{API}/device?deviceId=2"), "").await.0, 404);
+}
+
+async fn a_device_that_is_busy_has_a_past_all_the_same<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let mut lamp = world.log_in(LAMP).await;
+    lamp.check(&announcement(2, 60), 2, Answer::OK).await;
+    for _ in 0..205 {
+        assert_eq!(world.order("command", LAMP, r#"{"pin":"V1","value":"5"}"#).await.0, 200);
+    }
+    let shown = world.see("device?deviceId=0").await;
+    assert!(shown["connectTime"].is_u64() && shown["connectTime"] == shown["connection"]["since"], "{shown}");
+    assert_eq!((&shown["hardwareInfo"], &shown["disconnectTime"]), (&json!("1.4.0"), &Value::Null));
+    assert_eq!(shown["firstConnectTime"], shown["connectTime"]);
 }
 
 async fn devices_are_listed_searched_and_counted<N: Network>() {
@@ -217,9 +234,11 @@ async fn a_device_is_renamed<N: Network>() {
     let rename = async |body: &str| world.operate("PATCH", &format!("{API}/device?deviceId=0"), body).await.0;
     assert_eq!(rename(r#"{"name":" Desk lamp "}"#).await, 200);
     assert_eq!(world.see("device?deviceId=0").await["name"], "Desk lamp");
-    assert_eq!(rename(r#"{"contacts":{"owner":"a@b.c"}}"#).await, 200);
+    assert_eq!(rename(r#"{"contacts":{"other":"a@b.c"}}"#).await, 200);
     let shown = world.see("device?deviceId=0").await;
-    assert_eq!((&shown["name"], &shown["contacts"]["owner"]), (&json!("Desk lamp"), &json!("a@b.c")));
+    assert_eq!((&shown["name"], &shown["contacts"]["other"]), (&json!("Desk lamp"), &json!("a@b.c")));
+    // Its template tells the owner by webhook.
+    assert_eq!(rename(r#"{"contacts":{"owner":"a@b.c"}}"#).await, 400);
     assert_eq!(rename(r#"{"name":"two\nlines"}"#).await, 400);
     assert_eq!(rename(r#"{"nam":"typo"}"#).await, 400);
 }
@@ -233,7 +252,7 @@ fn template(name: &str, statuses: &[(&str, u64)]) -> Value {
 
 async fn a_template_is_made_and_followed<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
-    assert_eq!(world.put_template(&template("meter", &[("standby", 0), ("offline", 60)])).await.0, 200);
+    assert_eq!(world.put_template(&template("meter", &[("standby", 30), ("offline", 60)])).await.0, 200);
     let shown = world.see("template?name=meter").await;
     assert_eq!((&shown["heartbeat"], &shown["devices"]), (&json!(45), &json!(0)));
     let moved = r#"{"templateName":"meter"}"#;
@@ -242,6 +261,25 @@ async fn a_template_is_made_and_followed<N: Network>() {
     world.get(&(path("update", LAMP) + "&V1=1")).await;
     assert_eq!(world.see("device?deviceId=0").await["next"]["key"], "standby");
     assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(2));
+}
+
+/// The pump announced a heartbeat, the lamp did not.
+async fn a_live_session_without_a_heartbeat_of_its_own_follows_its_template<N: Network>() {
+    let mut world = World::<N>::start(Settings::default()).await;
+    let (_lamp, mut pump) = (world.log_in(LAMP).await, world.log_in(PUMP).await);
+    pump.check(&announcement(2, 60), 2, Answer::OK).await;
+    let mut fast = template("sensor", &[("offline", 60)]);
+    fast["heartbeat"] = json!(1);
+    assert_eq!(world.put_template(&fast).await.0, 200);
+    assert_eq!(world.see("device?deviceId=0").await["allowance"], 2);
+    assert_eq!(world.see("device?deviceId=1").await["allowance"], 90);
+    let changed = world.clock.now();
+    world.let_time_pass();
+    let (at, close) = world.closed(LAMP).await;
+    assert_eq!(close.reason.name(), "heartbeat");
+    let took = at.since(changed);
+    assert!(took <= Duration::from_secs(2) && took > Duration::SECOND, "{took}");
+    pump.check(&ping(3), 3, Answer::OK).await;
 }
 
 async fn a_changed_template_applies_at_once<N: Network>() {
@@ -281,10 +319,37 @@ async fn what_is_wrong_with_a_template_is_named<N: Network>() {
     check(silent.clone(), "Wrong statuses[1].notify.channels: name at least one, and each once.").await;
     silent["statuses"][1]["notify"] = json!({ "channels": ["pigeon"], "to": ["owner"] });
     assert_eq!(world.put_template(&silent).await.0, 400);
+    silent["statuses"][1]["notify"] = json!({ "channels": ["webhook"], "to": ["owner"] });
+    silent["contacts"] = json!({ "owner": "owner@example.org" });
+    let wrong =
+        "Wrong contacts.owner: it is told by webhook, so its address has to be a URL of http or https.";
+    check(silent, wrong).await;
+    check(
+        template("x", &[("new", 1), ("offline", 1)]),
+        "Wrong statuses[1].key: `new` is what devices are that were never seen.",
+    )
+    .await;
     let mut fast = template("x", &[("offline", 1)]);
     fast["heartbeat"] = json!(0);
     check(fast, "Wrong heartbeat: it is 1 to 86400 seconds.").await;
     assert_eq!(world.see("templates").await.as_array().map(Vec::len), Some(1));
+}
+
+async fn the_longest_template_fits_and_what_is_shown_can_be_put_back<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let mut long = template("long", &[("offline", 60)]);
+    let contacts = (0..100).map(|number| (format!("c{number}"), json!("\u{1f4a1}".repeat(1_000))));
+    long["contacts"] = Value::Object(contacts.collect());
+    assert_eq!(world.put_template(&long).await.0, 200);
+    let mut shown = world.see("template?name=long").await;
+    shown["heartbeat"] = json!(10);
+    assert_eq!(world.put_template(&shown).await.0, 200);
+    assert_eq!(world.see("template?name=long").await["heartbeat"], 10);
+    // One byte too many, so that nothing is left unread.
+    let long = long.to_string();
+    let too_long = " ".repeat(2_097_153 - long.len()) + &long;
+    let (status, refusal) = world.operate("PUT", &format!("{API}/template"), &too_long).await;
+    assert_eq!((status, text(&refusal["error"]["message"])), (413, "The body is longer than 2097152 bytes."));
 }
 
 async fn a_timeline_tells_the_newest_first<N: Network>() {
@@ -353,6 +418,21 @@ async fn the_page_is_served<N: Network>() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_for_metrics_the_devices_are_looked_at_once_a_second() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let connected = async || {
+        let (_, metrics) = world.get("/metrics").await;
+        let line = metrics.lines().find_map(|line| line.strip_prefix("blynk_devices_connected "));
+        line.expect("a number").to_owned()
+    };
+    assert_eq!(connected().await, "0");
+    let _lamp = world.log_in(LAMP).await;
+    assert_eq!(connected().await, "0");
+    world.pass(Duration::SECOND).await;
+    assert_eq!(connected().await, "1");
+}
+
 /// Only in paused time is no time.
 #[tokio::test(start_paused = true)]
 async fn a_reader_of_events_who_takes_nothing_is_given_up() {
@@ -362,9 +442,21 @@ async fn a_reader_of_events_who_takes_nothing_is_given_up() {
     for _ in 0..200 {
         world.get(&(path("update", LAMP) + "&V1=1")).await;
     }
-    world.pass(blynk_core::time::Duration::from_secs(30)).await;
+    world.pass(Duration::from_secs(30)).await;
     let told = events.rest().await;
     assert!(told.len() < 100_000, "{}", told.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_about_a_quiet_device_is_kept_while_others_are_busy() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let mut events = world.events("?deviceId=0").await;
+    for _ in 0..30 {
+        world.get(&(path("update", PUMP) + "&V1=1")).await;
+        world.pass(Duration::SECOND).await;
+    }
+    let _lamp = world.log_in(LAMP).await;
+    events.reads_until("\"text\":\"login\"").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::{Future, pending};
 
 use blynk_core::notification::Notification;
-use blynk_core::server::{Notifier, Subject, Undelivered};
+use blynk_core::server::{Notifier, Undelivered};
 use tokio::sync::mpsc;
 
 use crate::store::Memory;
@@ -29,7 +29,7 @@ impl Notifier for Postman {
     fn deliver(
         &mut self,
         notification: &Notification,
-        _: &Subject,
+        _: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
         assert!(self.store.owes(notification), "what is not durable is not delivered");
         // A test that has seen enough is gone.

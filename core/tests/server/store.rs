@@ -6,7 +6,8 @@ use blynk_core::id::DeviceId;
 use blynk_core::lifecycle::Template;
 use blynk_core::notification::{Notification, Stage};
 use blynk_core::store::{
-    self, Archive, Excerpt, Identity, Kept, Letters, Recorded, Section, Store, StoreError, Stored, Write,
+    self, Archive, Excerpt, Identity, Kept, Letters, Past, Recorded, Section, Store, StoreError, Stored,
+    Write,
 };
 use blynk_core::timeline::Entry;
 
@@ -85,6 +86,10 @@ impl Archive for Memory {
             Recorded { sequence, entry: entry.clone(), template }
         });
         Ok(excerpt(all.collect(), section))
+    }
+
+    fn past(&self, device: DeviceId) -> Result<Past, StoreError> {
+        Ok(Past::of(self.lock().writes.iter().filter_map(|write| entry(write, device))))
     }
 
     fn notifications(&self, which: Letters, section: Section) -> Result<Excerpt<Kept>, StoreError> {

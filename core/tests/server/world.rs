@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::iter::from_fn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use blynk_core::command::Controls;
 use blynk_core::http::OperatorToken;
@@ -10,7 +11,7 @@ use blynk_core::id::{DeviceId, Token};
 use blynk_core::lifecycle::{Chain, Status, Template};
 use blynk_core::notification::{Channel, Notification, Notify};
 use blynk_core::protocol::Answer;
-use blynk_core::server::{Clock, Recorder, Server};
+use blynk_core::server::{Clock, Recorder, Server, Tokens};
 use blynk_core::settings::Settings;
 use blynk_core::store::{Identity, StoreError};
 use blynk_core::time::{Duration, Instant};
@@ -52,6 +53,15 @@ impl Recorder for Tape {
         // A test that has seen enough is gone.
         let _ = self.entries.send((device, entry.clone()));
     }
+}
+
+/// One after the other.
+fn tokens() -> Tokens {
+    let next = AtomicU32::new(0);
+    Arc::new(move || {
+        let token = format!("{:032}", next.fetch_add(1, Ordering::Relaxed));
+        Token::parse(token.as_bytes()).expect("32 characters")
+    })
 }
 
 pub(crate) fn token(device: DeviceId) -> Token {
@@ -100,6 +110,7 @@ impl<N: Network> World<N> {
             archive: Arc::new(store.clone()),
             clock,
             pause: Duration::ZERO,
+            tokens: tokens(),
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(server.run(listener, async { stopped.await.expect("a test stops it, or ends") }));

@@ -8,6 +8,7 @@ mod first;
 mod log;
 mod options;
 mod retention;
+mod secrets;
 mod signals;
 mod systemd;
 
@@ -74,21 +75,28 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
         return back_up(printer, &config.database, copy);
     }
     log::start(config);
-    let notifier = courier(config)?;
     let mut database = Database::open(config)?;
-    let first = First::provide(&mut database.store, config.new_admin_token);
-    let first = first.map_err(|error| Failure::store(&config.database, &error))?;
+    let origin = database.store.origin().map_err(|error| Failure::store(&config.database, &error))?;
+    let notifier = courier(config, origin)?;
     let runtime = runtime(config).map_err(|error| Failure::could_not("start", &error))?;
     let addresses = Addresses::listen(&runtime, config)?;
+    // A token that nobody is shown would be lost, so it is drawn when nothing can fail any more.
+    let first = First::provide(&mut database.store, config.new_admin_token);
+    let first = first.map_err(|error| Failure::store(&config.database, &error))?;
+    // Who reads that it stops on a signal may send one at once.
+    let stop = {
+        let _inside = runtime.enter();
+        signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?
+    };
     addresses.announce(printer, &database.path, &first);
-    runtime.block_on(run(config, database, addresses.ports, notifier))
+    runtime.block_on(run(config, database, addresses.ports, notifier, stop))
 }
 
-fn courier(config: &Config) -> Result<Courier, Failure> {
+fn courier(config: &Config, origin: String) -> Result<Courier, Failure> {
     let refused = |option: &str, why: &dyn Display| Failure(Exit::Refused, format!("{option}: {why}"));
     let mail = config.smtp.as_ref().map(|Smtp { url, from }| Mail::new(url, from)).transpose();
     let mail = mail.map_err(|error| refused("--smtp and --mail-from", &error))?;
-    Courier::new(config.gateway.as_deref(), mail).map_err(|error| refused("--gateway", &error))
+    Courier::new(config.gateway.as_deref(), mail, origin).map_err(|error| refused("--gateway", &error))
 }
 
 fn back_up(printer: &mut Printer, from: &Path, to: &Path) -> Result<(), Failure> {
@@ -98,15 +106,29 @@ fn back_up(printer: &mut Printer, from: &Path, to: &Path) -> Result<(), Failure>
 }
 
 /// Runs until the process is told to stop.
-async fn run(config: &Config, database: Database, ports: Ports, notifier: Courier) -> Result<(), Failure> {
+async fn run(
+    config: &Config,
+    database: Database,
+    ports: Ports,
+    notifier: Courier,
+    stop: impl Future<Output = &'static str>,
+) -> Result<(), Failure> {
     let Database { store, path, _lock } = database;
-    let stop = signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?;
     let (operator, archive, clock) = prepare(&store, &path).map_err(|error| Failure::store(&path, &error))?;
     let connection_limit = files::connections(config.connection_limit, config.settings.connection_limit);
     let share = config.settings.connections_per_address.unwrap_or(connection_limit.div_ceil(4));
     let settings = Settings { connection_limit, connections_per_address: Some(share), ..config.settings };
-    let (settings, pause) = (Arc::new(settings), BETWEEN_COMMITS);
-    let server = Server { settings, store, notifier, recorder: Journal, operator, archive, clock, pause };
+    let server = Server {
+        settings: Arc::new(settings),
+        store,
+        notifier,
+        recorder: Journal,
+        operator,
+        archive,
+        clock,
+        pause: BETWEEN_COMMITS,
+        tokens: Arc::new(secrets::draw_token),
+    };
     systemd::tell(config.notify_socket.as_deref(), "READY=1");
     tracing::info!(database = %path.display(), "serving");
     let told = async {

@@ -80,6 +80,8 @@ fn notified(at: u64, stage: Stage) -> (u64, What) {
         id: NotificationId(1),
         device: METER,
         status: OFFLINE,
+        key: "offline".into(),
+        label: "offline".into(),
         entered_at: second(60),
         channel: Channel::Email,
         to: "owner".into(),

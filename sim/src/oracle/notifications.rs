@@ -48,9 +48,13 @@ impl World {
             let What::Server(Event::Notified { stage, .. }) = &entry.what else { continue };
             match stage {
                 Stage::Owed => owed.push(entry.at),
-                Stage::Delivered | Stage::Dead(Undeliverable::Tries | Undeliverable::Limit) => {
-                    ended.push(entry.at);
-                }
+                Stage::Delivered
+                | Stage::Dead(
+                    Undeliverable::Tries
+                    | Undeliverable::Limit
+                    | Undeliverable::NoGateway
+                    | Undeliverable::WrongAddress,
+                ) => ended.push(entry.at),
                 Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => {}
             }
         }
@@ -147,6 +151,9 @@ impl<'a> Story<'a> {
             Stage::Delivered => self.on_end(at, notification, stage, Self::is_delivered),
             Stage::Dead(Undeliverable::Limit) => self.on_end(at, notification, stage, Self::is_limited),
             Stage::Dead(Undeliverable::Tries) => self.on_end(at, notification, stage, Self::is_tried_out),
+            Stage::Dead(Undeliverable::NoGateway | Undeliverable::WrongAddress) => {
+                Err(format!("{}, but every address has its receiver here", self.spell(notification, stage)))
+            }
         }
     }
 

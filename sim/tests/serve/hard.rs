@@ -243,11 +243,17 @@ fn a_peer_that_reads_nothing_does_not_grow_the_server() {
     let path = "/api/v1/organization/device";
     let (_, created) = server.ask("POST", path, r#"{"templateName":"Default"}"#);
     let token = created.split('"').find(|part| part.len() == 32).expect("a token");
-    let before = memory(server.process());
     let mut deaf = Client::log_in(server.address, token);
+    for pin in 0..32 {
+        deaf.send(&message(20, 2, format!("vw\0{pin}\0{}", "x".repeat(1_000)).as_bytes()));
+    }
+    deaf.send(&message(6, 3, b""));
+    assert_eq!(deaf.answer(), (3, 200));
+    let before = memory(server.process());
     deaf.0.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
-    for _ in 0..200 {
-        if deaf.0.write_all(&message(6, 2, b"").repeat(300)).is_err() {
+    // Each asks for 32 KB: 64 MB in all, of which a socket holds a few.
+    for _ in 0..100 {
+        if deaf.0.write_all(&message(16, 4, b"").repeat(20)).is_err() {
             break;
         }
         std::thread::sleep(Duration::from_millis(5));

@@ -1,6 +1,7 @@
 //! A flag goes before the environment, that before the file, and that before the default.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::served::{Served, command, log_path};
@@ -17,7 +18,9 @@ fn flags_go_before_the_environment_and_that_before_the_file() {
         by_file
     });
     // The file's login timeout: who says nothing is closed soon.
+    let begun = Instant::now();
     Client::connect(server.address).sees_end();
+    assert!(begun.elapsed() < Duration::from_secs(5), "the default is ten seconds: {:?}", begun.elapsed());
     drop(server);
     assert!(is_made("file.db") && !is_made("blynk-sim.db"));
     let mut by_environment = command(folder.path());

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::client::{Client, message};
-use crate::served::{Served, wait_for};
+use crate::served::Served;
 
 #[test]
 fn a_stop_is_no_disconnect_of_a_device_that_comes_back() {
@@ -13,6 +13,7 @@ fn a_stop_is_no_disconnect_of_a_device_that_comes_back() {
     let server = Served::start(folder.path());
     let (operator, token) = (server.operator.clone(), server.device.clone());
     let mut device = Client::log_in(server.address, &token);
+    be_impatient(&server);
     device.write(2, "1");
     assert!(server.stop().success());
     device.sees_end();
@@ -27,18 +28,16 @@ fn a_stop_is_no_disconnect_of_a_device_that_comes_back() {
 fn sigint_stops_as_well() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Served::start(folder.path());
-    server.signal("INT");
-    let folder = folder.path();
-    wait_for("a database that is free", || {
-        let mut again = crate::served::command(folder);
-        // A server that is still there is said to be.
-        let mut again = again.stderr(Stdio::null()).spawn().expect("it starts");
-        thread::sleep(Duration::from_millis(300));
-        let runs = again.try_wait().expect("a process").is_none();
-        let _ = again.kill();
-        let _ = again.wait();
-        runs.then_some(())
-    });
+    assert!(server.stop_by("INT").success());
+}
+
+/// A device that is disconnected is offline at once, of which a receiver that is not there is to be told: whoever takes a
+/// restart for a disconnect is found out.
+const IMPATIENT: &str = r#"{"name":"Default","contacts":{"owner":"http://127.0.0.1:1/"},"statuses":[{"key":"online"},
+    {"key":"offline","after":0,"notify":{"channels":["webhook"],"to":["owner"]}}]}"#;
+
+fn be_impatient(server: &Served) {
+    assert_eq!(server.ask("PUT", "/api/v1/organization/template", IMPATIENT).0, 200);
 }
 
 /// Power is not lost, but the process is gone, at any moment: what was answered is found again, and nobody is offline
@@ -49,41 +48,132 @@ fn what_was_answered_survives_the_end_of_the_process() {
     let rounds: u32 = std::env::var("BLYNK_SIM_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
     let first = Served::start(folder.path());
     let (operator, token) = (first.operator.clone(), first.device.clone());
+    be_impatient(&first);
+    assert_eq!(first.ask("POST", "/api/v1/organization/device", r#"{"templateName":"Default"}"#).0, 201);
     first.kill();
-    let mut value = 0_u32;
+    let (mut values, mut others) = (0, Others::default());
     for round in 0..rounds {
         let mut command = crate::served::command(folder.path());
         command.args(["--messages-per-second", "65535"]);
         let server = Served::run(command).operated_by(&operator);
-        let mut device = Client::log_in(server.address, &token);
-        device.send(&message(17, 2, b"ver\x000.1\0h-beat\x0060"));
-        assert_eq!(device.answer(), (2, 200));
-        let path = format!("/external/api/get?token={token}&V1");
-        if round > 0 {
-            // A write that was not answered may be there, or not.
-            let (status, text) = server.ask("GET", &path, "");
-            let kept: u32 = if status == 200 { text.parse().expect("a number") } else { 0 };
-            assert!(kept == value || kept == value + 1, "{kept} is kept, {value} was answered");
-            value = kept;
-        }
+        others.check(&server);
+        let (mut device, last) = come_back(&server, &token, values);
+        let other = Others::token(&server);
         let process = server.process();
         let murder = thread::spawn(move || {
-            thread::sleep(Duration::from_millis(u64::from(round * 37 % 97)));
+            thread::sleep(Duration::from_millis(100 + u64::from(round * 137 % 397)));
             crate::served::signal(process, "KILL");
         });
-        let mut id = 3;
-        // Until the process is gone.
-        while let Some(answered) = device.try_write(id, value + 1) {
-            assert!(answered);
-            value += 1;
-            id = if id > 60_000 { 3 } else { id + 2 };
-        }
+        thread::scope(|scope| {
+            scope.spawn(|| others.go_on(&server, &other));
+            values = write_on(&mut device, last);
+        });
         murder.join().expect("a signal");
     }
+    assert!(values > 3 * rounds && others.done > rounds, "{values} values and {others:?} in {rounds} rounds");
     let server = Served::start(folder.path()).operated_by(&operator);
+    others.check(&server);
     let _device = Client::log_in(server.address, &token);
     let timeline = server.timeline(0);
     assert!(!timeline.contains(r#""key":"offline""#), "{timeline}");
+}
+
+/// The device logs in, and finds the value that was answered before; returns the one that it finds.
+fn come_back(server: &Served, token: &str, last: u32) -> (Client, u32) {
+    let mut device = Client::log_in(server.address, token);
+    device.send(&message(17, 2, b"ver\x000.1\0h-beat\x0060"));
+    assert_eq!(device.answer(), (2, 200));
+    let (status, text) = server.ask("GET", &format!("/external/api/get?token={token}&V1"), "");
+    let kept: u32 = if status == 200 { text.parse().expect("a number") } else { 0 };
+    // A write that was not answered may be there, or not.
+    assert!(kept == last || kept == last + 1, "{kept} is kept, {last} was answered");
+    (device, kept)
+}
+
+/// Writes one value after the other until the server is gone. Returns the last that was answered.
+fn write_on(device: &mut Client, last: u32) -> u32 {
+    let (mut value, mut id) = (last, 3);
+    while let Some(answered) = device.try_write(id, value + 1) {
+        assert!(answered);
+        value += 1;
+        id = if id > 60_000 { 3 } else { id + 2 };
+    }
+    value
+}
+
+/// What operators and another device do meanwhile.
+#[derive(Debug, Default)]
+struct Others {
+    /// The last of each that was answered: the heartbeat of a template, the name of a device, a command to it.
+    heartbeat: u32,
+    name: u32,
+    command: u32,
+    /// How much was answered in all.
+    done: u32,
+}
+
+impl Others {
+    /// What the other device logs in with.
+    fn token(server: &Served) -> String {
+        let shown = server.see("device?deviceId=1");
+        let (_, rest) = shown.split_once(r#""token":""#).expect("a token");
+        rest[..32].to_owned()
+    }
+
+    /// One change after the other until the server is gone. The other device sends data, and is offline at once again.
+    fn go_on(&mut self, server: &Served, token: &str) {
+        let device = |path: &str| format!("/api/v1/organization/device{path}?deviceId=1");
+        let report = format!("/external/api/update?token={token}&V9=1");
+        for next in self.done + 1.. {
+            let template = format!(
+                r#"{{"name":"Other","heartbeat":{},"statuses":[{{"key":"online"}},{{"key":"offline"}}]}}"#,
+                1 + next % 80_000
+            );
+            let name = format!(r#"{{"name":"n{next}"}}"#);
+            let command = format!(r#"{{"pin":"V2","value":"{next}"}}"#);
+            let mut is_done = |method, path: &str, body: &str| match server.try_ask(method, path, body) {
+                Some((status, text)) => {
+                    assert_eq!(status, 200, "{path}: {text}");
+                    self.done += 1;
+                    true
+                }
+                None => false,
+            };
+            if !is_done("GET", &report, "") || !is_done("PUT", "/api/v1/organization/template", &template) {
+                return;
+            }
+            self.heartbeat = 1 + next % 80_000;
+            if !is_done("PATCH", &device(""), &name) {
+                return;
+            }
+            self.name = next;
+            if !is_done("POST", &device("/command"), &command) {
+                return;
+            }
+            self.command = next;
+        }
+    }
+
+    /// What was answered is there, or else what was asked for next.
+    fn check(&self, server: &Served) {
+        if self.command == 0 {
+            return;
+        }
+        let number = |text: &str, before: &str| -> u32 {
+            let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().expect("a number")
+        };
+        let device = server.see("device?deviceId=1");
+        let template = server.see("template?name=Other");
+        let kept = [
+            (number(&device, r#""name":"n"#), self.name),
+            (number(&device, r#""pending":{"V2":""#), self.command),
+            (number(&template, r#""heartbeat":"#), self.heartbeat),
+        ];
+        assert!(kept.iter().all(|(kept, answered)| kept >= answered), "{kept:?} of {self:?}");
+        assert!(server.timeline(1).contains(r#""kind":"notified""#));
+    }
 }
 
 #[test]

@@ -86,7 +86,12 @@ impl Served {
 
     /// Asks it to stop, and waits until it has.
     pub(crate) fn stop(self) -> ExitStatus {
-        self.signal("TERM");
+        self.stop_by("TERM")
+    }
+
+    /// Asks it to stop by this signal, and waits until it has.
+    pub(crate) fn stop_by(self, signal: &str) -> ExitStatus {
+        self.signal(signal);
         self.ended()
     }
 
@@ -101,19 +106,24 @@ impl Served {
 
     /// Status and body of a request.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        self.try_ask(method, path, body).expect("the server answers")
+    }
+
+    /// Status and body of a request. Nothing once the server is gone.
+    pub(crate) fn try_ask(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let (operator, length) = (&self.operator, body.len());
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {operator}\r\n\
              content-length: {length}\r\n\r\n{body}"
         );
-        stream.write_all(request.as_bytes()).expect("it is taken");
+        stream.write_all(request.as_bytes()).ok()?;
         let mut response = String::new();
-        stream.read_to_string(&mut response).expect("text");
-        let (head, body) =
-            response.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {response}"));
-        (head.split(' ').nth(1).expect("a status").parse().expect("a number"), body.to_owned())
+        stream.read_to_string(&mut response).ok()?;
+        let (head, body) = response.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
+        Some((status, body.to_owned()))
     }
 
     /// The body of an answer of the operators' API.

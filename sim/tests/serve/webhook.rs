@@ -23,25 +23,50 @@ fn a_webhook_is_tried_until_it_is_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Served::start(folder.path());
     let receiver = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/hook?x=1", receiver.local_addr().expect("bound"));
-    let template = format!(
-        r#"{{"name":"Default","contacts":{{"owner":"{url}"}},"statuses":[{{"key":"online"}},
-            {{"key":"offline","after":0,"notify":{{"channels":["webhook","sms"],"to":["owner"]}}}}]}}"#
-    );
-    assert_eq!(server.ask("PUT", "/api/v1/organization/template", &template).0, 200);
-    assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
+    notify_by(&server, &receiver);
     let first = take(&receiver, "503 Service Unavailable");
     assert!(first.starts_with("POST /hook?x=1 HTTP/1.1\r\n"), "{first}");
     let second = take(&receiver, "204 No Content");
     for text in [&first, &second] {
-        assert!(text.contains("idempotency-key: blynk-sim-1\r\n"), "{text}");
         assert!(text.contains(r#""text":"First device is offline""#), "{text}");
     }
+    assert_eq!(key(&first), key(&second));
     wait_for("delivery", || {
         server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
     });
-    // No gateway is set up, so the text message waits for its next try.
-    assert!(server.see("notifications?deviceId=0").contains(r#""channel":"sms""#));
+    // No gateway is set up: the text message, which came first, held nothing up.
+    let dead = server.see("notifications?dead=true");
+    assert!(dead.contains(r#""channel":"sms""#) && dead.contains(r#""reason":"no-gateway""#), "{dead}");
+}
+
+/// By what the receiver knows a repetition.
+fn key(request: &str) -> &str {
+    let line = request.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
+    line.unwrap_or_else(|| panic!("no key in {request}"))
+}
+
+#[test]
+fn keys_of_two_databases_differ() {
+    let receiver = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let told = || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = Served::start(folder.path());
+        notify_by(&server, &receiver);
+        take(&receiver, "204 No Content")
+    };
+    let (one, other) = (told(), told());
+    assert_ne!(key(&one), key(&other));
+}
+
+/// The first device is offline, of which a text message and the receiver are to tell.
+fn notify_by(server: &Served, receiver: &TcpListener) {
+    let url = format!("http://{}/hook?x=1", receiver.local_addr().expect("bound"));
+    let template = format!(
+        r#"{{"name":"Default","contacts":{{"owner":"{url}"}},"statuses":[{{"key":"online"}},
+            {{"key":"offline","after":0,"notify":{{"channels":["sms","webhook"],"to":["owner"]}}}}]}}"#
+    );
+    assert_eq!(server.ask("PUT", "/api/v1/organization/template", &template).0, 200);
+    assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
 }
 
 /// Takes one mail as a mail server does, and returns what was said to it.

@@ -21,6 +21,7 @@ export async function ask(method, path, query = {}, body) {
   const answer = await response.text();
   const json = answer ? JSON.parse(answer) : undefined;
   if (!response.ok) {
+    if (response.status === 401) window.dispatchEvent(new Event("unauthorized"));
     const error = new Error(json?.error?.message ?? `The server answered ${response.status}.`);
     error.status = response.status;
     throw error;
@@ -45,6 +46,7 @@ export async function listen(signal, told, state) {
         headers: { authorization: `Bearer ${token.get()}` },
         signal,
       });
+      if (response.status === 401) window.dispatchEvent(new Event("unauthorized"));
       if (response.ok) {
         state(true);
         told("missed", {});

@@ -21,6 +21,8 @@ const VIEWS = [
 let view;
 let shown;
 let listening;
+/** Whether a token is being tried. */
+let isSigningIn = false;
 
 function show() {
   if (view?.isUnsaved?.() && !confirm("What was changed is not saved. Leave all the same?")) {
@@ -62,14 +64,15 @@ function stop() {
   window.removeEventListener("hashchange", show);
   view?.close?.();
   view = undefined;
-  token.forget();
   leave.hidden = true;
   live.textContent = "";
   live.className = "";
 }
 
+/** The token is worth nothing any more, or its owner leaves. */
 function signIn(why) {
   stop();
+  token.forget();
   const field = h("input", { type: "password", id: "token", autocomplete: "current-password", required: true });
   const words = h("p", { class: "error", role: "alert" }, why ?? "");
   const form = h(
@@ -79,12 +82,15 @@ function signIn(why) {
       onsubmit: async (event) => {
         event.preventDefault();
         token.set(field.value.trim());
+        isSigningIn = true;
         try {
           await get("templates");
           start();
         } catch (error) {
           token.forget();
           words.textContent = error.status === 401 ? "That is not the operators' token." : error.message;
+        } finally {
+          isSigningIn = false;
         }
       },
     },
@@ -99,9 +105,24 @@ function signIn(why) {
   field.focus();
 }
 
+/** The server may be away for a while: that is no reason to ask for the token, which was shown once. */
+async function open() {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 5_000)) {
+    try {
+      await get("templates");
+      return start();
+    } catch (error) {
+      if (error.status === 401) return;
+      fill(main, h("div", { class: "view" }, h("p", { role: "status" }, `The server does not answer (${error.message}). It is asked again.`)));
+    }
+    await new Promise((done) => setTimeout(done, pause));
+  }
+}
+
 leave.addEventListener("click", () => signIn());
-window.addEventListener("unhandledrejection", (event) => {
-  if (event.reason?.status === 401) signIn("The operators' token is not valid any more.");
+// Whatever asked. The form that asks for the token says so itself.
+window.addEventListener("unauthorized", () => {
+  if (token.get() && !isSigningIn) signIn("The operators' token is not valid any more.");
 });
 window.addEventListener("beforeunload", (event) => view?.isUnsaved?.() && event.preventDefault());
 window.addEventListener("keydown", (event) => {
@@ -123,7 +144,7 @@ if (given) {
   history.replaceState(null, "", "/#/devices");
 }
 if (token.get()) {
-  get("templates").then(start, (error) => signIn(error.status === 401 ? "That is not the operators' token." : error.message));
+  open();
 } else {
   signIn();
 }

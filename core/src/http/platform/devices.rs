@@ -9,17 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::shape::{self, Contacts};
-use super::view::{Link, StatusLook, Summary};
-use super::{Desk, Failure, Operator, Page, Problem, Wanted};
-use crate::hub::{Hub, Order, Refusal, Reply};
+use super::view::{self, Link, StatusLook, Summary};
+use super::{Desk, Failure, NEVER_SEEN, Operator, Page, Problem, SHAPE_LIMIT, Wanted};
+use crate::hub::{Changes, Hub, Order, Refusal, Reply};
 use crate::id::{DeviceId, Token};
-use crate::server::draw_token;
-use crate::store::{Identity, Recorded, Section};
+use crate::store::{self, Identity, Section};
 use crate::time::Instant;
-use crate::timeline::Event;
-
-/// So many of the newest entries tell when a device came and went, and what it is.
-const RECENT: u32 = 200;
 
 /// The devices, and how many there are in each status.
 #[derive(Serialize, ToSchema)]
@@ -76,7 +71,7 @@ impl Filter {
 
     fn is_named(&self, hub: &Hub, device: DeviceId) -> bool {
         let identity = hub.identity(device).expect("a device has an identity");
-        let name = super::view::name(device, &identity.name);
+        let name = view::name(device, &identity.name);
         [&name, &identity.template].into_iter().any(|text| text.to_lowercase().contains(&self.search))
     }
 }
@@ -84,7 +79,7 @@ impl Filter {
 /// The key of its status, or `new`.
 fn key(hub: &Hub, device: DeviceId) -> &str {
     let machine = hub.registry().machine(device);
-    machine.standing().map_or("new", |standing| &machine.template().chain.status(standing.status).key)
+    machine.standing().map_or(NEVER_SEEN, |standing| &machine.template().chain.status(standing.status).key)
 }
 
 impl List {
@@ -175,13 +170,8 @@ pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Re
     let id = operator.device()?;
     let device = desk.calls.look(move |now, hub| Device::of(now, hub, id)).await?;
     let device = device.ok_or(Refusal::NoSuchDevice(id))?;
-    let past = desk.read(move |archive| {
-        let recent = archive.timeline(id, Section { offset: 0, limit: RECENT })?;
-        let offset = recent.total.saturating_sub(u64::from(RECENT));
-        let oldest = archive.timeline(id, Section { offset, limit: RECENT })?;
-        Ok(Past::of(&recent.content, &oldest.content))
-    });
-    Ok(Json(device.with(past.await?)))
+    let past = desk.read(move |archive| archive.past(id)).await?;
+    Ok(Json(device.with(past)))
 }
 
 impl Device {
@@ -206,45 +196,28 @@ impl Device {
         })
     }
 
-    fn with(self, past: Past) -> Self {
-        let status = self.summary.status.as_ref().map(super::view::Standing::named);
-        let lifecycle_status = status.map(|(name, color)| LifecycleStatus { name, color });
-        Self { past: Past { lifecycle_status, ..past }, ..self }
+    fn with(self, past: store::Past) -> Self {
+        Self { past: Past::of(&self.summary, past), ..self }
     }
 }
 
 impl Past {
-    /// Both lists begin with the newest.
-    fn of(recent: &[Recorded], oldest: &[Recorded]) -> Self {
-        let newest = |is: fn(&Event) -> bool| recent.iter().find(|recorded| is(&recorded.entry.event));
-        let at = |recorded: &Recorded| recorded.entry.at.as_millis();
-        let client = recent.iter().find_map(|recorded| {
-            if let Event::Announced { client, .. } = &recorded.entry.event {
-                Some(client.to_string())
-            } else {
-                None
-            }
-        });
+    /// The connection itself says when it began or ended, however long ago that is; the rest is what the timeline keeps.
+    fn of(summary: &Summary, past: store::Past) -> Self {
+        let status = summary.status.as_ref().map(view::Standing::named);
+        let (came, went) = match summary.connection {
+            view::Connection::Never => (None, None),
+            view::Connection::Connected { since, .. } => (Some(since), None),
+            view::Connection::Disconnected { at, .. } => (None, Some(at)),
+        };
         Self {
-            lifecycle_status: None,
-            connect_time: newest(is_arrival).map(at),
-            disconnect_time: newest(is_end).map(at),
-            first_connect_time: oldest
-                .iter()
-                .rev()
-                .find(|recorded| is_arrival(&recorded.entry.event))
-                .map(at),
-            hardware_info: client,
+            lifecycle_status: status.map(|(name, color)| LifecycleStatus { name, color }),
+            connect_time: came.or(past.newest_arrival.map(Instant::as_millis)),
+            disconnect_time: went.or(past.newest_end.map(Instant::as_millis)),
+            first_connect_time: past.oldest_arrival.map(Instant::as_millis),
+            hardware_info: past.client.map(String::from),
         }
     }
-}
-
-fn is_arrival(event: &Event) -> bool {
-    matches!(event, Event::LoggedIn { .. } | Event::Reported { .. })
-}
-
-fn is_end(event: &Event) -> bool {
-    matches!(event, Event::Closed { .. } | Event::Interrupted { .. })
 }
 
 /// A new device.
@@ -285,11 +258,13 @@ pub(super) struct Created {
 pub(super) async fn create(
     State(desk): State<Desk>,
     _: Operator,
-    Wanted(new): Wanted<NewDevice>,
+    Wanted(new): Wanted<NewDevice, SHAPE_LIMIT>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
-    let token = new.token.as_deref().map_or_else(|| Ok(draw_token()), token)?;
+    let token = new.token.as_deref().map_or_else(|| Ok((desk.tokens)()), token)?;
     let (name, contacts) = (shape::name("name", new.name)?, shape::contacts(new.contacts)?);
     let identity = Identity { name, token, template: new.template_name, contacts };
+    let template = identity.template.clone();
+    check_webhooks(&desk, &identity.contacts, move |_| Some(template)).await?;
     let Reply::Added(id) = desk.order(Order::Device(identity)).await? else {
         unreachable!("who adds a device is told its number")
     };
@@ -301,6 +276,19 @@ fn token(text: &str) -> Result<Token, Problem> {
         field: "token".into(),
         why: format!("it has to be {} printable characters without a space", Token::LEN),
     })
+}
+
+/// What a device's own contacts are told by webhook has to find them. A template that is not there is refused elsewhere.
+async fn check_webhooks(
+    desk: &Desk,
+    contacts: &Contacts,
+    template: impl FnOnce(&Hub) -> Option<String> + Send + 'static,
+) -> Result<(), Problem> {
+    let see = move |_, hub: &Hub| hub.templates().get(&template(hub)?).cloned();
+    match desk.calls.look(see).await? {
+        Some(template) => shape::check_webhooks(&template.chain, contacts),
+        None => Ok(()),
+    }
 }
 
 /// What is to be changed; what is left out stays.
@@ -325,20 +313,21 @@ pub(super) struct DeviceChange {
 pub(super) async fn change(
     State(desk): State<Desk>,
     mut operator: Operator,
-    Wanted(change): Wanted<DeviceChange>,
+    Wanted(change): Wanted<DeviceChange, SHAPE_LIMIT>,
 ) -> Result<(), Problem> {
+    let changes = Changes {
+        name: change.name.map(|name| shape::name("name", name)).transpose()?,
+        token: None,
+        template: change.template_name,
+        contacts: change.contacts.map(shape::contacts).transpose()?,
+    };
     let id = operator.device()?;
-    let mut identity = identity(&desk, id).await?;
-    if let Some(name) = change.name {
-        identity.name = shape::name("name", name)?;
+    if let Some(contacts) = &changes.contacts {
+        let template = changes.template.clone();
+        let follows = move |hub: &Hub| template.or_else(|| Some(hub.identity(id)?.template.clone()));
+        check_webhooks(&desk, contacts, follows).await?;
     }
-    if let Some(template) = change.template_name {
-        identity.template = template;
-    }
-    if let Some(contacts) = change.contacts {
-        identity.contacts = shape::contacts(contacts)?;
-    }
-    desk.order(Order::Identity(id, identity)).await.map(drop)
+    desk.order(Order::Identity(id, changes)).await.map(drop)
 }
 
 /// Removes a device: its token is worth nothing at once, who is connected with it is let go, and nothing is kept of it, neither
@@ -369,13 +358,8 @@ pub(super) async fn renew(
     State(desk): State<Desk>,
     mut operator: Operator,
 ) -> Result<Json<Created>, Problem> {
-    let (id, token) = (operator.device()?, draw_token());
-    let identity = Identity { token, ..identity(&desk, id).await? };
-    desk.order(Order::Identity(id, identity)).await?;
+    let (id, token) = (operator.device()?, (desk.tokens)());
+    let changes = Changes { token: Some(token), ..Changes::default() };
+    desk.order(Order::Identity(id, changes)).await?;
     Ok(Json(Created { id: id.0, token: token.as_str().into() }))
-}
-
-async fn identity(desk: &Desk, id: DeviceId) -> Result<Identity, Problem> {
-    let identity = desk.calls.look(move |_, hub| hub.identity(id).cloned()).await?;
-    Ok(identity.ok_or(Refusal::NoSuchDevice(id))?)
 }

@@ -113,17 +113,27 @@ impl hyper::body::Body for Feed {
 
 impl Source {
     async fn next(mut self) -> Piece {
-        // A remark in between keeps the connection, and shows when its peer is gone.
-        let pause = (self.lease.patience() / 3).into();
+        // A remark in between keeps the connection, and shows when its peer is gone. What this reader is not told of is no
+        // sign of life to it, so the pause goes on meanwhile.
+        let pause = self.lease.patience() / 3;
+        let text = match timeout(pause.into(), self.wanted()).await {
+            Ok(wanted) => wanted?,
+            Err(_) => ": still here\n\n".into(),
+        };
+        Some((text.into(), self))
+    }
+
+    /// The next event that this reader is told of; none when the server stops.
+    async fn wanted(&mut self) -> Option<String> {
         loop {
-            let text = match timeout(pause, self.news.recv()).await {
-                Ok(Ok(news)) => self.told(&news),
-                Ok(Err(RecvError::Lagged(_))) => Some("event: missed\ndata: {}\n\n".into()),
-                Ok(Err(RecvError::Closed)) => return None,
-                Err(_) => Some(": still here\n\n".into()),
-            };
-            if let Some(text) = text {
-                return Some((text.into(), self));
+            match self.news.recv().await {
+                Ok(news) => {
+                    if let Some(text) = self.told(&news) {
+                        return Some(text);
+                    }
+                }
+                Err(RecvError::Lagged(_)) => return Some("event: missed\ndata: {}\n\n".into()),
+                Err(RecvError::Closed) => return None,
             }
         }
     }

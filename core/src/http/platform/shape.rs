@@ -6,10 +6,11 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Problem;
+use super::{NEVER_SEEN, Problem};
 use crate::command::Controls;
 use crate::lifecycle::{Chain, Look, Status, Template};
 use crate::notification::{Channel, Notify};
+use crate::notify::is_url;
 use crate::time::Duration;
 
 /// Names of people and systems, with the address or URL of each.
@@ -39,6 +40,10 @@ pub(super) struct TemplateShape {
     contacts: Contacts,
     /// 2 to 16. The first is `online`, exactly one later one is `offline`.
     statuses: Vec<StatusShape>,
+    /// How many devices follow it: heard and left alone, so that what was shown can be changed and put back.
+    #[serde(default, rename = "devices", skip_serializing)]
+    #[schema(ignore)]
+    _devices: Option<u64>,
 }
 
 /// A status of a chain.
@@ -115,13 +120,15 @@ impl TryFrom<TemplateShape> for Template {
         let statuses = shape.statuses.into_iter().enumerate().map(|(place, status)| status.read(place));
         let statuses = statuses.collect::<Result<Vec<_>, _>>()?;
         let chain = Chain::new(statuses).map_err(|error| field("statuses", &error.to_string()))?;
-        Ok(Self {
+        let template = Self {
             name: label.into(),
             heartbeat: Duration::from_secs(shape.heartbeat),
             chain,
             contacts: contacts(shape.contacts)?,
             offline_ignore: seconds("offlineIgnore", shape.offline_ignore)?,
-        })
+        };
+        check_webhooks(&template.chain, &template.contacts)?;
+        Ok(template)
     }
 }
 
@@ -132,6 +139,9 @@ impl StatusShape {
             |field: &str, text: Option<String>| text.map(|text| one_line(&at(field), text)).transpose();
         if !is_name(&self.key) {
             return wrong(&at("key"), "a key is 1 to 40 letters, digits, `-` and `_`");
+        }
+        if self.key == NEVER_SEEN {
+            return wrong(&at("key"), "`new` is what devices are that were never seen");
         }
         if self.color.as_deref().is_some_and(|color| !is_color(color)) {
             return wrong(&at("color"), "a colour is a name such as `green`, or `#rrggbb`");
@@ -176,6 +186,7 @@ impl From<&Template> for TemplateShape {
             offline_ignore: in_seconds(template.offline_ignore),
             contacts: template.contacts.clone(),
             statuses: template.chain.iter().map(StatusShape::from).collect(),
+            _devices: None,
         }
     }
 }
@@ -238,6 +249,21 @@ pub(super) fn contacts(contacts: Contacts) -> Result<Contacts, Problem> {
         }
     }
     Ok(contacts)
+}
+
+/// A webhook that no try can reach is found now, and not when it is needed.
+pub(super) fn check_webhooks(chain: &Chain, contacts: &Contacts) -> Result<(), Problem> {
+    let notified = chain.iter().filter_map(|status| status.notify.as_ref());
+    let by_webhook = notified.filter(|notify| notify.channels.contains(&Channel::Webhook));
+    for name in by_webhook.flat_map(|notify| &notify.to) {
+        if contacts.get(name).is_some_and(|address| !is_url(address)) {
+            return wrong(
+                &format!("contacts.{name}"),
+                "it is told by webhook, so its address has to be a URL of http or https",
+            );
+        }
+    }
+    Ok(())
 }
 
 fn seconds(at: &str, seconds: u64) -> Result<Duration, Problem> {

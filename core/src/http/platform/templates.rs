@@ -1,5 +1,6 @@
 //! Templates: the list, one of them, new ones and changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,8 +9,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shape::TemplateShape;
-use super::{Desk, Failure, Operator, Problem, Wanted};
+use super::{Desk, Failure, Operator, Problem, SHAPE_LIMIT, Wanted};
 use crate::hub::{Hub, Order, Refusal};
+use crate::id::DeviceId;
 use crate::lifecycle::Template;
 
 /// A template, and how many devices follow it.
@@ -29,7 +31,14 @@ pub(super) struct Used {
     responses((status = 200, body = Vec<Used>))
 )]
 pub(super) async fn list(State(desk): State<Desk>, _: Operator) -> Result<Json<Vec<Used>>, Problem> {
-    let see = |hub: &Hub| hub.templates().values().map(|template| used(hub, template)).collect();
+    let see = |hub: &Hub| {
+        let mut followers = BTreeMap::new();
+        for device in hub.registry().devices() {
+            *followers.entry(&*hub.registry().machine(device).template().name).or_default() += 1;
+        }
+        let used = |template| used(template, followers.get(&*template.name).copied().unwrap_or_default());
+        hub.templates().values().map(used).collect()
+    };
     Ok(Json(desk.calls.look(move |_, hub| see(hub)).await?))
 }
 
@@ -45,7 +54,11 @@ pub(super) async fn list(State(desk): State<Desk>, _: Operator) -> Result<Json<V
 pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Result<Json<Used>, Problem> {
     let name = operator.0.take("name").ok_or(Problem::Missing("name"))?;
     let wanted = name.clone();
-    let see = move |hub: &Hub| hub.templates().get(&wanted).map(|template| used(hub, template));
+    let see = move |hub: &Hub| {
+        let follows = |device: &DeviceId| hub.registry().machine(*device).template().name == wanted;
+        let followers = hub.registry().devices().filter(follows).count() as u64;
+        hub.templates().get(&wanted).map(|template| used(template, followers))
+    };
     let template = desk.calls.look(move |_, hub| see(hub)).await?;
     Ok(Json(template.ok_or_else(|| Refusal::NoSuchTemplate(name.into()))?))
 }
@@ -66,7 +79,7 @@ pub(super) async fn show(State(desk): State<Desk>, mut operator: Operator) -> Re
 pub(super) async fn put(
     State(desk): State<Desk>,
     _: Operator,
-    Wanted(shape): Wanted<TemplateShape>,
+    Wanted(shape): Wanted<TemplateShape, SHAPE_LIMIT>,
 ) -> Result<(), Problem> {
     desk.order(Order::Template(shape.try_into()?)).await.map(drop)
 }
@@ -89,8 +102,6 @@ pub(super) async fn remove(State(desk): State<Desk>, mut operator: Operator) -> 
     desk.order(Order::RemoveTemplate(name)).await.map(drop)
 }
 
-fn used(hub: &Hub, template: &Arc<Template>) -> Used {
-    let devices = hub.registry().devices();
-    let follows = devices.filter(|device| hub.registry().machine(*device).template().name == template.name);
-    Used { devices: follows.count() as u64, template: template.as_ref().into() }
+fn used(template: &Arc<Template>, followers: u64) -> Used {
+    Used { template: (&**template).into(), devices: followers }
 }

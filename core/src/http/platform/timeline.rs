@@ -11,7 +11,7 @@ use crate::command::Verdict;
 use crate::hub::Refusal;
 use crate::id::StatusIndex;
 use crate::lifecycle::Template;
-use crate::notification::Stage;
+use crate::notification::{Notification, Stage};
 use crate::store::{Recorded, Section};
 use crate::time::Instant;
 use crate::timeline::{Change, Event, shown};
@@ -95,7 +95,7 @@ impl Line {
     /// A line that is not hidden, and has no place yet.
     pub(super) fn of(at: Instant, event: &Event, template: &Template) -> Self {
         let look = |status: StatusIndex| template.chain.get(status).map(StatusLook::from);
-        let (kind, text) = told(event, template);
+        let (kind, text) = told(event);
         let mut line = Self {
             sequence: None,
             at: at.as_millis(),
@@ -129,7 +129,7 @@ impl Line {
 }
 
 /// The kind of an event, and what it says.
-fn told(event: &Event, template: &Template) -> (&'static str, String) {
+fn told(event: &Event) -> (&'static str, String) {
     match event {
         Event::LoggedIn { address, .. } => ("login", format!("logged in from {address}")),
         Event::Announced { heartbeat, client, .. } => {
@@ -154,14 +154,13 @@ fn told(event: &Event, template: &Template) -> (&'static str, String) {
         }
         Event::Applied { pin, .. } => ("applied", format!("the command for {pin} was written to the device")),
         Event::Notified { notification, stage } => {
-            let status = template.chain.get(notification.status).map_or("a status", |status| status.label());
             let (became, why) = match stage {
                 Stage::Owed => ("is to be told", String::new()),
                 Stage::Delivered => ("was told", String::new()),
                 Stage::Dead(why) => ("will not be told", format!(": {why}")),
             };
-            let (to, channel) = (&notification.to, notification.channel.name());
-            ("notified", format!("{to} {became} of {status} by {channel}{why}"))
+            let Notification { to, channel, label, .. } = &**notification;
+            ("notified", format!("{to} {became} of {label} by {}{why}", channel.name()))
         }
     }
 }

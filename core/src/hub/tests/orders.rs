@@ -8,6 +8,12 @@ fn identity(device: DeviceId) -> Identity {
     Identity { name: "".into(), token: token(device), template: "sensor".into(), contacts: BTreeMap::new() }
 }
 
+/// The lamp is given the token of this device.
+fn renews(device: DeviceId) -> Input {
+    let changes = Changes { token: Some(token(device)), ..Changes::default() };
+    Input::Order(CALL, Order::Identity(LAMP, changes))
+}
+
 /// The template with another chain: statuses, each this many seconds after the one before.
 fn chain(statuses: &[(&str, u64)]) -> Template {
     let status = |(key, wait): &(&str, u64)| Status::new(*key, Duration::from_secs(*wait));
@@ -89,17 +95,18 @@ fn a_new_device_logs_in_at_once() {
 fn a_device_needs_a_template_that_there_is_and_a_token_of_its_own() {
     let nowhere = Identity { template: "none".into(), ..identity(NOBODY) };
     let told = [reply(Err(Refusal::NoSuchTemplate("none".into())))];
-    check(&mut world(), at(5), Input::Order(CALL, Order::Device(nowhere.clone())), &[], &told);
-    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, nowhere)), &[], &told);
+    check(&mut world(), at(5), Input::Order(CALL, Order::Device(nowhere)), &[], &told);
+    let moves = Changes { template: Some("none".into()), ..Changes::default() };
+    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, moves)), &[], &told);
     let told = [reply(Err(Refusal::TokenTaken))];
     check(&mut world(), at(5), Input::Order(CALL, Order::Device(identity(LAMP))), &[], &told);
-    check(&mut world(), at(5), Input::Order(CALL, Order::Identity(LAMP, identity(PUMP))), &[], &told);
+    check(&mut world(), at(5), renews(PUMP), &[], &told);
 }
 
 #[test]
 fn who_logged_in_with_a_token_that_is_replaced_is_let_go() {
     let mut world = connected();
-    let (writes, told) = world.hear(at(5), Input::Order(CALL, Order::Identity(LAMP, identity(NOBODY))));
+    let (writes, told) = world.hear(at(5), renews(NOBODY));
     let end = Close { reason: CloseReason::Revoked, last_byte_at: at(5), last_command: Command::HwLogin };
     let closed = entry(5, LAMP, Event::Closed { session: OLD, close: end });
     assert_eq!(writes, [closed, Write::Identity(LAMP, identity(NOBODY))]);
@@ -111,6 +118,18 @@ fn who_logged_in_with_a_token_that_is_replaced_is_let_go() {
     let renewed = Word::Login { token: token(NOBODY), address: address() };
     let (_, told) = world.hear(at(8), Input::Word(SessionId(5), renewed));
     assert_eq!(told, [accepted(SessionId(5))]);
+}
+
+#[test]
+fn a_change_leaves_alone_what_it_does_not_name() {
+    let mut world = world();
+    let contacts = BTreeMap::from([("owner".into(), "http://owner.example".into())]);
+    let change = |changes| Input::Order(CALL, Order::Identity(LAMP, changes));
+    world.hear(at(5), renews(NOBODY));
+    world.hear(at(5), change(Changes { contacts: Some(contacts.clone()), ..Changes::default() }));
+    let (writes, _) = world.hear(at(5), change(Changes { name: Some("Lamp".into()), ..Changes::default() }));
+    let all = Identity { name: "Lamp".into(), contacts, ..identity(NOBODY) };
+    assert_eq!(writes, [Write::Identity(LAMP, all)]);
 }
 
 #[test]
@@ -180,27 +199,80 @@ fn a_device_can_follow_another_template() {
     let other = Template { name: "other".into(), ..chain(&[("online", 0), ("offline", 100)]) };
     assert_eq!(change(&mut world, 11, &other), []);
     let moved = Identity { template: "other".into(), ..identity(LAMP) };
-    let moves = Input::Order(CALL, Order::Identity(LAMP, moved.clone()));
+    let moves = Changes { template: Some("other".into()), ..Changes::default() };
+    let moves = Input::Order(CALL, Order::Identity(LAMP, moves));
     check(&mut world, at(12), moves, &[Write::Identity(LAMP, moved)], &[reply(Ok(Reply::Done))]);
     assert_eq!(due(&world), Some(at(110)));
 }
 
 #[test]
-fn a_status_is_counted_on_under_its_new_place() {
+fn a_status_is_counted_on_wherever_it_stands() {
+    let mut world = notified();
+    let away = Status::new("away", Duration::ZERO);
+    change(&mut world, 72, &edited(|statuses| statuses.insert(1, away)));
+    assert_eq!(counted(&world), [("standby", 1)]);
+    change(&mut world, 73, &edited(|statuses| drop(statuses.remove(1))));
+    assert_eq!(counted(&world), []);
+}
+
+/// The lamp has entered Standby at second 70, of which the owner is being told.
+fn notified() -> World {
     let mut world = World::new(Settings::default(), notifying_template());
     world.hear(at(0), login(OLD, LAMP));
     world.hear(at(10), closed(OLD, 10));
     world.hear(at(71), Input::Timeout);
+    world
+}
+
+/// The template that notifies, with other statuses.
+fn edited(edit: impl FnOnce(&mut Vec<Status>)) -> Template {
     let mut statuses = Vec::from(notifying_template().chain);
-    statuses.insert(1, Status::new("away", Duration::ZERO));
-    let chain = Chain::new(statuses).expect("a chain");
-    let (writes, _) = {
-        let changed = Template { chain, ..notifying_template() };
-        world.hear(at(72), Input::Order(CALL, Order::Template(changed)))
-    };
-    let ledger = writes.iter().find_map(|write| {
-        let Write::Ledger(LAMP, ledger) = write else { return None };
-        Some(ledger.statuses.keys().copied().collect::<Vec<_>>())
+    edit(&mut statuses);
+    Template { chain: Chain::new(statuses).expect("a chain"), ..notifying_template() }
+}
+
+/// What the lamp's statuses are counted by, and how often each was entered.
+fn counted(world: &World) -> Vec<(&str, u32)> {
+    let ledger = &world.kept.devices[LAMP.0 as usize].ledger;
+    ledger.statuses.iter().map(|(key, tally)| (&**key, tally.entries)).collect()
+}
+
+/// What is told of at this second.
+fn delivers(world: &mut World, second: u64) -> Vec<(NotificationId, Box<str>, StatusIndex)> {
+    let (_, told) = world.hear(at(second), Input::Timeout);
+    let delivered = told.into_iter().filter_map(|output| {
+        let Output::Deliver(notification) = output else { return None };
+        Some((notification.id, notification.key, notification.status))
     });
-    assert_eq!(ledger, Some(vec![StatusIndex(2)]));
+    delivered.collect()
+}
+
+#[test]
+fn what_is_owed_names_its_status_as_it_was_entered() {
+    let mut world = notified();
+    let first = NotificationId(1);
+    world.hear(at(72), Input::Undelivered(first));
+    let away = Status::new("away", Duration::ZERO);
+    change(&mut world, 72, &edited(|statuses| statuses.insert(1, away)));
+    assert_eq!(delivers(&mut world, 74), [(first, "standby".into(), StatusIndex(1))]);
+    world.hear(at(75), Input::Delivered(first));
+    assert_eq!(counted(&world), [("standby", 1)]);
+    world.restart(at(76));
+}
+
+#[test]
+fn a_delivery_for_a_status_that_is_gone_spoils_no_later_change() {
+    let mut world = notified();
+    world.hear(at(72), order(Wish::SetStatus("retired".into())));
+    world.hear(at(72), Input::Delivered(NotificationId(1)));
+    world.hear(at(72), Input::Delivered(NotificationId(2)));
+    let short = edited(|statuses| statuses.truncate(3));
+    change(&mut world, 73, &short);
+    world.hear(at(74), Input::Delivered(NotificationId(3)));
+    let shorter = edited(|statuses| drop(statuses.remove(1)));
+    change(&mut world, 75, &shorter);
+    change(&mut world, 76, &short);
+    world.restart(at(77));
+    world.hear(at(77), Input::Timeout);
+    change(&mut world, 78, &shorter);
 }

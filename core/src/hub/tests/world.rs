@@ -67,6 +67,7 @@ impl World {
                 | Output::Supersede(_)
                 | Output::Answer(..)
                 | Output::Values(..)
+                | Output::Heartbeat(..)
                 | Output::Reply(..)
                 | Output::Deliver(_) => told.push(output),
             }
@@ -148,7 +149,7 @@ impl World {
 /// Nothing is written after an answer, which might tell of it.
 fn is_durable_before_told(outputs: &[Output]) -> bool {
     let mut after_the_first_answer = outputs.iter().skip_while(|output| match output {
-        Output::Write(_) | Output::Supersede(_) | Output::Deliver(_) => true,
+        Output::Write(_) | Output::Supersede(_) | Output::Heartbeat(..) | Output::Deliver(_) => true,
         Output::Login(..) | Output::Answer(..) | Output::Values(..) | Output::Reply(..) => false,
     });
     !after_the_first_answer.any(|output| matches!(output, Output::Write(_)))

@@ -56,6 +56,16 @@ fn a_devices_later_ones_wait_for_its_earlier() {
 }
 
 #[test]
+fn what_no_try_can_reach_makes_way_at_once() {
+    let mut outbox = outbox(Settings::default());
+    offline(&mut outbox, 0, &told(&["owner", "installer"]));
+    let never = Input::Undeliverable(NotificationId(1), Undeliverable::NoGateway);
+    outbox.handle_input(at(0), never);
+    outbox.handle_input(at(0), never);
+    check(&mut outbox, &["1 owed", "2 owed", "try 1", "1 no-gateway", "try 2"]);
+}
+
+#[test]
 fn a_dead_letter_makes_way_as_well() {
     let mut outbox = outbox(Settings { notification_tries: 1, ..Settings::default() });
     offline(&mut outbox, 0, &told(&["owner", "installer"]));

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::super::calls;
+use super::super::news::News;
 use tokio::sync::oneshot;
 use tokio::time;
 
 use super::*;
-use crate::hub::{About, Call, Wish};
+use crate::hub::{About, Call, Order, Wish};
 use crate::id::{Pin, Token};
-use crate::lifecycle::{Chain, State, Template};
+use crate::lifecycle::{Chain, State, Status, Template};
 use crate::notification::{Ledger, Notification};
 use crate::protocol::{Answer, MessageId};
 use crate::settings::Settings;
 use crate::store::{Identity, Stored, StoredDevice};
+use crate::time::Duration;
 
 /// Keeps nothing, and says so or not.
 struct Sieve {
@@ -42,7 +44,7 @@ impl Notifier for Nobody {
     fn deliver(
         &mut self,
         _: &Notification,
-        _: &Subject,
+        _: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
         ready(Ok(()))
     }
@@ -108,7 +110,8 @@ fn read(replied: &mut replies::Receiver) -> Poll<Option<Reply>> {
 fn update(driver: &mut Driver<Sieve, Nobody, Nobody>) -> oneshot::Receiver<Result<hub::Reply, Refusal>> {
     let (answer, answered) = oneshot::channel();
     let wish = Wish::Report { values: vec![(Pin(1), "5".into())], address: address() };
-    driver.on_question(Question::Call(Call { about: About::Token(token()), wish }, answer));
+    let call = Call { about: About::Token(token()), wish };
+    driver.on_question(Question::Call(call, answer)).expect("nothing is committed yet");
     answered
 }
 
@@ -145,6 +148,21 @@ async fn what_comes_soon_after_a_commit_waits_for_others() {
     assert!(is_rested(&mut driver));
     driver.perform().expect("there is nothing to do");
     assert!(is_rested(&mut driver), "nothing was committed since");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happened_before_a_template_changed_is_told_in_the_chain_before() {
+    let mut driver = driver(true);
+    let mut news = driver.herald.audience().subscribe();
+    let _replied = log_in(&mut driver);
+    let statuses = ["online", "standby", "offline"].map(|key| Status::new(key, Duration::ZERO));
+    let longer = Template::new("sensor", Chain::new(statuses.into()).expect("a chain"));
+    let (answer, _answered) = oneshot::channel();
+    driver.on_question(Question::Order(Order::Template(longer), answer)).expect("the store works");
+    driver.perform().expect("the store works");
+    let mut told = std::iter::from_fn(|| news.try_recv().ok());
+    let before = told.find_map(|news| if let News::Entry(_, _, chain) = news { Some(chain) } else { None });
+    assert_eq!(*before.expect("a login"), Template::new("sensor", Chain::default()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,9 +17,9 @@ fn a_login_is_answered_with_its_own_id() {
 
 #[test]
 fn a_body_that_is_no_token_is_refused_at_once() {
-    let refused = Output::Close(End::Refused(Answer::INVALID_TOKEN));
+    let refused = [Output::Word(at(0), Word::NoToken), Output::Close(End::Refused(Answer::INVALID_TOKEN))];
     let login = request(Command::HwLogin, 1, b"too short");
-    check(&mut fresh(), 0, Input::Bytes(&login), &[refused], &[(1, Answer::INVALID_TOKEN)]);
+    check(&mut fresh(), 0, Input::Bytes(&login), &refused, &[(1, Answer::INVALID_TOKEN)]);
 }
 
 #[test]

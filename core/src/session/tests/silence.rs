@@ -16,6 +16,21 @@ fn the_delay_of_the_server_is_not_the_silence_of_the_device() {
 }
 
 #[test]
+fn another_heartbeat_of_the_template_counts_from_when_it_is_heard_of() {
+    let mut session = live();
+    check(&mut session, 9_000, Input::Heartbeat(Duration::SECOND), &[], &[]);
+    check_silence(&mut session, 11_000, 1, 0, Command::HwLogin);
+}
+
+#[test]
+fn an_announced_heartbeat_goes_before_the_templates() {
+    let mut session = live();
+    check(&mut session, 0, Input::Bytes(&announcement(2, "20")), &[announced(0, 20)], &[(2, Answer::OK)]);
+    check(&mut session, 9_000, Input::Heartbeat(Duration::SECOND), &[], &[]);
+    check_silence(&mut session, 30_000, 20, 0, Command::Internal);
+}
+
+#[test]
 fn a_session_that_says_nothing_after_its_login_is_silent() {
     check_silence(&mut live(), 15_000, 10, 0, Command::HwLogin);
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use super::{Sqlite, parse};
 use crate::id::DeviceId;
 use crate::lifecycle::Template;
-use crate::store::{Archive, Excerpt, Kept, Letters, Recorded, Section, StoreError};
+use crate::store::{Archive, Excerpt, Kept, Letters, Past, Recorded, Section, StoreError};
 use crate::time::Instant;
 use crate::timeline::Entry;
 
@@ -35,6 +35,36 @@ impl Sqlite {
             None => Vec::new(),
         };
         Ok(Excerpt { content, total: newest - oldest + 1 })
+    }
+
+    /// See [`Archive::past`].
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn past(&self, device: DeviceId) -> Result<Past, StoreError> {
+        let one = |kinds, order| self.entry(device, kinds, order);
+        // Between one and the next there may be any number of others: they are passed over, and not read.
+        let (arrivals, ends) = (["LoggedIn", "Reported"], ["Closed", "Interrupted"]);
+        let newest = [one(arrivals, "DESC")?, one(ends, "DESC")?, one(["Announced"; 2], "DESC")?];
+        let oldest = one(arrivals, "ASC")?;
+        let newest = Past::of(newest.iter().flatten());
+        Ok(Past { oldest_arrival: Past::of(&oldest).oldest_arrival, ..newest })
+    }
+
+    /// The first entry of one of these kinds in this order.
+    fn entry(&self, device: DeviceId, kinds: [&str; 2], order: &str) -> Result<Option<Entry>, StoreError> {
+        let [one, other] = kinds;
+        let sql = format!(
+            "SELECT at, event FROM entry
+             WHERE device = ?1 AND (event GLOB '{{\"{one}\":*' OR event GLOB '{{\"{other}\":*')
+             ORDER BY sequence {order} LIMIT 1"
+        );
+        let mut found = self.read(&sql, (device.0,), |row, _| {
+            let what = || format!("an entry of device {}", device.0);
+            let event = parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, what)?;
+            Ok(Entry { at: Instant::from_millis(row.get(0)?), event })
+        })?;
+        Ok(found.pop())
     }
 
     /// See [`Archive::notifications`].
@@ -73,6 +103,14 @@ impl Sqlite {
         Ok(newest.map(Instant::from_millis))
     }
 
+    /// What no other database is called: 32 digits that were drawn when it was made.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn origin(&self) -> Result<String, StoreError> {
+        Ok(self.connection.query_row("SELECT value FROM fact WHERE what = 'origin'", (), |row| row.get(0))?)
+    }
+
     /// The oldest and the newest sequence of a device's timeline, if it has entries.
     fn ends(&self, device: DeviceId) -> Result<Option<(u64, u64)>, StoreError> {
         let end = |sql| {
@@ -105,6 +143,10 @@ impl Sqlite {
 impl Archive for Mutex<Sqlite> {
     fn timeline(&self, device: DeviceId, section: Section) -> Result<Excerpt<Recorded>, StoreError> {
         self.lock().expect("no reader panics").timeline(device, section)
+    }
+
+    fn past(&self, device: DeviceId) -> Result<Past, StoreError> {
+        self.lock().expect("no reader panics").past(device)
     }
 
     fn notifications(&self, which: Letters, section: Section) -> Result<Excerpt<Kept>, StoreError> {

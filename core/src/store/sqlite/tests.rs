@@ -105,7 +105,7 @@ fn ledger() -> Ledger {
         owed_at: Some(at(1)),
         delivered: Some(Delivery { at: at(2), entered_at: at(1) }),
     };
-    Ledger { day: at(1), in_day: 3, statuses: BTreeMap::from([(StatusIndex(1), tally)]) }
+    Ledger { day: at(1), in_day: 3, statuses: BTreeMap::from([("standby".into(), tally)]) }
 }
 
 fn command(id: u64, pin: u8) -> command::Command {
@@ -117,6 +117,8 @@ fn notification(id: u64) -> Notification {
         id: NotificationId(id),
         device: LAMP,
         status: StatusIndex(1),
+        key: "standby".into(),
+        label: "Standby".into(),
         entered_at: at(1),
         channel: Channel::Sms,
         to: "owner".into(),

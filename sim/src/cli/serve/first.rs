@@ -7,9 +7,9 @@ use std::sync::Arc;
 use blynk_core::http::OperatorToken;
 use blynk_core::id::{DeviceId, Token};
 use blynk_core::lifecycle::{Chain, Template};
-use blynk_core::server::draw_token;
 use blynk_core::store::{Identity, Sqlite, Store, StoreError, Write};
 
+use super::secrets::draw_token;
 use crate::cli::print::Printer;
 
 /// The template of the first device.
@@ -26,15 +26,15 @@ pub(super) struct First {
 impl First {
     /// Gives a database what it lacks; and new operators' token, if one is wanted.
     pub(super) fn provide(store: &mut Sqlite, new_operator: bool) -> Result<Self, StoreError> {
-        let device = Self::provide_device(store)?;
         let is_missing = store.operator()?.is_none();
+        // Until somebody may operate, nobody was told of the first device. Later the store is not read for it: it is long.
+        let device = if is_missing { Self::provide_device(store)? } else { None };
         let operator = (is_missing || new_operator).then(draw_token);
         if let Some(token) = &operator {
             let token = OperatorToken::parse(token.as_str()).expect("a drawn token is long and printable");
             store.set_operator(token.digest())?;
         }
-        // Until somebody may operate, nobody was told of the first device.
-        Ok(Self { operator, device: device.filter(|_| is_missing) })
+        Ok(Self { operator, device })
     }
 
     /// The token of the first device, which is made if there is no template and no device.

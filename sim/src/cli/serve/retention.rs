@@ -27,17 +27,32 @@ pub(super) async fn keep_up(path: &Path, retention: Retention, clock: Clock) {
 }
 
 async fn forget(path: &Path, retention: Retention, clock: Clock) -> Result<usize, StoreError> {
-    let mut store = Sqlite::open(path)?;
+    let (path, now) = (path.to_owned(), clock.now());
+    let (mut store, mut devices) = beside(move || {
+        let store = Sqlite::open(path)?;
+        let devices = store.forgettable(now, &retention)?;
+        Ok((store, devices))
+    })
+    .await?;
     let mut all = 0;
     loop {
-        let now = clock.now();
-        let part = spawn_blocking(move || (store.forget(now, &retention), store)).await;
-        let (part, same) = part.map_err(|error| StoreError::Medium(error.to_string()))?;
-        store = same;
-        match part? {
-            0 => return Ok(all),
-            rows => all += rows,
+        let part;
+        (part, store, devices) = beside(move || {
+            let part = store.forget(now, &retention, &mut devices)?;
+            Ok((part, store, devices))
+        })
+        .await?;
+        if part == 0 {
+            return Ok(all);
         }
+        all += part;
         sleep(BREATH).await;
     }
+}
+
+/// Does what blocks beside the tasks that serve.
+async fn beside<T: Send + 'static>(
+    what: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(what).await.map_err(|error| StoreError::Medium(error.to_string()))?
 }

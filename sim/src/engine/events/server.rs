@@ -356,6 +356,9 @@ impl Server {
             Output::Values(session, id, values) => {
                 self.tell_session(now, session, Input::Values(id, &values), outside);
             }
+            Output::Heartbeat(session, heartbeat) => {
+                self.tell_session(now, session, Input::Heartbeat(heartbeat), outside);
+            }
             Output::Reply(call, reply) => self.answer_call(call, &reply, outside),
             Output::Deliver(notification) => self.deliver(now, &notification, outside),
         }

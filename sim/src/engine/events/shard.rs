@@ -98,7 +98,13 @@ fn comes_or_goes(entry: &Entry) -> Option<bool> {
     let What::Server(Event::Notified { stage, .. }) = &entry.what else { return None };
     match stage {
         Stage::Owed => Some(true),
-        Stage::Delivered | Stage::Dead(Undeliverable::Limit | Undeliverable::Tries) => Some(false),
+        Stage::Delivered
+        | Stage::Dead(
+            Undeliverable::Limit
+            | Undeliverable::Tries
+            | Undeliverable::NoGateway
+            | Undeliverable::WrongAddress,
+        ) => Some(false),
         Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => None,
     }
 }

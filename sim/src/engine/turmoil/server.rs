@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use blynk_core::http::OperatorToken;
 use blynk_core::notification::Notification;
-use blynk_core::server::{Clock, Notifier, Server, Subject, Undelivered};
+use blynk_core::server::{Clock, Notifier, Server, Undelivered};
 use blynk_core::store::{Store, StoreError, Stored, Write};
 use blynk_core::time::Duration;
 
@@ -39,6 +39,7 @@ pub(super) async fn run(
         operator: operator(&plan),
         clock,
         pause: Duration::ZERO,
+        tokens: Arc::new(|| unreachable!("no scenario adds a device while it runs, or replaces a token")),
     };
     server.run(network.accept(listener, clock), stopped(news, seen)).await
 }
@@ -87,7 +88,7 @@ impl Notifier for Gateway {
     fn deliver(
         &mut self,
         notification: &Notification,
-        _: &Subject,
+        _: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
         let receiver = self.world.receive(self.clock.now(), notification);
         async move {

@@ -105,6 +105,8 @@ fn notified(at: u64, to: &str, stage: Stage) -> (u64, What) {
         id: NotificationId(1),
         device: DEVICE,
         status: OFFLINE,
+        key: "offline".into(),
+        label: "offline".into(),
         entered_at: second(at),
         channel: Channel::Email,
         to: to.into(),

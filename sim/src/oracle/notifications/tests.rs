@@ -48,6 +48,8 @@ fn notification(id: u64, entered: u64, to: &str) -> Notification {
         id: NotificationId(id),
         device: DEVICE,
         status: OFFLINE,
+        key: "offline".into(),
+        label: "offline".into(),
         entered_at: second(entered),
         channel: Channel::Email,
         to: to.into(),

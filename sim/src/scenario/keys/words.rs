@@ -59,7 +59,7 @@ pub const RECEIVERS: Words<Receiver, 4> = [
     ("up", Receiver::Up),
 ];
 
-/// Why a notification is a dead letter.
+/// Why a notification is a dead letter, where every address has a receiver.
 pub const REASONS: [Undeliverable; 5] = [
     Undeliverable::NoContact,
     Undeliverable::Quota,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::id::StatusIndex;
-use crate::store::Letters;
+use crate::store::{Letters, Past};
 use crate::timeline::{Cause, Change};
 
 fn change(second: u64, to: u8) -> Write {
@@ -58,6 +58,73 @@ fn a_database_of_the_first_version_becomes_one_of_the_newest() {
     assert_eq!(keys(&store), ["offline"]);
     let letters = store.notifications(Letters::All, Section { offset: 0, limit: 9 }).expect("letters");
     assert_eq!((letters.total, &*letters.content[0].template), (1, &template()));
+    assert_eq!(&*letters.content[0].notification.key, "offline");
+}
+
+/// As version 2 wrote it: without the status's words.
+fn without_words(notification: &Notification) -> serde_json::Value {
+    let mut value = serde_json::to_value(notification).expect("JSON");
+    value.as_object_mut().expect("an object").retain(|field, _| field != "key" && field != "label");
+    value
+}
+
+#[test]
+fn what_was_counted_by_places_is_counted_by_keys_and_a_place_that_is_none_is_forgotten() {
+    let connection = Connection::open_in_memory().expect("a database");
+    connection.execute_batch(include_str!("../version_1.sql")).expect("the first version");
+    connection.execute_batch(include_str!("../version_2.sql")).expect("the second version");
+    let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| connection.execute(sql, values).expect("a row");
+    run("INSERT INTO edition VALUES (1, ?1)", &[&json(&template())]);
+    run("INSERT INTO template VALUES ('sensor', 1)", &[]);
+    let ledger = r#"{"day":1,"in_day":2,"statuses":{"1":{"entries":4,"owed_at":null,"delivered":null},"7":{"entries":9,"owed_at":null,"delivered":null}}}"#;
+    let token = String::from_utf8(vec![b'a'; Token::LEN]).expect("a token");
+    let sql = "INSERT INTO device (id, token, template, contacts, ledger) VALUES (0, ?1, 'sensor', '{}', ?2)";
+    run(sql, &[&token, &ledger]);
+    let body = without_words(&notification(1));
+    let told = serde_json::json!({ "Notified": { "notification": body, "stage": "Owed" } });
+    run("INSERT INTO entry VALUES (0, 0, 1000, ?1, 1)", &[&told.to_string()]);
+    let sql = "INSERT INTO notification VALUES (1, 0, 'owed', ?1, ?2, 1, 0)";
+    run(sql, &[&json(&progress(Stage::Owed)), &body.to_string()]);
+    connection.pragma_update(None, "application_id", 0x426c_796e).expect("a setting");
+    connection.pragma_update(None, "user_version", 2).expect("a setting");
+    let mut store = Sqlite::over(connection).expect("a migration");
+    let stored = store.load().expect("its content");
+    let counts = stored.devices[0].ledger.statuses.iter().map(|(key, tally)| (&**key, tally.entries));
+    assert_eq!(counts.collect::<Vec<_>>(), [("offline", 4)]);
+    let excerpt = store.timeline(LAMP, Section { offset: 0, limit: 9 }).expect("a timeline");
+    let Event::Notified { notification, .. } = &excerpt.content[0].entry.event else {
+        panic!("there are no other entries")
+    };
+    assert_eq!((&*notification.key, &stored.owed[0].0), ("offline", &**notification));
+}
+
+#[test]
+fn a_past_is_found_however_much_happened_since() {
+    let mut store = store();
+    let entry = |second, event| Write::Entry(LAMP, Entry { at: at(second), event });
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+    let session = SessionId(1);
+    let client = "ESP32 \"LoggedIn\"".into();
+    let commanded = |id| Event::Commanded { command: command(id, 1), verdict: crate::command::Verdict::Sent };
+    let others = (0..900).map(|id| entry(9, commanded(id)));
+    let begun = [
+        reported(1),
+        entry(2, Event::LoggedIn { session, address }),
+        entry(3, Event::Announced { session, heartbeat: None, client }),
+        entry(4, Event::Interrupted { session }),
+        entry(5, Event::LoggedIn { session: SessionId(2), address }),
+    ];
+    let writes: Vec<_> = begun.into_iter().chain(others).collect();
+    store.commit(&writes).expect("a commit");
+    let entries =
+        writes.iter().filter_map(|write| if let Write::Entry(_, entry) = write { Some(entry) } else { None });
+    let past = store.past(LAMP).expect("a past");
+    assert_eq!(past, Past::of(entries));
+    assert_eq!(
+        (past.oldest_arrival, past.newest_arrival, past.newest_end),
+        (Some(at(1)), Some(at(5)), Some(at(4)))
+    );
+    assert_eq!(store.past(PUMP).expect("a past"), Past::default());
 }
 
 #[test]

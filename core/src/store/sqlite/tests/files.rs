@@ -50,10 +50,10 @@ fn a_newer_version_is_refused() {
     let directory = directory();
     let path = directory.path().join("devices.db");
     let store = Sqlite::open(&path).expect("a new file");
-    store.connection.pragma_update(None, "user_version", 3).expect("a setting");
+    store.connection.pragma_update(None, "user_version", 4).expect("a setting");
     drop(store);
     let error = Sqlite::open(&path).expect_err("a newer version");
-    assert!(matches!(error, StoreError::Newer { found: 3, known: 2 }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 4, known: 3 }), "{error}");
 }
 
 #[test]

@@ -94,6 +94,7 @@ impl World {
                 | Output::Supersede(_)
                 | Output::Answer(..)
                 | Output::Values(..)
+                | Output::Heartbeat(..)
                 | Output::Reply(..) => {}
             }
         }
