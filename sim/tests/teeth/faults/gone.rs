@@ -77,7 +77,7 @@ pub(super) const FAULTS: &[Fault] = &[
             file: "server/connection.rs",
             sound: "self.session.wants_bytes()",
             broken: "self.session.wants_bytes()
-                && self.session.poll_timeout().is_none_or(|(deadline, _)| self.clock.now() < deadline)",
+                && self.session.poll_timeout().is_none_or(|(deadline, _)| self.house.clock.now() < deadline)",
         }],
         scenario: "scenarios/heartbeat/byte-at-the-end.yaml",
         says: "sensor at 8s: says the last byte came at 5s, but one was delivered later",
@@ -86,7 +86,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "the announced heartbeat is ignored",
         changes: &[Change {
             file: "session/request.rs",
-            sound: "self.state = State::Live { heartbeat }",
+            sound: "self.state = State::Live { heartbeat, since: now, is_announced: true }",
             broken: "{ let _ = heartbeat; }",
         }],
         scenario: "scenarios/heartbeat/lengthened.yaml",
@@ -96,8 +96,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "a silence is not noticed",
         changes: &[Change {
             file: "session.rs",
-            sound: "Some((self.last_byte_at + self.settings.allowance.of(heartbeat), Timer::Heartbeat))",
-            broken: "None",
+            sound: "Some((silent_since + self.settings.allowance.of(heartbeat), Timer::Heartbeat))",
+            broken: "{ let _ = (silent_since, heartbeat); None }",
         }],
         scenario: "scenarios/lifecycle/lost-for-hours.yaml",
         says: "frozen at 2m7s: the connection is gone, but was still believed to live",

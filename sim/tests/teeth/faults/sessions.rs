@@ -12,15 +12,15 @@ pub(super) const FAULTS: &[Fault] = &[
             IS_HEARD_ON,
             Change {
                 file: "server/connection.rs",
-                sound: "timeout(FAREWELL.into(), self.farewell()).await",
+                sound: "Box::pin(timeout(FAREWELL.into(), self.farewell())).await",
                 broken: "{
                     let farewell = timeout(FAREWELL.into(), self.farewell()).await;
                     let mut rest = [0; READ];
                     while let Ok(1..) = tokio::io::AsyncReadExt::read(&mut self.stream, &mut rest).await {}
                     let (last_byte_at, last_command) = self.session.last();
                     let close = Close { reason: CloseReason::Closed, last_byte_at, last_command };
-                    let letter = self.letter(self.clock.now(), Word::Closed(close));
-                    let _ = self.words.send(letter).await;
+                    let letter = self.letter(self.house.clock.now(), Word::Closed(close));
+                    let _ = self.house.words.send(letter).await;
                     farewell
                 }",
             },
@@ -66,7 +66,7 @@ pub(super) const FAULTS: &[Fault] = &[
         changes: &[Change {
             file: "hub/word.rs",
             sound: "self.registry.find(&token)",
-            broken: "self.registry.find(&token).filter(|_| self.throttle.failed(now, address.ip(), token))",
+            broken: "self.registry.find(&token).filter(|_| self.failures.failed(now, (address.ip().into(), token)))",
         }],
         scenario: "scenarios/notifications/flapping-is-limited.yaml",
         says: "a login was delivered, but never accepted",
