@@ -136,7 +136,7 @@ impl fmt::Display for Undeliverable {
             Self::Quota => "over the device's quota of notifications",
             Self::Limit => "another of this status was delivered within the limit's period",
             Self::Full => "the outbox is full",
-            Self::Tries => "no try reached the receiver",
+            Self::Tries => "every try failed",
             Self::NoGateway => "no gateway for its channel is set up",
             Self::WrongAddress => "its channel reaches no such address",
         })

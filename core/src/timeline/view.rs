@@ -4,13 +4,13 @@ use super::Event;
 use crate::lifecycle::Template;
 use crate::time::Instant;
 
-/// The places of the entries that are shown, in order. A disconnect shorter than the template's `offline_ignore`, and
-/// the login that ends it with what that session announces, are left out, and so are changes to statuses that the template hides (`lifecycle` sections 2
-/// and 11).
-pub fn shown(entries: &[(Instant, &Event)], template: &Template) -> Vec<usize> {
+/// The places of the entries that are shown, in order, each by the template of its time. A disconnect shorter than the
+/// `offline_ignore`, and the login that ends it with what that session announces, are left out, and so are changes to
+/// statuses that the template hides (`lifecycle` sections 2 and 11).
+pub fn shown(entries: &[(Instant, &Event, &Template)]) -> Vec<usize> {
     let mut hidden = vec![false; entries.len()];
     let (mut ended, mut unseen) = (None, None);
-    for (place, (at, event)) in entries.iter().enumerate() {
+    for (place, (at, event, template)) in entries.iter().enumerate() {
         match event {
             Event::Closed { .. } | Event::Interrupted { .. } => ended = Some((place, *at)),
             Event::LoggedIn { session, .. } => {
@@ -23,7 +23,9 @@ pub fn shown(entries: &[(Instant, &Event)], template: &Template) -> Vec<usize> {
                 }
             }
             Event::Announced { session, .. } => hidden[place] = unseen == Some(*session),
-            Event::Status(change) => hidden[place] = !template.chain.status(change.to).on_timeline,
+            Event::Status(change) => {
+                hidden[place] = template.chain.get(change.to).is_some_and(|status| !status.on_timeline);
+            }
             Event::Superseded { .. }
             | Event::Reported { .. }
             | Event::Commanded { .. }
@@ -83,8 +85,9 @@ mod tests {
     }
 
     fn check(events: &[(u64, Event)], expected: &[usize]) {
-        let entries: Vec<_> = events.iter().map(|(second, event)| (at(*second), event)).collect();
-        assert_eq!(shown(&entries, &template()), expected);
+        let template = template();
+        let entries: Vec<_> = events.iter().map(|(second, event)| (at(*second), event, &template)).collect();
+        assert_eq!(shown(&entries), expected);
     }
 
     #[test]
@@ -103,6 +106,14 @@ mod tests {
     #[test]
     fn a_disconnect_that_did_not_end_is_shown() {
         check(&[(0, login()), (10, close())], &[0, 1]);
+    }
+
+    #[test]
+    fn what_was_recorded_of_another_chain_is_shown_by_that() {
+        let (now, before) = (Template::new("meter", Chain::default()), template());
+        let (hidden, last, newest) = (change(1), change(2), change(1));
+        let entries = [(at(0), &hidden, &before), (at(1), &last, &before), (at(2), &newest, &now)];
+        assert_eq!(shown(&entries), [1, 2]);
     }
 
     #[test]

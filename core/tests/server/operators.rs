@@ -292,6 +292,10 @@ async fn a_changed_template_applies_at_once<N: Network>() {
     let timeline = world.see("device/timeline?deviceId=0").await;
     let lines = &timeline["content"];
     assert_eq!((&lines[0]["to"]["key"], &lines[0]["text"]), (&json!("gone"), &json!("the template changed")));
+    // What was recorded of a chain is shown by that, also when the chain is shorter.
+    assert_eq!(world.put_template(&template("sensor", &[("offline", 60)])).await.0, 200);
+    let lines = &world.see("device/timeline?deviceId=0").await["content"];
+    assert_eq!((&lines[1]["to"]["key"], &lines[1]["hidden"]), (&json!("gone"), &json!(false)));
 }
 
 async fn what_is_wrong_with_a_template_is_named<N: Network>() {

@@ -1,5 +1,6 @@
 //! A store that can be looked into, and broken.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::DeviceId;
@@ -78,14 +79,20 @@ impl Inner {
 
 impl Archive for Memory {
     fn timeline(&self, device: DeviceId, section: Section) -> Result<Excerpt<Recorded>, StoreError> {
-        let mut inner = self.lock();
-        let template = inner.template();
-        let entries = inner.writes.iter().filter_map(|write| entry(write, device)).enumerate();
-        let all = entries.map(|(sequence, entry)| {
-            let (sequence, template) = (sequence as u64, template.clone());
-            Recorded { sequence, entry: entry.clone(), template }
-        });
-        Ok(excerpt(all.collect(), section))
+        let (mut templates, mut followed) = (BTreeMap::new(), None);
+        let mut all = Vec::new();
+        for write in &self.lock().writes {
+            if let Write::Template(template) = write {
+                templates.insert(template.name.clone(), template.clone());
+            } else if let Write::Device(whose, identity) | Write::Identity(whose, identity) = write {
+                followed = if *whose == device { Some(identity.template.clone()) } else { followed };
+            } else if let Some(entry) = entry(write, device) {
+                let template = followed.as_ref().and_then(|name| templates.get(name)).cloned();
+                let template = template.expect("who has a past has a template");
+                all.push(Recorded { sequence: all.len() as u64, entry: entry.clone(), template });
+            }
+        }
+        Ok(excerpt(all, section))
     }
 
     fn past(&self, device: DeviceId) -> Result<Past, StoreError> {

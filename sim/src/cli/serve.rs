@@ -13,7 +13,7 @@ mod signals;
 mod systemd;
 
 use std::fmt::Display;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -80,15 +80,19 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
     let notifier = courier(config, origin)?;
     let runtime = runtime(config).map_err(|error| Failure::could_not("start", &error))?;
     let addresses = Addresses::listen(&runtime, config)?;
-    // A token that nobody is shown would be lost, so it is drawn when nothing can fail any more.
-    let first = First::provide(&mut database.store, config.new_admin_token);
-    let first = first.map_err(|error| Failure::store(&config.database, &error))?;
+    let store_failed = |error: StoreError| Failure::store(&config.database, &error);
+    let first = First::draw(&mut database.store, config.new_admin_token).map_err(store_failed)?;
     // Who reads that it stops on a signal may send one at once.
     let stop = {
         let _inside = runtime.enter();
         signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?
     };
     addresses.announce(printer, &database.path, &first);
+    // A token that nobody was shown would be lost.
+    if first.is_news() && printer.is_broken() {
+        return Err(Failure(Exit::CouldNotRun, "nobody reads the new tokens, so there are none".into()));
+    }
+    first.keep(&mut database.store).map_err(store_failed)?;
     runtime.block_on(run(config, database, addresses.ports, notifier, stop))
 }
 
@@ -100,6 +104,10 @@ fn courier(config: &Config, origin: String) -> Result<Courier, Failure> {
 }
 
 fn back_up(printer: &mut Printer, from: &Path, to: &Path) -> Result<(), Failure> {
+    if to.symlink_metadata().is_ok() {
+        let why = format!("cannot write the backup {}: it is there already; name another file", to.display());
+        return Err(Failure(Exit::Refused, why));
+    }
     Sqlite::back_up(from, to).map_err(|error| Failure(Exit::CouldNotRun, error.to_string()))?;
     printer.line(format_args!("backed up {} to {}", from.display(), to.display()));
     Ok(())
@@ -261,12 +269,10 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Two servers on one database would each believe to be the only one, whatever name they know it by.
+/// Two servers on one database would each believe to be the only one, whatever name they know it by. SQLite's own locks are
+/// of another kind, and are lost when a file of theirs is closed: this one stays open as long as the process.
 fn lock(path: &Path) -> Result<File, Failure> {
-    let mut name = fs::canonicalize(path).map_err(|error| Failure::file(path, &error))?.into_os_string();
-    name.push("-lock");
-    let name = PathBuf::from(name);
-    let file = File::create(&name).map_err(|error| Failure::file(&name, &error))?;
+    let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => Failure(
             Exit::CouldNotRun,
@@ -275,7 +281,7 @@ fn lock(path: &Path) -> Result<File, Failure> {
                 path.display()
             ),
         ),
-        TryLockError::Error(error) => Failure::could_not(&format!("lock {}", name.display()), &error),
+        TryLockError::Error(error) => Failure::could_not(&format!("lock {}", path.display()), &error),
     })?;
     Ok(file)
 }

@@ -23,13 +23,13 @@ pub fn view(outcome: &Outcome) -> String {
 
 /// The places of the server's entries that the view shows.
 fn shown(plan: &Plan, device: DeviceId, lane: &[&Entry]) -> Vec<usize> {
+    let template = &*plan.device(device).template;
     let recorded = (0..lane.len()).filter_map(|place| match &lane[place].what {
-        What::Server(event) => Some((place, (lane[place].at, event))),
+        What::Server(event) => Some((place, (lane[place].at, event, template))),
         What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
     });
     let (places, events): (Vec<_>, Vec<_>) = recorded.unzip();
-    let template = &plan.device(device).template;
-    blynk_core::timeline::shown(&events, template).into_iter().map(|shown| places[shown]).collect()
+    blynk_core::timeline::shown(&events).into_iter().map(|shown| places[shown]).collect()
 }
 
 /// An entry with the status as people call it, and for Offline how long it took to know.

@@ -22,7 +22,7 @@ pub(crate) fn is_well(server: &Served, device: &mut Client) {
     let begun = Instant::now();
     device.send(&message(6, 7, b""));
     assert_eq!(device.answer(), (7, 200));
-    assert!(begun.elapsed() < Duration::from_secs(1), "a ping takes {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(3), "a ping takes {:?}", begun.elapsed());
     let timeline = server.timeline(0);
     assert!(!timeline.contains(r#""kind":"closed""#), "{timeline}");
 }
@@ -42,8 +42,10 @@ fn who_says_nothing_is_closed_in_time() {
     slow.sees_end();
     silent.into_iter().for_each(|mut silent| drop(silent.sees_end()));
     is_well(&server, &mut device);
-    let metrics = server.ask("GET", "/metrics", "").1;
-    assert!(metrics.contains("\nblynk_connections 2\n"), "{metrics}");
+    // The device's, and that of the question.
+    wait_for("only the good are left", || {
+        server.ask("GET", "/metrics", "").1.contains("\nblynk_connections 2\n").then_some(())
+    });
 }
 
 #[test]

@@ -54,6 +54,23 @@ fn the_database_is_for_its_owner_alone() {
     }
 }
 
+/// It was printed to nobody.
+#[test]
+fn a_token_that_nobody_was_shown_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Served::start(folder.path());
+    let token = server.operator.clone();
+    server.stop();
+    let mut deaf = Command::new(env!("CARGO_BIN_EXE_blynk-sim"));
+    deaf.args(["serve", "--listen", "127.0.0.1:0", "--new-admin-token"]).current_dir(folder.path());
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+    let output = deaf.stdout(full).stderr(Stdio::piped()).output().expect("it ends");
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert!(output.status.code() == Some(3) && told.contains("nobody reads the new tokens"), "{told}");
+    let server = Served::start(folder.path()).operated_by(&token);
+    server.see("devices");
+}
+
 /// What a server that does not come up says, and exits with.
 fn check_refused(folder: &std::path::Path, arguments: &[&str], code: i32, words: &str) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_blynk-sim"));
@@ -82,6 +99,8 @@ fn what_cannot_be_served_says_why() {
     check_refused(folder.path(), &[], 3, "another server uses the database blynk-sim.db; stop it");
     std::os::unix::fs::symlink("blynk-sim.db", folder.path().join("other.db")).expect("a link");
     check_refused(folder.path(), &["--database", "other.db"], 3, "another server uses the database other.db");
+    fs::hard_link(folder.path().join("blynk-sim.db"), folder.path().join("third.db")).expect("a link");
+    check_refused(folder.path(), &["--database", "third.db"], 3, "another server uses the database third.db");
     let other = tempfile::tempdir().expect("a folder");
     let address = server.address.to_string();
     let taken = ["--listen", &address];

@@ -64,14 +64,15 @@ pub(super) async fn page(
     mut operator: Operator,
 ) -> Result<Json<Page<Line>>, Problem> {
     let (id, section) = (operator.device()?, operator.section()?);
-    let template =
-        move |hub: &crate::hub::Hub| Some(hub.templates().get(&hub.identity(id)?.template)?.clone());
-    let template = desk.calls.look(move |_, hub| template(hub)).await?.ok_or(Refusal::NoSuchDevice(id))?;
+    let is_there = desk.calls.look(move |_, hub| hub.identity(id).is_some()).await?;
+    if !is_there {
+        return Err(Refusal::NoSuchDevice(id).into());
+    }
     let before = u32::try_from(section.offset.min(u64::from(NEIGHBOURS))).expect("a few");
     let wider =
         Section { offset: section.offset - u64::from(before), limit: before + section.limit + NEIGHBOURS };
     let excerpt = desk.read(move |archive| archive.timeline(id, wider)).await?;
-    let hidden = hidden(&excerpt.content, &template);
+    let hidden = hidden(&excerpt.content);
     let lines = excerpt.content.iter().zip(hidden).map(|(recorded, hidden)| Line {
         sequence: Some(recorded.sequence),
         hidden,
@@ -81,11 +82,12 @@ pub(super) async fn page(
     Ok(Json(Page { content, total_elements: excerpt.total }))
 }
 
-/// Which entries the template's view leaves out. They begin with the newest.
-fn hidden(entries: &[Recorded], template: &Template) -> Vec<bool> {
-    let oldest_first: Vec<_> = entries.iter().rev().map(|it| (it.entry.at, &it.entry.event)).collect();
+/// Which entries the view leaves out. They begin with the newest.
+fn hidden(entries: &[Recorded]) -> Vec<bool> {
+    let oldest_first: Vec<_> =
+        entries.iter().rev().map(|it| (it.entry.at, &it.entry.event, &*it.template)).collect();
     let mut hidden = vec![true; entries.len()];
-    for place in shown(&oldest_first, template) {
+    for place in shown(&oldest_first) {
         hidden[entries.len() - 1 - place] = false;
     }
     hidden

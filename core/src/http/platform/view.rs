@@ -46,6 +46,7 @@ pub(super) enum Connection {
         reason: &'static str,
         #[schema(example = "no byte for 67s (1.5 x 45s): connection closed")]
         why: String,
+        #[serde(rename = "lastByteAt")]
         last_byte_at: u64,
     },
 }

@@ -31,6 +31,9 @@ const DATABASE: &str = "blynk-sim.db";
 /// The longest body that the protocol's length field is used for.
 const LONGEST_BODY: u16 = 32_768;
 
+/// More than any machine has cores for.
+const MOST_THREADS: usize = 1_024;
+
 /// One a second: somebody may have mistyped a token, and nobody is served worse for it.
 const FAILURES_PER_ADDRESS: u16 = 60;
 
@@ -64,7 +67,7 @@ pub(super) struct Flags {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 struct Options {
     /// Address and port for devices and HTTP [default: 127.0.0.1:8080].
-    #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_LISTEN")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "BLYNK_SIM_LISTEN", value_parser = address)]
     listen: Option<SocketAddr>,
     /// A certificate in PEM, with those above it: devices and HTTP also find TLS, at `--tls-listen`.
     #[arg(long, value_name = "FILE", env = "BLYNK_SIM_TLS_CERT")]
@@ -73,7 +76,7 @@ struct Options {
     #[arg(long, value_name = "FILE", env = "BLYNK_SIM_TLS_KEY")]
     tls_key: Option<PathBuf>,
     /// Address and port for TLS [default: 127.0.0.1:9443].
-    #[arg(long, value_name = "ADDRESS", env = "BLYNK_SIM_TLS_LISTEN")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "BLYNK_SIM_TLS_LISTEN", value_parser = address)]
     tls_listen: Option<SocketAddr>,
     /// A mail server, such as `smtps://USER:PASSWORD@HOST` or `smtp://HOST:25` [default: none]. A password is better said
     /// in the environment or the file: others can see a command line.
@@ -278,6 +281,9 @@ impl Config {
         if settings.login_timeout == Duration::ZERO {
             return Err(Failure(Exit::Refused, "--login-timeout 0s would let nobody log in".into()));
         }
+        if options.threads.is_some_and(|threads| threads.get() > MOST_THREADS) {
+            return Err(Failure(Exit::Refused, format!("--threads: {MOST_THREADS} are the most")));
+        }
         let retention = options.retention();
         let tls = options.tls().map_err(|why| Failure(Exit::Refused, why.into()))?;
         let smtp = options.smtp().map_err(|why| Failure(Exit::Refused, why.into()))?;
@@ -306,10 +312,19 @@ impl Config {
     }
 }
 
+/// No names: what they stand for may change from one start to the next.
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "write a number and a port, such as `127.0.0.1:8080` or `[::]:8080`")
+}
+
 fn read_file(path: &Path) -> Result<Options, Failure> {
     let refuse = |why: String| Failure(Exit::Refused, format!("{}: {why}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| refuse(error.to_string()))
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        refuse(format!("{place}{}", error.message().replace('\n', "; ")))
+    })
 }
 
 impl Options {
