@@ -43,7 +43,7 @@ fn who_says_nothing_is_closed_in_time() {
     silent.into_iter().for_each(|mut silent| drop(silent.sees_end()));
     is_well(&server, &mut device);
     // The device's, and that of the question.
-    wait_for("only the good are left", || {
+    wait_for("end of the silent", || {
         server.ask("GET", "/metrics", "").1.contains("\nblynk_connections 2\n").then_some(())
     });
 }
