@@ -36,7 +36,7 @@ use log::Journal;
 use options::{Config, Flags, Smtp};
 
 /// Under load, what comes within this is made durable at once: a device hardly feels it, and commits are dear.
-const BETWEEN_COMMITS: Duration = Duration::from_millis(4);
+const BETWEEN_COMMITS: Duration = Duration::from_millis(5);
 
 /// Connections that may wait to be accepted, if the system allows it. After a restart all devices come at once, and whoever
 /// finds no room tries again after a second.
