@@ -40,6 +40,9 @@ fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, example: Measured
     teller.story(finding, example.at)
 }
 
+/// So many reasons to wait are told.
+const MOST_WAITS: usize = 10;
+
 /// The devices that are not back by then, by what they wait for.
 pub fn unsettled(
     plan: &Plan,
@@ -57,7 +60,12 @@ pub fn unsettled(
     let devices = count(found.len() as u64, "device");
     let is = if found.len() == 1 { "is" } else { "are" };
     let title = format!("{devices} {is} not back at {by}, {} after the last fault", settle.within);
-    let lines = waiting.into_iter().map(|(what, names)| format!("{}: {what}", some(&names))).collect();
+    let mut lines: Vec<_> =
+        waiting.into_iter().map(|(what, names)| format!("{}: {what}", some(&names))).collect();
+    if let Some(more @ 1..) = lines.len().checked_sub(MOST_WAITS) {
+        lines.truncate(MOST_WAITS);
+        lines.push(format!("{} to wait", count(more as u64, "other reason")));
+    }
     let finding = Finding::error(title, Some(place(plan, &settle.span, "everybody must be back by then")))
         .notes("waits", lines);
     Some(Teller::new(plan, lanes, Subject::Device(first.device)).story(finding, settle.by))

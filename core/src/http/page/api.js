@@ -63,13 +63,17 @@ export async function listen(signal, told, state) {
 }
 
 async function read(reader, told) {
-  for (let rest = ""; ; ) {
+  for (let rest = ""; ;) {
     const { value, done } = await reader.read();
     if (done) return;
     const events = (rest + value).split("\n\n");
     rest = events.pop();
     for (const event of events) {
-      const field = (name) => event.split("\n").find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+      const field = (name) =>
+        event
+          .split("\n")
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2);
       if (field("event")) told(field("event"), JSON.parse(field("data")));
     }
   }
@@ -93,7 +97,9 @@ export function h(tag, attributes = {}, ...children) {
 
 /** Replaces what is in an element. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(
+    ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
+  );
 }
 
 let fading;
@@ -117,7 +123,12 @@ export async function attempt(doing, done) {
   }
 }
 
-const UNITS = [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]];
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["m", 60],
+  ["s", 1],
+];
 
 /** `1d 2h`, `3m 5s`: the two largest units. */
 export function length(millis) {
@@ -157,7 +168,9 @@ export function moment(millis) {
   const date = new Date(millis);
   const time = date.toLocaleTimeString([], { hour12: false });
   const isToday = date.toDateString() === new Date(now()).toDateString();
-  return isToday ? time : `${date.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" })}, ${time}`;
+  return isToday
+    ? time
+    : `${date.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" })}, ${time}`;
 }
 
 /** A text that goes on with time. */
@@ -177,7 +190,7 @@ export function tickAll() {
 const DEFAULT_COLORS = { online: "#1f9d63", offline: "#c8453b" };
 
 /** The colour of a status: its own, or one by its kind. */
-export const colorOf = (status) => (status ? status.color ?? DEFAULT_COLORS[status.key] ?? "#c07f15" : "#8a9099");
+export const colorOf = (status) => (status ? (status.color ?? DEFAULT_COLORS[status.key] ?? "#c07f15") : "#8a9099");
 
 /** A status as a coloured word. */
 export function chip(status) {

@@ -51,10 +51,14 @@ function show() {
 function start() {
   leave.hidden = false;
   listening = new AbortController();
-  listen(listening.signal, (name, data) => view?.told?.(name, data), (isLive) => {
-    live.textContent = isLive ? "live" : "not connected";
-    live.className = isLive ? "on" : "off";
-  });
+  listen(
+    listening.signal,
+    (name, data) => view?.told?.(name, data),
+    (isLive) => {
+      live.textContent = isLive ? "live" : "not connected";
+      live.className = isLive ? "on" : "off";
+    },
+  );
   window.addEventListener("hashchange", show);
   show();
 }
@@ -97,7 +101,13 @@ function signIn(why) {
     h("h1", {}, "Sign in"),
     h("label", { for: "token" }, "Operators' token"),
     field,
-    h("p", { class: "hint" }, "The server printed it when it was started for the first time. ", h("code", {}, "serve --new-admin-token"), " prints a new one."),
+    h(
+      "p",
+      { class: "hint" },
+      "The server printed it when it was started for the first time. ",
+      h("code", {}, "serve --new-admin-token"),
+      " prints a new one.",
+    ),
     words,
     h("button", { class: "primary" }, "Sign in"),
   );
@@ -113,7 +123,14 @@ async function open() {
       return start();
     } catch (error) {
       if (error.status === 401) return;
-      fill(main, h("div", { class: "view" }, h("p", { role: "status" }, `The server does not answer (${error.message}). It is asked again.`)));
+      fill(
+        main,
+        h(
+          "div",
+          { class: "view" },
+          h("p", { role: "status" }, `The server does not answer (${error.message}). It is asked again.`),
+        ),
+      );
     }
     await new Promise((done) => setTimeout(done, pause));
   }
@@ -134,7 +151,8 @@ window.addEventListener("keydown", (event) => {
       search.focus();
     }
   }
-  if (["ArrowDown", "j"].includes(event.key) && [document.body, main].includes(document.activeElement)) focusFirst(event);
+  if (["ArrowDown", "j"].includes(event.key) && [document.body, main].includes(document.activeElement))
+    focusFirst(event);
 });
 setInterval(tickAll, 500);
 

@@ -1,6 +1,21 @@
 // The list of devices, and one of them: its connection and its status as two facts, and what comes next and when.
 
-import { ask, attempt, calmly, chip, colorOf, fill, get, h, length, moment, now, spell, ticking, toast } from "./api.js";
+import {
+  ask,
+  attempt,
+  calmly,
+  chip,
+  colorOf,
+  fill,
+  get,
+  h,
+  length,
+  moment,
+  now,
+  spell,
+  ticking,
+  toast,
+} from "./api.js";
 
 const SIZE = 50;
 
@@ -17,7 +32,16 @@ function connectionWords(connection) {
 }
 
 function next(device) {
-  if (!device.next) return h("span", { class: "hint" }, device.connection.state === "connected" ? "stays while connected" : device.status ? "the last status" : "its first login");
+  if (!device.next)
+    return h(
+      "span",
+      { class: "hint" },
+      device.connection.state === "connected"
+        ? "stays while connected"
+        : device.status
+          ? "the last status"
+          : "its first login",
+    );
   return h(
     "span",
     { class: "next" },
@@ -34,7 +58,14 @@ export function deviceList(place) {
   let page = 0;
   let status = "";
   let before = new Map();
-  const search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search devices", title: "Press / to search", oninput: () => ((page = 0), reload()), onkeydown: (event) => event.key === "ArrowDown" && focusFirst(event) });
+  const search = h("input", {
+    type: "search",
+    placeholder: "Search",
+    "aria-label": "Search devices",
+    title: "Press / to search",
+    oninput: () => ((page = 0), reload()),
+    onkeydown: (event) => event.key === "ArrowDown" && focusFirst(event),
+  });
   const filters = h("div", { class: "filters", role: "group", "aria-label": "Statuses" });
   const rows = h("tbody");
   const empty = h("p", { class: "empty" });
@@ -50,15 +81,35 @@ export function deviceList(place) {
     empty.textContent = result.content.length ? "" : "No device fits.";
     const all = result.statuses.reduce((sum, { count }) => sum + count, 0);
     const order = (key) => ["new", "online"].indexOf(key) + 1 || 9;
-    const counts = result.statuses.sort((one, other) => order(one.status?.key ?? "new") - order(other.status?.key ?? "new"));
-    fill(filters, filter("", "All", all), ...counts.map(({ status, count }) => filter(status?.key ?? "new", status?.label ?? "New", count, colorOf(status))));
+    const counts = result.statuses.sort(
+      (one, other) => order(one.status?.key ?? "new") - order(other.status?.key ?? "new"),
+    );
+    fill(
+      filters,
+      filter("", "All", all),
+      ...counts.map(({ status, count }) =>
+        filter(status?.key ?? "new", status?.label ?? "New", count, colorOf(status)),
+      ),
+    );
     const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
-    const turn = (text, to) => h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
+    const turn = (text, to) =>
+      h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
     fill(pager, ...(last > 0 ? [turn("Back", page - 1), `${page + 1} of ${last + 1}`, turn("Next", page + 1)] : []));
   }
 
   function filter(key, label, count, color) {
-    return h("button", { class: "filter", "aria-pressed": String(status === key), color: color ?? "currentColor", onclick: () => ((status = key), (page = 0), load()) }, color ? h("i", {}) : null, `${label} `, h("b", {}, String(count)));
+    return h(
+      "button",
+      {
+        class: "filter",
+        "aria-pressed": String(status === key),
+        color: color ?? "currentColor",
+        onclick: () => ((status = key), (page = 0), load()),
+      },
+      color ? h("i", {}) : null,
+      `${label} `,
+      h("b", {}, String(count)),
+    );
   }
 
   function row(device) {
@@ -67,21 +118,52 @@ export function deviceList(place) {
     return h(
       "tr",
       { class: isChanged ? "changed" : "", color: colorOf(device.status) },
-      h("td", { class: "name" }, h("a", { href: `#/device/${device.id}`, "data-device": String(device.id) }, device.name), h("span", { class: "hint" }, device.templateName)),
-      h("td", {}, chip(device.status), device.status ? ticking(() => ` for ${length(now() - device.status.since)}`, { title: `since ${moment(device.status.since)}` }) : null),
+      h(
+        "td",
+        { class: "name" },
+        h("a", { href: `#/device/${device.id}`, "data-device": String(device.id) }, device.name),
+        h("span", { class: "hint" }, device.templateName),
+      ),
+      h(
+        "td",
+        {},
+        chip(device.status),
+        device.status
+          ? ticking(() => ` for ${length(now() - device.status.since)}`, {
+              title: `since ${moment(device.status.since)}`,
+            })
+          : null,
+      ),
       h("td", { "data-label": "Next" }, next(device)),
-      h("td", { "data-label": "Connection", class: `connection ${device.connection.state}` }, h("span", { class: "plug" }, words), " ", detail ?? ""),
+      h(
+        "td",
+        { "data-label": "Connection", class: `connection ${device.connection.state}` },
+        h("span", { class: "plug" }, words),
+        " ",
+        detail ?? "",
+      ),
     );
   }
 
   const reload = calmly(load);
   place.append(
-    h("div", { class: "head" }, h("h1", {}, "Devices"), search, h("button", { class: "primary", onclick: () => addDevice() }, "Add a device")),
+    h(
+      "div",
+      { class: "head" },
+      h("h1", {}, "Devices"),
+      search,
+      h("button", { class: "primary", onclick: () => addDevice() }, "Add a device"),
+    ),
     filters,
     h(
       "div",
       { class: "card flush" },
-      h("table", { class: "stack devices", onkeydown: walk }, h("thead", {}, h("tr", {}, ...["Device", "Status", "Next", "Connection"].map((text) => h("th", {}, text)))), rows),
+      h(
+        "table",
+        { class: "stack devices", onkeydown: walk },
+        h("thead", {}, h("tr", {}, ...["Device", "Status", "Next", "Connection"].map((text) => h("th", {}, text)))),
+        rows,
+      ),
       empty,
     ),
     pager,
@@ -123,9 +205,18 @@ async function deviceDialog(title, device, button, done) {
   if (!templates) return;
   if (!templates.length) return toast("A device follows a template, and there is none yet.", true);
   const name = h("input", { id: "name", maxlength: "100", placeholder: "Kitchen sensor", value: device.name });
-  const template = h("select", { id: "template" }, ...templates.map(({ name }) => h("option", { value: name, selected: name === device.templateName }, name)));
+  const template = h(
+    "select",
+    { id: "template" },
+    ...templates.map(({ name }) => h("option", { value: name, selected: name === device.templateName }, name)),
+  );
   const lines = Object.entries(device.contacts).map(([name, address]) => `${name} ${address}`);
-  const contacts = h("textarea", { id: "contacts", rows: "3", placeholder: "owner ada@example.org", value: lines.join("\n") });
+  const contacts = h("textarea", {
+    id: "contacts",
+    rows: "3",
+    placeholder: "owner ada@example.org",
+    value: lines.join("\n"),
+  });
   const dialog = h(
     "dialog",
     { onclose: () => dialog.remove() },
@@ -146,7 +237,12 @@ async function deviceDialog(title, device, button, done) {
       h("label", { for: "contacts" }, "Contacts of its own"),
       contacts,
       h("p", { class: "hint" }, "One a line: a name, and an address or URL. They go before the template's."),
-      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: "primary" }, button)),
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+        h("button", { class: "primary" }, button),
+      ),
     ),
   );
   document.body.append(dialog);
@@ -154,7 +250,10 @@ async function deviceDialog(title, device, button, done) {
 }
 
 function readContacts(text) {
-  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   return Object.fromEntries(lines.map((line) => [line.split(/\s/, 1)[0], line.replace(/^\S+\s*/, "")]));
 }
 
@@ -164,7 +263,11 @@ export function devicePage(place, id) {
   const facts = h("div", { class: "facts" });
   const chain = h("div", { class: "card" });
   const lines = h("ol", { class: "timeline" });
-  const more = h("button", { hidden: true, onclick: () => ((size = Math.min(500, size + 50)), loadTimeline()) }, "Show older");
+  const more = h(
+    "button",
+    { hidden: true, onclick: () => ((size = Math.min(500, size + 50)), loadTimeline()) },
+    "Show older",
+  );
   const values = h("div", {});
   const isHiddenShown = h("input", { type: "checkbox", onchange: () => loadTimeline() });
   let size = 50;
@@ -176,14 +279,26 @@ export function devicePage(place, id) {
   async function load() {
     const { result, error } = await attempt(() => get("device", about));
     if (!result) {
-      if (error?.status === 404) fill(place, h("p", { class: "empty" }, error.message, " ", h("a", { href: "#/devices" }, "All devices")));
+      if (error?.status === 404)
+        fill(place, h("p", { class: "empty" }, error.message, " ", h("a", { href: "#/devices" }, "All devices")));
       return;
     }
     device = result;
     title.textContent = device.name;
     document.title = `${device.name}: ${device.status?.label ?? "New"} · blynk-sim`;
     fill(facts, connectionFact(device), statusFact(device));
-    fill(chain, h("h2", {}, "Chain"), drawChain(device, about, load), h("p", { class: "hint" }, "Of template ", h("a", { href: `#/template/${encodeURIComponent(device.templateName)}` }, device.templateName), `; heartbeat ${spell(device.heartbeat)}, so silence is noticed after ${spell(device.allowance)}.`));
+    fill(
+      chain,
+      h("h2", {}, "Chain"),
+      drawChain(device, about, load),
+      h(
+        "p",
+        { class: "hint" },
+        "Of template ",
+        h("a", { href: `#/template/${encodeURIComponent(device.templateName)}` }, device.templateName),
+        `; heartbeat ${spell(device.heartbeat)}, so silence is noticed after ${spell(device.allowance)}.`,
+      ),
+    );
     controls.update(device);
     token.update(device);
     fill(values, valueTable(device));
@@ -208,7 +323,12 @@ export function devicePage(place, id) {
   }
 
   async function remove() {
-    if (!confirm(`Remove ${device?.name ?? "this device"}? Its token is worth nothing at once, and its timeline, values and notifications are gone.`)) return;
+    if (
+      !confirm(
+        `Remove ${device?.name ?? "this device"}? Its token is worth nothing at once, and its timeline, values and notifications are gone.`,
+      )
+    )
+      return;
     isClosed = true;
     const { error } = await attempt(() => ask("DELETE", "device", about), "Removed.");
     if (!error) location.hash = "#/devices";
@@ -217,14 +337,37 @@ export function devicePage(place, id) {
 
   place.append(
     h("p", { class: "crumb" }, h("a", { href: "#/devices" }, "Devices"), " / "),
-    h("div", { class: "head" }, title, h("button", { class: "quiet", onclick: edit }, "Edit"), h("button", { class: "quiet", onclick: remove }, "Remove")),
+    h(
+      "div",
+      { class: "head" },
+      title,
+      h("button", { class: "quiet", onclick: edit }, "Edit"),
+      h("button", { class: "quiet", onclick: remove }, "Remove"),
+    ),
     facts,
     chain,
     h(
       "div",
       { class: "columns" },
-      h("section", { class: "card" }, h("div", { class: "head" }, h("h2", {}, "Timeline"), h("label", { class: "hint" }, isHiddenShown, " also what the template hides")), lines, more),
-      h("div", { class: "side" }, h("section", { class: "card" }, h("h2", {}, "Control"), controls.element), h("section", { class: "card" }, h("h2", {}, "Values"), values), h("section", { class: "card" }, h("h2", {}, "Token"), token.element)),
+      h(
+        "section",
+        { class: "card" },
+        h(
+          "div",
+          { class: "head" },
+          h("h2", {}, "Timeline"),
+          h("label", { class: "hint" }, isHiddenShown, " also what the template hides"),
+        ),
+        lines,
+        more,
+      ),
+      h(
+        "div",
+        { class: "side" },
+        h("section", { class: "card" }, h("h2", {}, "Control"), controls.element),
+        h("section", { class: "card" }, h("h2", {}, "Values"), values),
+        h("section", { class: "card" }, h("h2", {}, "Token"), token.element),
+      ),
     ),
   );
   load();
@@ -255,7 +398,14 @@ function connectionFact(device) {
     device.hardwareInfo && ["Told of itself", device.hardwareInfo],
     device.firstConnectTime && ["First seen", moment(device.firstConnectTime)],
   ];
-  return h("section", { class: `card fact connection ${connection.state}` }, h("h2", {}, "Connection"), h("p", { class: "big" }, h("span", { class: "plug" }, words)), h("p", {}, detail ?? "It has not logged in and not sent data."), table(rows));
+  return h(
+    "section",
+    { class: `card fact connection ${connection.state}` },
+    h("h2", {}, "Connection"),
+    h("p", { class: "big" }, h("span", { class: "plug" }, words)),
+    h("p", {}, detail ?? "It has not logged in and not sent data."),
+    table(rows),
+  );
 }
 
 function statusFact(device) {
@@ -266,14 +416,22 @@ function statusFact(device) {
     { class: "card fact status", color: colorOf(status) },
     h("h2", {}, "Status"),
     h("p", { class: "big" }, chip(status)),
-    h("p", {}, status ? ticking(() => `for ${length(now() - status.since)}`) : "It has none before its first login or data."),
+    h(
+      "p",
+      {},
+      status ? ticking(() => `for ${length(now() - status.since)}`) : "It has none before its first login or data.",
+    ),
     table(rows),
     h("p", { class: "upcoming" }, h("b", {}, "Next "), next(device)),
   );
 }
 
 function table(rows) {
-  return h("dl", {}, ...rows.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    {},
+    ...rows.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 }
 
 /** The chain of statuses, with the current one, the next one, and those that can be set now. */
@@ -286,7 +444,23 @@ function drawChain(device, about, load) {
   const step = (status, index) => {
     const state = index === place ? "current" : status.key === device.next?.key ? "next" : "";
     const canSet = place >= 0 && index > place;
-    return h("li", { class: state, color: colorOf(status) }, index ? h("span", { class: "wait" }, `${spell(status.after)} →`) : null, h("span", { class: "node", "aria-current": state === "current" ? "step" : null }, status.label), canSet ? h("button", { class: "quiet small", onclick: () => set(status), title: `Set ${status.label} now; it holds until the next login or data` }, "Set") : null);
+    return h(
+      "li",
+      { class: state, color: colorOf(status) },
+      index ? h("span", { class: "wait" }, `${spell(status.after)} →`) : null,
+      h("span", { class: "node", "aria-current": state === "current" ? "step" : null }, status.label),
+      canSet
+        ? h(
+            "button",
+            {
+              class: "quiet small",
+              onclick: () => set(status),
+              title: `Set ${status.label} now; it holds until the next login or data`,
+            },
+            "Set",
+          )
+        : null,
+    );
   };
   return h("ol", { class: "chain" }, ...device.chain.map(step));
 }
@@ -303,7 +477,9 @@ function commandForm(about) {
       class: "command",
       onsubmit: async (event) => {
         event.preventDefault();
-        const { result } = await attempt(() => ask("POST", "device/command", about, { pin: pin.value.trim(), value: value.value }));
+        const { result } = await attempt(() =>
+          ask("POST", "device/command", about, { pin: pin.value.trim(), value: value.value }),
+        );
         if (result) toast(result.warning ?? (result.state === "sent" ? "Sent." : "It waits for the device."));
       },
     },
@@ -319,7 +495,9 @@ function commandForm(about) {
     words.className = rule === "allow" ? "hint" : rule === "warn" ? "warning" : "warning block";
     words.textContent = {
       allow: isConnected ? "The device is handed it at once." : "It waits until the device is back.",
-      warn: isConnected ? "The device is handed it at once." : `${device.status?.label}: the command is applied when the device is back.`,
+      warn: isConnected
+        ? "The device is handed it at once."
+        : `${device.status?.label}: the command is applied when the device is back.`,
       block: `${device.status?.label}: the template blocks commands in this status.`,
     }[rule];
   };
@@ -330,7 +508,10 @@ function valueTable(device) {
   const pins = [...new Set([...Object.keys(device.values), ...Object.keys(device.pending)])];
   const order = (pin) => Number(pin.slice(1));
   if (!pins.length) return h("p", { class: "empty" }, "None yet.");
-  const row = (pin) => [pin, h("span", {}, device.values[pin] ?? "", pin in device.pending ? h("span", { class: "badge" }, "waits") : null)];
+  const row = (pin) => [
+    pin,
+    h("span", {}, device.values[pin] ?? "", pin in device.pending ? h("span", { class: "badge" }, "waits") : null),
+  ];
   return table(pins.sort((one, other) => order(one) - order(other)).map(row));
 }
 
@@ -338,13 +519,25 @@ function valueTable(device) {
 function tokenField(about, changed) {
   const code = h("code", {}, "••••••••");
   let text = "";
-  const show = h("button", { onclick: () => ((code.textContent = code.textContent === text ? "••••••••" : text), (show.textContent = code.textContent === text ? "Hide" : "Show")) }, "Show");
+  const show = h(
+    "button",
+    {
+      onclick: () => (
+        (code.textContent = code.textContent === text ? "••••••••" : text),
+        (show.textContent = code.textContent === text ? "Hide" : "Show")
+      ),
+    },
+    "Show",
+  );
   const copy = h("button", { onclick: () => attempt(() => navigator.clipboard.writeText(text), "Copied.") }, "Copy");
   const renew = h(
     "button",
     {
       onclick: async () => {
-        if (!confirm("Replace the token? The old one is worth nothing at once, and who is connected with it is let go.")) return;
+        if (
+          !confirm("Replace the token? The old one is worth nothing at once, and who is connected with it is let go.")
+        )
+          return;
         await attempt(() => ask("POST", "device/token", about), "The token is replaced.");
         changed();
       },
@@ -358,11 +551,42 @@ function tokenField(about, changed) {
   return { element: h("div", {}, h("p", {}, code), h("div", { class: "buttons" }, show, copy, renew)), update };
 }
 
-const SIGNS = { login: "→", announced: "i", superseded: "⇄", closed: "×", interrupted: "!", reported: "↑", status: "●", commanded: "⌘", applied: "✓", notified: "✉" };
-const NAMES = { login: "Login", announced: "Announced", superseded: "Superseded", closed: "Closed", interrupted: "Server", reported: "Report", commanded: "Command", applied: "Applied", notified: "Notification" };
+const SIGNS = {
+  login: "→",
+  announced: "i",
+  superseded: "⇄",
+  closed: "×",
+  interrupted: "!",
+  reported: "↑",
+  status: "●",
+  commanded: "⌘",
+  applied: "✓",
+  notified: "✉",
+};
+const NAMES = {
+  login: "Login",
+  announced: "Announced",
+  superseded: "Superseded",
+  closed: "Closed",
+  interrupted: "Server",
+  reported: "Report",
+  commanded: "Command",
+  applied: "Applied",
+  notified: "Notification",
+};
 
 function timelineLine(line) {
-  const what = line.kind === "status" ? [line.from ? [chip(line.from), " → "] : [], chip(line.to)].flat(2) : [h("b", {}, NAMES[line.kind])];
-  const latency = line.closeLatency > 0 ? h("span", { class: "hint" }, ` ${length(line.closeLatency)} after its last byte`) : null;
-  return h("li", { class: `${line.kind}${line.hidden ? " hidden-line" : ""}`, color: line.to ? colorOf(line.to) : "currentColor" }, h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[line.kind]), h("time", { title: new Date(line.at).toISOString() }, moment(line.at)), h("span", { class: "what" }, ...what, " ", h("span", { class: "why" }, line.text), latency));
+  const what =
+    line.kind === "status"
+      ? [line.from ? [chip(line.from), " → "] : [], chip(line.to)].flat(2)
+      : [h("b", {}, NAMES[line.kind])];
+  const latency =
+    line.closeLatency > 0 ? h("span", { class: "hint" }, ` ${length(line.closeLatency)} after its last byte`) : null;
+  return h(
+    "li",
+    { class: `${line.kind}${line.hidden ? " hidden-line" : ""}`, color: line.to ? colorOf(line.to) : "currentColor" },
+    h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[line.kind]),
+    h("time", { title: new Date(line.at).toISOString() }, moment(line.at)),
+    h("span", { class: "what" }, ...what, " ", h("span", { class: "why" }, line.text), latency),
+  );
 }

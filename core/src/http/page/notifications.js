@@ -27,9 +27,14 @@ export function notificationList(place) {
     const { result } = await attempt(() => get("notifications", { dead: dead ? "true" : undefined, page, size: SIZE }));
     if (!result) return;
     fill(rows, ...result.content.map(row));
-    empty.textContent = result.content.length ? "" : dead ? "No dead letters." : "Nobody was told anything yet. A status notifies if its template says so.";
+    empty.textContent = result.content.length
+      ? ""
+      : dead
+        ? "No dead letters."
+        : "Nobody was told anything yet. A status notifies if its template says so.";
     const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
-    const turn = (text, to) => h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
+    const turn = (text, to) =>
+      h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
     fill(pager, ...(last > 0 ? [turn("Newer", page - 1), `${page + 1} of ${last + 1}`, turn("Older", page + 1)] : []));
   }
 
@@ -38,7 +43,16 @@ export function notificationList(place) {
     h(
       "div",
       { class: "card flush" },
-      h("table", { class: "stack" }, h("thead", {}, h("tr", {}, ...["When", "Device", "Status", "To", "By", "Became"].map((text) => h("th", {}, text)))), rows),
+      h(
+        "table",
+        { class: "stack" },
+        h(
+          "thead",
+          {},
+          h("tr", {}, ...["When", "Device", "Status", "To", "By", "Became"].map((text) => h("th", {}, text))),
+        ),
+        rows,
+      ),
       empty,
     ),
     pager,
@@ -49,7 +63,11 @@ export function notificationList(place) {
 }
 
 function row(letter) {
-  const became = { owed: letter.failedTries ? `owed, ${letter.failedTries} tries failed` : "owed", delivered: "delivered", dead: `dead: ${letter.why}` };
+  const became = {
+    owed: letter.failedTries ? `owed, ${letter.failedTries} tries failed` : "owed",
+    delivered: "delivered",
+    dead: `dead: ${letter.why}`,
+  };
   return h(
     "tr",
     {},

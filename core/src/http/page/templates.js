@@ -21,24 +21,49 @@ export function templateList(place) {
           { class: "card template", href: `#/template/${encodeURIComponent(template.name)}` },
           h("h2", {}, template.name),
           flow(template.statuses),
-          h("p", { class: "hint" }, `heartbeat ${spell(template.heartbeat)} · ${template.devices} ${template.devices === 1 ? "device" : "devices"}`),
+          h(
+            "p",
+            { class: "hint" },
+            `heartbeat ${spell(template.heartbeat)} · ${template.devices} ${template.devices === 1 ? "device" : "devices"}`,
+          ),
         ),
       ),
     );
   }
-  place.append(h("div", { class: "head" }, h("h1", {}, "Templates"), h("a", { class: "button primary", href: "#/template/" }, "New template")), list);
+  place.append(
+    h(
+      "div",
+      { class: "head" },
+      h("h1", {}, "Templates"),
+      h("a", { class: "button primary", href: "#/template/" }, "New template"),
+    ),
+    list,
+  );
   load();
   return { told: (name) => (name === "template" || name === "missed") && load() };
 }
 
 /** The chain in one line. */
 function flow(statuses) {
-  return h("p", { class: "flow" }, ...statuses.flatMap((status, index) => [index ? h("span", { class: "arrow" }, `${spell(status.after)} →`) : null, chip(look(status))]));
+  return h(
+    "p",
+    { class: "flow" },
+    ...statuses.flatMap((status, index) => [
+      index ? h("span", { class: "arrow" }, `${spell(status.after)} →`) : null,
+      chip(look(status)),
+    ]),
+  );
 }
 
 export function templatePage(place, name) {
   const isNew = name === "";
-  let template = { name: "", heartbeat: 45, offlineIgnore: 0, contacts: {}, statuses: [{ key: "online" }, { key: "offline", after: 60 }].map(whole) };
+  let template = {
+    name: "",
+    heartbeat: 45,
+    offlineIgnore: 0,
+    contacts: {},
+    statuses: [{ key: "online" }, { key: "offline", after: 60 }].map(whole),
+  };
   let chosen = 1;
   let isChanged = false;
   let isRemoved = false;
@@ -63,15 +88,59 @@ export function templatePage(place, name) {
       drawing,
       ...template.statuses.flatMap((status, index) => [
         index
-          ? h("li", { class: "wait" }, h("span", {}, spell(status.after)), h("svg:svg", { viewBox: "0 0 60 10", "aria-hidden": "true" }, h("svg:path", { d: "M0 5h54m-6-4 6 4-6 4" })), h("button", { class: "add", title: "Add a status here", "aria-label": `Add a status before ${labelOf(status)}`, disabled: template.statuses.length >= MOST, onclick: () => add(index) }, "+"))
+          ? h(
+              "li",
+              { class: "wait" },
+              h("span", {}, spell(status.after)),
+              h(
+                "svg:svg",
+                { viewBox: "0 0 60 10", "aria-hidden": "true" },
+                h("svg:path", { d: "M0 5h54m-6-4 6 4-6 4" }),
+              ),
+              h(
+                "button",
+                {
+                  class: "add",
+                  title: "Add a status here",
+                  "aria-label": `Add a status before ${labelOf(status)}`,
+                  disabled: template.statuses.length >= MOST,
+                  onclick: () => add(index),
+                },
+                "+",
+              ),
+            )
           : null,
         h(
           "li",
           {},
-          h("button", { class: "node", "aria-pressed": String(index === chosen), color: colorOf(status), onclick: () => choose(index) }, h("b", {}, labelOf(status)), h("span", { class: "marks" }, marks(status))),
+          h(
+            "button",
+            {
+              class: "node",
+              "aria-pressed": String(index === chosen),
+              color: colorOf(status),
+              onclick: () => choose(index),
+            },
+            h("b", {}, labelOf(status)),
+            h("span", { class: "marks" }, marks(status)),
+          ),
         ),
       ]),
-      h("li", { class: "wait end" }, h("button", { class: "add", title: "Add a status at the end", "aria-label": "Add a status at the end", disabled: template.statuses.length >= MOST, onclick: () => add(template.statuses.length) }, "+")),
+      h(
+        "li",
+        { class: "wait end" },
+        h(
+          "button",
+          {
+            class: "add",
+            title: "Add a status at the end",
+            "aria-label": "Add a status at the end",
+            disabled: template.statuses.length >= MOST,
+            onclick: () => add(template.statuses.length),
+          },
+          "+",
+        ),
+      ),
     );
   }
 
@@ -84,7 +153,9 @@ export function templatePage(place, name) {
 
   function add(index) {
     const taken = new Set(template.statuses.map(({ key }) => key));
-    const key = ["standby", "inactive", "retired"].find((key) => !taken.has(key)) ?? `status-${[...Array(MOST).keys()].find((n) => !taken.has(`status-${n}`))}`;
+    const key =
+      ["standby", "inactive", "retired"].find((key) => !taken.has(key)) ??
+      `status-${[...Array(MOST).keys()].find((n) => !taken.has(`status-${n}`))}`;
     template.statuses.splice(index, 0, whole({ key, after: 3_600 }));
     touch();
     choose(index);
@@ -109,7 +180,11 @@ export function templatePage(place, name) {
     const isFirst = chosen === 0;
     const isKind = status.key === "online" || status.key === "offline";
     const set = (key, value) => ((status[key] = value), touch());
-    const text = (label, key, attributes = {}) => field(label, h("input", { value: status[key] ?? "", oninput: (event) => set(key, event.target.value), ...attributes }));
+    const text = (label, key, attributes = {}) =>
+      field(
+        label,
+        h("input", { value: status[key] ?? "", oninput: (event) => set(key, event.target.value), ...attributes }),
+      );
     const isPlain = /^#[0-9a-f]{6}$/i.test(colorOf(status));
     fill(
       form,
@@ -117,7 +192,32 @@ export function templatePage(place, name) {
         "div",
         { class: "head" },
         h("h2", {}, labelOf(status)),
-        isFirst ? null : h("span", { class: "buttons" }, h("button", { "aria-label": "Move left", title: "Move left", disabled: chosen < 2, onclick: () => move(-1) }, "←"), h("button", { "aria-label": "Move right", title: "Move right", disabled: chosen === template.statuses.length - 1, onclick: () => move(1) }, "→"), h("button", { disabled: isKind, title: isKind ? "Every chain has it; it can be renamed" : "", onclick: remove }, "Remove")),
+        isFirst
+          ? null
+          : h(
+              "span",
+              { class: "buttons" },
+              h(
+                "button",
+                { "aria-label": "Move left", title: "Move left", disabled: chosen < 2, onclick: () => move(-1) },
+                "←",
+              ),
+              h(
+                "button",
+                {
+                  "aria-label": "Move right",
+                  title: "Move right",
+                  disabled: chosen === template.statuses.length - 1,
+                  onclick: () => move(1),
+                },
+                "→",
+              ),
+              h(
+                "button",
+                { disabled: isKind, title: isKind ? "Every chain has it; it can be renamed" : "", onclick: remove },
+                "Remove",
+              ),
+            ),
       ),
       isFirst ? h("p", { class: "hint" }, "A login or data sets it at once. Commands are always allowed.") : null,
       h(
@@ -125,13 +225,77 @@ export function templatePage(place, name) {
         { class: "grid" },
         text("Label", "label", { placeholder: labelOf({ key: status.key }), maxlength: "100" }),
         isKind ? null : text("Key, for scripts", "key", { maxlength: "40", pattern: "[A-Za-z0-9_\\-]+" }),
-        isFirst ? null : field("Enter it after", lengthInput(status.after, (seconds) => set("after", seconds)), `after ${labelOf(template.statuses[chosen - 1])}; 0s for at once`),
-        field("Colour", h("span", { class: "color" }, h("input", { type: "color", value: isPlain ? colorOf(status) : "#808080", "aria-label": "Choose a colour", oninput: (event) => (set("color", event.target.value), (event.target.parentElement.lastChild.value = event.target.value)) }), h("input", { value: status.color ?? "", placeholder: "automatic", "aria-label": "Colour as text", oninput: (event) => set("color", event.target.value) }))),
+        isFirst
+          ? null
+          : field(
+              "Enter it after",
+              lengthInput(status.after, (seconds) => set("after", seconds)),
+              `after ${labelOf(template.statuses[chosen - 1])}; 0s for at once`,
+            ),
+        field(
+          "Colour",
+          h(
+            "span",
+            { class: "color" },
+            h("input", {
+              type: "color",
+              value: isPlain ? colorOf(status) : "#808080",
+              "aria-label": "Choose a colour",
+              oninput: (event) => (
+                set("color", event.target.value),
+                (event.target.parentElement.lastChild.value = event.target.value)
+              ),
+            }),
+            h("input", {
+              value: status.color ?? "",
+              placeholder: "automatic",
+              "aria-label": "Colour as text",
+              oninput: (event) => set("color", event.target.value),
+            }),
+          ),
+        ),
         text("Icon", "icon", { placeholder: "none", maxlength: "100" }),
-        isFirst ? null : field("Commands of users", select([["allow", "are allowed"], ["warn", "are kept, with a warning"], ["block", "are refused"]], status.controls, (value) => set("controls", value))),
+        isFirst
+          ? null
+          : field(
+              "Commands of users",
+              select(
+                [
+                  ["allow", "are allowed"],
+                  ["warn", "are kept, with a warning"],
+                  ["block", "are refused"],
+                ],
+                status.controls,
+                (value) => set("controls", value),
+              ),
+            ),
       ),
-      h("label", { class: "check" }, h("input", { type: "checkbox", checked: status.timeline, onchange: (event) => set("timeline", event.target.checked) }), " Show the change to it on the timeline"),
-      h("label", { class: "check" }, h("input", { type: "checkbox", checked: status.notify !== undefined, onchange: (event) => (set("notify", event.target.checked ? { channels: ["webhook"], to: ["owner"], limit: 0, every: 1 } : undefined), fillStatus()) }), " Tell somebody when a device enters it"),
+      h(
+        "label",
+        { class: "check" },
+        h("input", {
+          type: "checkbox",
+          checked: status.timeline,
+          onchange: (event) => set("timeline", event.target.checked),
+        }),
+        " Show the change to it on the timeline",
+      ),
+      h(
+        "label",
+        { class: "check" },
+        h("input", {
+          type: "checkbox",
+          checked: status.notify !== undefined,
+          onchange: (event) => (
+            set(
+              "notify",
+              event.target.checked ? { channels: ["webhook"], to: ["owner"], limit: 0, every: 1 } : undefined,
+            ),
+            fillStatus()
+          ),
+        }),
+        " Tell somebody when a device enters it",
+      ),
       status.notify ? notifyForm(status.notify, template.contacts) : null,
     );
   }
@@ -140,20 +304,80 @@ export function templatePage(place, name) {
     const set = (key, value) => ((notify[key] = value), touch());
     const unknown = () => notify.to.filter((name) => !(name in contacts));
     const missing = h("span", { class: "hint" });
-    const check = () => (missing.textContent = unknown().length ? `no contact of the template is called ${unknown().join(", ")}; a device may have one` : "names of contacts, with commas");
+    const check = () =>
+      (missing.textContent = unknown().length
+        ? `no contact of the template is called ${unknown().join(", ")}; a device may have one`
+        : "names of contacts, with commas");
     check();
     return h(
       "fieldset",
       {},
       h("legend", {}, "Notification"),
-      h("div", { class: "checks" }, ...CHANNELS.map((channel) => h("label", {}, h("input", { type: "checkbox", checked: notify.channels.includes(channel), onchange: (event) => set("channels", CHANNELS.filter((one) => (one === channel ? event.target.checked : notify.channels.includes(one)))) }), ` ${channel}`))),
+      h(
+        "div",
+        { class: "checks" },
+        ...CHANNELS.map((channel) =>
+          h(
+            "label",
+            {},
+            h("input", {
+              type: "checkbox",
+              checked: notify.channels.includes(channel),
+              onchange: (event) =>
+                set(
+                  "channels",
+                  CHANNELS.filter((one) => (one === channel ? event.target.checked : notify.channels.includes(one))),
+                ),
+            }),
+            ` ${channel}`,
+          ),
+        ),
+      ),
       h(
         "div",
         { class: "grid" },
-        h("label", { class: "field" }, "To", h("input", { value: notify.to.join(", "), oninput: (event) => (set("to", event.target.value.split(",").map((name) => name.trim()).filter(Boolean)), check()) }), missing),
-        field("Text", h("input", { value: notify.text ?? "", placeholder: "device and status", maxlength: "1000", oninput: (event) => set("text", event.target.value || undefined) })),
-        field("At most one in", lengthInput(notify.limit ?? 0, (seconds) => set("limit", seconds)), "0s: no limit"),
-        field("Only each n-th time", h("input", { type: "number", min: "1", value: String(notify.every ?? 1), oninput: (event) => set("every", Number(event.target.value) || 1) })),
+        h(
+          "label",
+          { class: "field" },
+          "To",
+          h("input", {
+            value: notify.to.join(", "),
+            oninput: (event) => (
+              set(
+                "to",
+                event.target.value
+                  .split(",")
+                  .map((name) => name.trim())
+                  .filter(Boolean),
+              ),
+              check()
+            ),
+          }),
+          missing,
+        ),
+        field(
+          "Text",
+          h("input", {
+            value: notify.text ?? "",
+            placeholder: "device and status",
+            maxlength: "1000",
+            oninput: (event) => set("text", event.target.value || undefined),
+          }),
+        ),
+        field(
+          "At most one in",
+          lengthInput(notify.limit ?? 0, (seconds) => set("limit", seconds)),
+          "0s: no limit",
+        ),
+        field(
+          "Only each n-th time",
+          h("input", {
+            type: "number",
+            min: "1",
+            value: String(notify.every ?? 1),
+            oninput: (event) => set("every", Number(event.target.value) || 1),
+          }),
+        ),
       ),
     );
   }
@@ -164,11 +388,41 @@ export function templatePage(place, name) {
     const keep = () => ((template.contacts = Object.fromEntries(rows.filter(([name]) => name))), touch());
     const drawContacts = () =>
       fill(
-      contacts,
+        contacts,
         ...rows.map((row, index) =>
-          h("div", { class: "contact" }, h("input", { value: row[0], placeholder: "owner", "aria-label": "Name", oninput: (event) => ((row[0] = event.target.value.trim()), keep()) }), h("input", { value: row[1], placeholder: "https://… or name@example.org", "aria-label": "Address", oninput: (event) => ((row[1] = event.target.value), keep()) }), h("button", { "aria-label": `Remove ${row[0]}`, onclick: () => (rows.splice(index, 1), keep(), drawContacts()) }, "×")),
+          h(
+            "div",
+            { class: "contact" },
+            h("input", {
+              value: row[0],
+              placeholder: "owner",
+              "aria-label": "Name",
+              oninput: (event) => ((row[0] = event.target.value.trim()), keep()),
+            }),
+            h("input", {
+              value: row[1],
+              placeholder: "https://… or name@example.org",
+              "aria-label": "Address",
+              oninput: (event) => ((row[1] = event.target.value), keep()),
+            }),
+            h(
+              "button",
+              { "aria-label": `Remove ${row[0]}`, onclick: () => (rows.splice(index, 1), keep(), drawContacts()) },
+              "×",
+            ),
+          ),
         ),
-        h("button", { onclick: () => (rows.push(["", ""]), drawContacts(), contacts.querySelector(".contact:last-of-type input").focus()) }, "Add a contact"),
+        h(
+          "button",
+          {
+            onclick: () => (
+              rows.push(["", ""]),
+              drawContacts(),
+              contacts.querySelector(".contact:last-of-type input").focus()
+            ),
+          },
+          "Add a contact",
+        ),
       );
     drawContacts();
     fill(
@@ -177,8 +431,16 @@ export function templatePage(place, name) {
       h(
         "div",
         { class: "grid" },
-        field("Heartbeat", lengthInput(template.heartbeat, (seconds) => ((template.heartbeat = seconds), touch())), "of devices that announce none; 1s to 1d"),
-        field("Hide disconnects shorter than", lengthInput(template.offlineIgnore, (seconds) => ((template.offlineIgnore = seconds), touch())), "on the timeline; 0s hides none"),
+        field(
+          "Heartbeat",
+          lengthInput(template.heartbeat, (seconds) => ((template.heartbeat = seconds), touch())),
+          "of devices that announce none; 1s to 1d",
+        ),
+        field(
+          "Hide disconnects shorter than",
+          lengthInput(template.offlineIgnore, (seconds) => ((template.offlineIgnore = seconds), touch())),
+          "on the timeline; 0s hides none",
+        ),
       ),
       h("h2", {}, "Contacts"),
       contacts,
@@ -191,7 +453,16 @@ export function templatePage(place, name) {
       wrong.focus();
       return;
     }
-    const body = { ...template, statuses: template.statuses.map(({ label, color, icon, ...rest }, index) => ({ ...rest, label: label || undefined, color: color || undefined, icon: icon || undefined, after: index ? rest.after : 0 })) };
+    const body = {
+      ...template,
+      statuses: template.statuses.map(({ label, color, icon, ...rest }, index) => ({
+        ...rest,
+        label: label || undefined,
+        color: color || undefined,
+        icon: icon || undefined,
+        after: index ? rest.after : 0,
+      })),
+    };
     delete body.devices;
     try {
       await ask("PUT", "template", {}, body);
@@ -224,7 +495,9 @@ export function templatePage(place, name) {
       template = { ...result, statuses: result.statuses.map(whole) };
       discard.disabled = result.devices > 0;
       discard.title = result.devices ? "Devices follow it" : "";
-      notice.textContent = result.devices ? `${result.devices} ${result.devices === 1 ? "device follows" : "devices follow"} this template. A change applies at once: each keeps its status, who is in one that is gone is in the next one that is left, and a wait that is over by its new length ends now.` : "No device follows this template yet.";
+      notice.textContent = result.devices
+        ? `${result.devices} ${result.devices === 1 ? "device follows" : "devices follow"} this template. A change applies at once: each keeps its status, who is in one that is gone is in the next one that is left, and a wait that is over by its new length ends now.`
+        : "No device follows this template yet.";
     }
     chosen = Math.min(chosen, template.statuses.length - 1);
     save.disabled = !isNew;
@@ -238,7 +511,20 @@ export function templatePage(place, name) {
     h("p", { class: "crumb" }, h("a", { href: "#/templates" }, "Templates"), " / "),
     h("div", { class: "head" }, title, isNew ? null : discard, save),
     words,
-    isNew ? h("section", { class: "card" }, field("Name", h("input", { maxlength: "100", required: true, oninput: (event) => ((template.name = event.target.value), touch()) }))) : null,
+    isNew
+      ? h(
+          "section",
+          { class: "card" },
+          field(
+            "Name",
+            h("input", {
+              maxlength: "100",
+              required: true,
+              oninput: (event) => ((template.name = event.target.value), touch()),
+            }),
+          ),
+        )
+      : null,
     h("div", { class: "card scroll" }, drawing),
     h("div", { class: "columns" }, form, general),
     notice,
@@ -257,7 +543,13 @@ function whole(status) {
 }
 
 function marks(status) {
-  return [status.controls === "block" ? "no commands" : status.controls === "warn" ? "warns" : "", status.notify ? "✉" : "", status.timeline ? "" : "not shown"].filter(Boolean).join(" · ");
+  return [
+    status.controls === "block" ? "no commands" : status.controls === "warn" ? "warns" : "",
+    status.notify ? "✉" : "",
+    status.timeline ? "" : "not shown",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function field(label, input, hint) {
@@ -276,5 +568,9 @@ function lengthInput(seconds, changed) {
 }
 
 function select(options, chosen, changed) {
-  return h("select", { onchange: (event) => changed(event.target.value) }, ...options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+  return h(
+    "select",
+    { onchange: (event) => changed(event.target.value) },
+    ...options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)),
+  );
 }
