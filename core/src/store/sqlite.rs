@@ -1,12 +1,14 @@
 //! A store in a SQLite database: a file, or memory.
 //!
 //! Start with `sqlite/version_1.sql`. What only the core reads is JSON; what is searched for is a column. A commit is one
-//! transaction. Does not decide what must be durable: that is the [hub](crate::hub).
+//! transaction; entries and states wait in the table `recent` until many of them can be moved to their places. Does not
+//! decide what must be durable: that is the [hub](crate::hub).
 
 mod archive;
 mod backup;
 mod keep;
 mod load;
+mod recent;
 mod schema;
 mod secrets;
 mod write;
@@ -21,6 +23,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use keep::Retention;
+use recent::Recent;
 
 use super::{Store, StoreError, Stored, Write};
 
@@ -31,12 +34,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOG: u32 = 8_000;
 
 /// More statements than the store has.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 64;
 
 /// Keeps everything in one SQLite database.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
+    /// Once something was loaded or committed.
+    recent: Option<Recent>,
 }
 
 /// What a commit survives.
@@ -97,19 +102,28 @@ impl Sqlite {
         // Otherwise some statements are made anew for each execution, in case a better plan fits the values.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Self { connection }.with_durability(Durability::default())
+        Self { connection, recent: None }.with_durability(Durability::default())
     }
 }
 
 impl Store for Sqlite {
     fn load(&mut self) -> Result<Stored, StoreError> {
-        load::load(&self.connection.transaction()?)
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let recent = Recent::begin(&transaction)?;
+        let stored = load::load(&transaction)?;
+        transaction.commit()?;
+        self.recent = Some(recent);
+        Ok(stored)
     }
 
     fn commit(&mut self, writes: &[Write]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        write::perform(&transaction, writes)?;
-        Ok(transaction.commit()?)
+        let known = self.recent.take();
+        let mut recent = known.map_or_else(|| Recent::begin(&transaction), Ok)?;
+        write::perform(&transaction, &mut recent, writes)?;
+        transaction.commit()?;
+        self.recent = Some(recent);
+        Ok(())
     }
 }
 

@@ -23,7 +23,7 @@ impl Sqlite {
         };
         // Sequences have no gaps, so a section needs no counting: it begins here.
         let first = newest.checked_sub(section.offset).filter(|first| *first >= oldest);
-        let sql = "SELECT sequence, at, event, edition FROM entry
+        let sql = "SELECT sequence, at, event, edition FROM timeline
                    WHERE device = ?1 AND sequence <= ?2 ORDER BY sequence DESC LIMIT ?3";
         let content = match first {
             Some(first) => self.read(sql, (device.0, first, section.limit), |row, editions| {
@@ -55,7 +55,7 @@ impl Sqlite {
     fn entry(&self, device: DeviceId, kinds: [&str; 2], order: &str) -> Result<Option<Entry>, StoreError> {
         let [one, other] = kinds;
         let sql = format!(
-            "SELECT at, event FROM entry
+            "SELECT at, event FROM timeline
              WHERE device = ?1 AND (event GLOB '{{\"{one}\":*' OR event GLOB '{{\"{other}\":*')
              ORDER BY sequence {order} LIMIT 1"
         );
@@ -97,8 +97,9 @@ impl Sqlite {
     /// # Errors
     /// If it cannot be read.
     pub fn newest_instant(&self) -> Result<Option<Instant>, StoreError> {
-        let sql =
-            "SELECT max((SELECT at FROM entry WHERE device = id ORDER BY sequence DESC LIMIT 1)) FROM device";
+        let sql = "SELECT max(at) FROM
+                   (SELECT (SELECT at FROM entry WHERE device = id ORDER BY sequence DESC LIMIT 1) AS at FROM device
+                    UNION ALL SELECT max(at) FROM recent)";
         let newest: Option<u64> = self.connection.query_row(sql, (), |row| row.get(0))?;
         Ok(newest.map(Instant::from_millis))
     }
@@ -117,8 +118,8 @@ impl Sqlite {
             let mut statement = self.connection.prepare_cached(sql)?;
             statement.query_row((device.0,), |row| row.get(0)).optional()
         };
-        let oldest = end("SELECT sequence FROM entry WHERE device = ?1 ORDER BY sequence LIMIT 1")?;
-        let newest = end("SELECT sequence FROM entry WHERE device = ?1 ORDER BY sequence DESC LIMIT 1")?;
+        let oldest = end("SELECT sequence FROM timeline WHERE device = ?1 ORDER BY sequence LIMIT 1")?;
+        let newest = end("SELECT sequence FROM timeline WHERE device = ?1 ORDER BY sequence DESC LIMIT 1")?;
         Ok(oldest.zip(newest))
     }
 

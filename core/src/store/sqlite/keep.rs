@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
-use super::Sqlite;
+use super::{Sqlite, recent};
 use crate::id::DeviceId;
 use crate::store::StoreError;
 use crate::time::{Duration, Instant};
@@ -28,11 +28,15 @@ impl Default for Retention {
 }
 
 impl Sqlite {
-    /// Of which devices something is to be forgotten. Others read and commit meanwhile.
+    /// Of which devices something is to be forgotten. Others read meanwhile, and commit but for a moment at
+    /// the beginning.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn forgettable(&self, now: Instant, retention: &Retention) -> Result<Vec<DeviceId>, StoreError> {
+    pub fn forgettable(&mut self, now: Instant, retention: &Retention) -> Result<Vec<DeviceId>, StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        recent::settle(&transaction)?;
+        transaction.commit()?;
         let sql = "SELECT id FROM device WHERE
                    (SELECT at FROM entry WHERE device = id ORDER BY sequence LIMIT 1) < ?1 OR
                    (SELECT sequence FROM entry WHERE device = id ORDER BY sequence DESC LIMIT 1) -

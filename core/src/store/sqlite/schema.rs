@@ -8,8 +8,12 @@ use crate::store::StoreError;
 const APPLICATION: u32 = 0x426c_796e;
 
 /// The n-th of these turns version n - 1 into version n. Never change one that was released: add another.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("version_1.sql"), include_str!("version_2.sql"), include_str!("version_3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("version_1.sql"),
+    include_str!("version_2.sql"),
+    include_str!("version_3.sql"),
+    include_str!("version_4.sql"),
+];
 
 /// Brings a database to the newest version; an empty one has version 0. Other programs' databases are left alone.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

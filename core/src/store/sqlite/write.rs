@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, Params, Transaction, ffi};
 
 use super::json;
+use super::recent::Recent;
 use crate::command::Command;
 use crate::id::DeviceId;
 use crate::lifecycle::Template;
@@ -13,7 +14,7 @@ use crate::store::{Identity, StoreError, Write};
 use crate::timeline::{Entry, Event};
 
 /// Performs writes as part of a transaction. A state that a later one overwrites need not be written.
-pub(super) fn perform(on: &Transaction<'_>, writes: &[Write]) -> Result<(), StoreError> {
+pub(super) fn perform(on: &Transaction<'_>, recent: &mut Recent, writes: &[Write]) -> Result<(), StoreError> {
     let mut newest = BTreeMap::new();
     for (place, write) in writes.iter().enumerate() {
         if let Write::State(device, _) = write {
@@ -23,26 +24,27 @@ pub(super) fn perform(on: &Transaction<'_>, writes: &[Write]) -> Result<(), Stor
     let is_overwritten =
         |place, write: &Write| matches!(write, Write::State(device, _) if newest[device] != place);
     let mut lasting = writes.iter().enumerate().filter(|(place, write)| !is_overwritten(*place, write));
-    lasting.try_for_each(|(_, write)| perform_one(on, write))
+    lasting.try_for_each(|(_, write)| perform_one(on, recent, write))
 }
 
-fn perform_one(on: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
-    let changed = change(on, write).map_err(|error| refusal(write, error))?;
-    if changed == 0 { Err(refused(write, MISSING)) } else { Ok(()) }
+fn perform_one(on: &Transaction<'_>, recent: &mut Recent, write: &Write) -> Result<(), StoreError> {
+    let changed = change(on, recent, write).map_err(|error| refusal(write, error))?;
+    if changed == 0 {
+        return Err(refused(write, MISSING));
+    }
+    recent.follow(on, write).map_err(|error| refusal(write, error))
 }
 
 const MISSING: &str = "what it belongs to is not stored";
 
 /// Returns how many rows changed. None is a mistake.
-fn change(on: &Transaction<'_>, write: &Write) -> rusqlite::Result<usize> {
+fn change(on: &Transaction<'_>, recent: &mut Recent, write: &Write) -> rusqlite::Result<usize> {
     match write {
         Write::Template(template) => edit(on, template),
         Write::Device(device, identity) => add_device(on, *device, identity),
         Write::Identity(device, identity) => change_device(on, *device, identity),
-        Write::State(device, state) => {
-            run(on, "UPDATE device SET state = ?2 WHERE id = ?1", (device.0, json(state)))
-        }
-        Write::Entry(device, entry) => append(on, *device, entry),
+        Write::State(device, state) => recent.change(on, *device, state),
+        Write::Entry(device, entry) => append(on, recent, *device, entry),
         Write::Value(device, pin, value) => {
             let sql = "INSERT INTO pin_value (device, pin, value) VALUES (?1, ?2, ?3)
                        ON CONFLICT (device, pin) DO UPDATE SET value = excluded.value";
@@ -58,7 +60,7 @@ fn change(on: &Transaction<'_>, write: &Write) -> rusqlite::Result<usize> {
         Write::Ledger(device, ledger) => {
             run(on, "UPDATE device SET ledger = ?2 WHERE id = ?1", (device.0, json(ledger)))
         }
-        Write::Removed(device) => remove_device(on, *device),
+        Write::Removed(device) => remove_device(on, recent, *device),
         Write::TemplateRemoved(name) => run(on, "DELETE FROM template WHERE name = ?1", (name,)),
     }
 }
@@ -87,14 +89,16 @@ fn change_device(on: &Transaction<'_>, device: DeviceId, identity: &Identity) ->
     run(on, sql, (device.0, name, token.as_str(), template, json(contacts)))
 }
 
-fn append(on: &Transaction<'_>, device: DeviceId, Entry { at, event }: &Entry) -> rusqlite::Result<usize> {
-    if let Event::Commanded { command, .. } = event {
+fn append(
+    on: &Transaction<'_>,
+    recent: &mut Recent,
+    device: DeviceId,
+    entry: &Entry,
+) -> rusqlite::Result<usize> {
+    if let Event::Commanded { command, .. } = &entry.event {
         use_up(on, "command", command.id.0)?;
     }
-    let sql = "INSERT INTO entry (device, sequence, at, event, edition)
-               VALUES (?1, (SELECT coalesce(max(sequence) + 1, 0) FROM entry WHERE device = ?1), ?2, ?3,
-                       (SELECT edition FROM template WHERE name = (SELECT template FROM device WHERE id = ?1)))";
-    run(on, sql, (device.0, at.as_millis(), json(event)))
+    recent.append(on, device, entry)
 }
 
 fn keep(on: &Transaction<'_>, device: DeviceId, command: &Command) -> rusqlite::Result<usize> {
@@ -111,7 +115,8 @@ fn use_up(on: &Transaction<'_>, what: &str, number: u64) -> rusqlite::Result<usi
     run(on, sql, (what, number))
 }
 
-fn remove_device(on: &Transaction<'_>, device: DeviceId) -> rusqlite::Result<usize> {
+fn remove_device(on: &Transaction<'_>, recent: &mut Recent, device: DeviceId) -> rusqlite::Result<usize> {
+    recent.settle(on)?;
     let number = |sql| -> rusqlite::Result<Option<u64>> {
         let mut statement = on.prepare_cached(sql)?;
         Ok(statement.query_row((device.0,), |row| row.get(0)).optional()?.flatten())

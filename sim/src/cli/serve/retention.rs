@@ -29,7 +29,7 @@ pub(super) async fn keep_up(path: &Path, retention: Retention, clock: Clock) {
 async fn forget(path: &Path, retention: Retention, clock: Clock) -> Result<usize, StoreError> {
     let (path, now) = (path.to_owned(), clock.now());
     let (mut store, mut devices) = beside(move || {
-        let store = Sqlite::open(path)?;
+        let mut store = Sqlite::open(path)?;
         let devices = store.forgettable(now, &retention)?;
         Ok((store, devices))
     })

@@ -55,7 +55,8 @@ fn a_database_of_the_first_version_becomes_one_of_the_newest() {
     let stored = store.load().expect("its content");
     assert_eq!(*stored.templates["sensor"], template());
     assert_eq!((stored.devices.len(), &*stored.devices[0].identity.name), (1, ""));
-    assert_eq!(keys(&store), ["offline"]);
+    store.commit(&[change(2, 2)]).expect("a commit");
+    assert_eq!(keys(&store), ["inactive", "offline"]);
     let letters = store.notifications(Letters::All, Section { offset: 0, limit: 9 }).expect("letters");
     assert_eq!((letters.total, &*letters.content[0].template), (1, &template()));
     assert_eq!(&*letters.content[0].notification.key, "offline");

@@ -3,6 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
+use crate::store::Retention;
 
 fn directory() -> TempDir {
     TempDir::new().expect("a directory")
@@ -50,10 +51,10 @@ fn a_newer_version_is_refused() {
     let directory = directory();
     let path = directory.path().join("devices.db");
     let store = Sqlite::open(&path).expect("a new file");
-    store.connection.pragma_update(None, "user_version", 4).expect("a setting");
+    store.connection.pragma_update(None, "user_version", 5).expect("a setting");
     drop(store);
     let error = Sqlite::open(&path).expect_err("a newer version");
-    assert!(matches!(error, StoreError::Newer { found: 4, known: 3 }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 5, known: 4 }), "{error}");
 }
 
 #[test]
@@ -116,4 +117,35 @@ fn one_of_two_owners_waits_for_the_other() {
     owners[0].commit(&first_writes()).expect("a commit");
     owners[1].commit(&[Write::State(LAMP, state())]).expect("a commit");
     assert_eq!(owners[0].load().expect("both commits").devices[0].state, state());
+}
+
+#[test]
+fn timelines_go_on_whoever_moved_what_is_recent() {
+    let directory = directory();
+    let path = directory.path().join("devices.db");
+    let mut store = Sqlite::open(&path).expect("a new file");
+    store.commit(&[first_writes(), vec![reported(0), reported(1)]].concat()).expect("a commit");
+    // A keeper, and after it the next process.
+    let mut keeper = Sqlite::open(&path).expect("the same file");
+    assert_eq!(entries(&keeper, LAMP, 0, 9).len(), 2);
+    assert_eq!(keeper.forgettable(at(9), &Retention::default()).expect("it can be read"), []);
+    store.commit(&[reported(2)]).expect("a commit");
+    assert_eq!(entries(&keeper, LAMP, 0, 9).len(), 3);
+    drop(store);
+    let mut store = Sqlite::open(&path).expect("the same file");
+    store.commit(&[reported(3), Write::Template(Arc::new(template())), reported(4)]).expect("a commit");
+    let excerpt = store.timeline(LAMP, Section { offset: 0, limit: 9 }).expect("a timeline");
+    assert_eq!(excerpt.content.iter().map(|it| it.sequence).collect::<Vec<_>>(), [4, 3, 2, 1, 0]);
+    assert_eq!(excerpt.content.iter().map(|it| it.entry.at).collect::<Vec<_>>(), [4, 3, 2, 1, 0].map(at));
+}
+
+#[test]
+fn an_entry_is_read_with_others_wherever_they_are() {
+    let mut store = store();
+    (0..40).for_each(|second| {
+        store.commit(&[reported(second), Write::State(PUMP, State::NEW)]).expect("a commit");
+        let seconds = entries(&store, LAMP, 0, 99).into_iter().map(|entry| entry.at);
+        assert!(seconds.eq((0..=second).rev().map(at)), "after {second} s");
+        assert_eq!(store.newest_instant().expect("it can be read"), Some(at(second)));
+    });
 }
