@@ -19,7 +19,7 @@ pub use order::{Changes, Order};
 use crate::control::{Control, Pins};
 use crate::id::{DeviceId, NotificationId, Pin, SessionId, StatusIndex, Token};
 use crate::lifecycle::{self, Connection, Template};
-use crate::notification::{Notification, Undeliverable};
+use crate::notification::{Failure, Notification, Undeliverable};
 use crate::origin::Origin;
 use crate::outbox::{self, Outbox};
 use crate::protocol::{Answer, MessageId};
@@ -63,8 +63,8 @@ pub enum Input {
     Order(CallId, Order),
     /// A receiver took a notification.
     Delivered(NotificationId),
-    /// A receiver did not take a notification, or did not say so in time.
-    Undelivered(NotificationId),
+    /// A receiver did not take a notification, or did not say so in time: this is what the try met.
+    Undelivered(NotificationId, Failure),
     /// No receiver will ever take a notification, for this reason.
     Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
@@ -185,7 +185,9 @@ impl Hub {
             Input::Call(id, call) => self.on_call(now, id, call),
             Input::Order(id, order) => self.on_order(now, id, order),
             Input::Delivered(id) => self.tell_outbox(now, outbox::Input::Delivered(id)),
-            Input::Undelivered(id) => self.tell_outbox(now, outbox::Input::Undelivered(id)),
+            Input::Undelivered(id, failure) => {
+                self.tell_outbox(now, outbox::Input::Undelivered(id, &failure));
+            }
             Input::Undeliverable(id, why) => self.tell_outbox(now, outbox::Input::Undeliverable(id, why)),
             Input::Timeout => {}
         }

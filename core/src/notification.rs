@@ -3,10 +3,13 @@
 //! Owns the words, and what a device's notifications are counted by. Does not decide what is owed or when it is tried
 //! again: that is the [outbox](crate::outbox); nor how it is delivered: that is the shell's.
 
+mod failure;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
 
+pub use failure::Failure;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{DeviceId, NotificationId, StatusIndex};
@@ -144,12 +147,15 @@ impl fmt::Display for Undeliverable {
 }
 
 /// How far a notification is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// How far.
     pub stage: Stage,
     /// How many tries failed.
     pub failed: u16,
+    /// What the last of them met. None also where an older version wrote it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
     /// While it is owed: no try before. Afterwards: when it came to its end.
     pub at: Instant,
 }

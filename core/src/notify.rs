@@ -92,10 +92,13 @@ pub(crate) fn is_url(text: &str) -> bool {
     url(text).is_ok()
 }
 
-/// An error with what is beneath it: the upper ones say little.
+/// What is beneath an error of a client library: itself, it says in which part of the library that was, or the same.
 fn reason(error: &dyn std::error::Error) -> String {
     let below = std::iter::successors(error.source(), |error| error.source());
-    below.fold(error.to_string(), |text, below| format!("{text}: {below}"))
+    below
+        .map(ToString::to_string)
+        .reduce(|text, below| format!("{text}: {below}"))
+        .unwrap_or(error.to_string())
 }
 
 /// `http://` or `https://`, and a host.

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::id::{DeviceId, NotificationId, StatusIndex};
-use crate::notification::{Channel, Delivery, Ledger, Notification, Notify, Progress, Stage, Undeliverable};
+use crate::notification::{
+    Channel, Delivery, Failure, Ledger, Notification, Notify, Progress, Stage, Undeliverable,
+};
 use crate::settings::Settings;
 use crate::store::Write;
 use crate::time::{Duration, Instant};
@@ -43,8 +45,8 @@ pub enum Input<'a> {
     Entered(Entered<'a>),
     /// A receiver took a notification.
     Delivered(NotificationId),
-    /// A receiver did not take a notification, or did not say so in time.
-    Undelivered(NotificationId),
+    /// A receiver did not take a notification, or did not say so in time: this is what the try met.
+    Undelivered(NotificationId, &'a Failure),
     /// No receiver will ever take a notification, for this reason.
     Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
@@ -151,7 +153,7 @@ impl Outbox {
         match input {
             Input::Entered(entered) => self.on_entered(now, entered),
             Input::Delivered(id) => self.on_delivered(now, id),
-            Input::Undelivered(id) => self.on_undelivered(now, id),
+            Input::Undelivered(id, failure) => self.on_undelivered(now, id, failure),
             Input::Undeliverable(id, why) => self.on_undeliverable(now, id, why),
             Input::Timeout => {}
         }
@@ -226,14 +228,14 @@ impl Outbox {
     }
 
     fn bury(&mut self, now: Instant, notification: Notification, why: Undeliverable) {
-        let progress = Progress { stage: Stage::Dead(why), failed: 0, at: now };
+        let progress = Progress { stage: Stage::Dead(why), failed: 0, failure: None, at: now };
         self.record(notification, progress);
     }
 
     fn owe(&mut self, now: Instant, notification: Notification) {
         let device = notification.device;
-        let progress = Progress { stage: Stage::Owed, failed: 0, at: now };
-        self.record(notification.clone(), progress);
+        let progress = Progress { stage: Stage::Owed, failed: 0, failure: None, at: now };
+        self.record(notification.clone(), progress.clone());
         let is_only = self.account(device).owe(now, Owed { notification, progress });
         self.owed += 1;
         if is_only {
@@ -251,16 +253,17 @@ impl Outbox {
         self.write_ledger(device);
     }
 
-    fn on_undelivered(&mut self, now: Instant, id: NotificationId) {
+    fn on_undelivered(&mut self, now: Instant, id: NotificationId, failure: &Failure) {
         let Some(device) = self.in_flight.remove(&id) else { return };
         let tries = self.settings.notification_tries;
         let Owed { notification, progress } = self.account(device).first();
         progress.failed = progress.failed.saturating_add(1);
+        progress.failure = Some(failure.clone());
         if progress.failed >= tries {
             return self.end(now, device, Stage::Dead(Undeliverable::Tries));
         }
         progress.at = now + retry::pause(progress.failed);
-        let write = Write::Notification(notification.clone(), *progress);
+        let write = Write::Notification(notification.clone(), progress.clone());
         self.outputs.push_back(Output::Write(write));
         self.line_up(device);
     }
@@ -321,8 +324,10 @@ impl Outbox {
 
     /// A notification came to be, or to its end.
     fn record(&mut self, notification: Notification, progress: Progress) {
-        let (device, Progress { stage, at, .. }) = (notification.device, progress);
-        let told = Event::Notified { notification: Box::new(notification.clone()), stage };
+        let (device, stage, at) = (notification.device, progress.stage, progress.at);
+        // Why it ended: of one that was delivered in the end nobody asks on the timeline.
+        let failure = progress.failure.clone().filter(|_| matches!(stage, Stage::Dead(_)));
+        let told = Event::Notified { notification: Box::new(notification.clone()), stage, failure };
         self.outputs.push_back(Output::Write(Write::Notification(notification, progress)));
         self.outputs.push_back(Output::Write(Write::Entry(device, Entry { at, event: told })));
     }

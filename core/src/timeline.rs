@@ -14,7 +14,7 @@ pub use view::shown;
 use crate::close::CloseReason;
 use crate::command::{self, Verdict};
 use crate::id::{CommandId, Pin, SessionId, StatusIndex};
-use crate::notification::{Notification, Stage};
+use crate::notification::{Failure, Notification, Stage};
 use crate::protocol::Command;
 use crate::time::{Duration, Instant};
 
@@ -92,6 +92,9 @@ pub enum Event {
         notification: Box<Notification>,
         /// How far it is.
         stage: Stage,
+        /// Of a dead letter: what the last try met, if one failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
     },
 }
 

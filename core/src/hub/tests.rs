@@ -16,7 +16,7 @@ use crate::close::CloseReason;
 use crate::command::{self, Controls, Verdict};
 use crate::id::{CommandId, Token};
 use crate::lifecycle::{Chain, Standing, State, Status, Template};
-use crate::notification::{Channel, Ledger, Notify, Progress, Stage};
+use crate::notification::{Channel, Failure, Ledger, Notify, Progress, Stage};
 use crate::protocol::Command;
 use crate::settings::Takeover;
 use crate::store::StoredDevice;

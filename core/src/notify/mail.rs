@@ -59,8 +59,10 @@ impl Mail {
             .map_err(|error| unreachable(error.to_string()))?;
         match self.server.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.status().is_some() => Err(Undelivered::Refused(reason(&error))),
-            Err(error) => Err(unreachable(reason(&error))),
+            Err(error) => Err(match error.status() {
+                Some(code) => Undelivered::Refused(format!("{code} {}", reason(&error))),
+                None => unreachable(reason(&error)),
+            }),
         }
     }
 }

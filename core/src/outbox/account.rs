@@ -25,8 +25,8 @@ pub(super) struct Owed {
 impl Owed {
     /// The earliest instant of the next try. The first waits for nothing, a further one until its pause is over.
     pub(super) fn opens(&self) -> Instant {
-        let Progress { failed, at, .. } = self.progress;
-        if failed == 0 { at } else { at.when_over() }
+        let Progress { failed, at, .. } = &self.progress;
+        if *failed == 0 { *at } else { at.when_over() }
     }
 }
 

@@ -59,7 +59,11 @@ fn delivered(outbox: &mut Outbox, second: u64, id: u64) {
 }
 
 fn undelivered(outbox: &mut Outbox, second: u64, id: u64) {
-    outbox.handle_input(at(second), Input::Undelivered(NotificationId(id)));
+    outbox.handle_input(at(second), Input::Undelivered(NotificationId(id), &failure()));
+}
+
+fn failure() -> Failure {
+    Failure::new("answered 500")
 }
 
 /// What the outbox wants, a line each; ledgers apart. Every beginning and every end is on the timeline, a pause is not.
@@ -69,16 +73,17 @@ fn wanted(outbox: &mut Outbox) -> Vec<String> {
         match output {
             Output::Deliver(notification) => lines.push(format!("try {}", notification.id.0)),
             Output::Write(Write::Ledger(..)) => {}
-            Output::Write(Write::Notification(notification, progress)) if is_pause(progress) => {
+            Output::Write(Write::Notification(notification, progress)) if is_pause(&progress) => {
                 lines.push(format!("{} again at {}", notification.id.0, progress.at));
             }
             Output::Write(Write::Notification(notification, progress)) => {
-                lines.push(format!("{} {}", notification.id.0, stage(progress.stage)));
+                lines.push(format!("{} {}", notification.id.0, name(progress.stage)));
                 let recorded = outbox.poll_output();
-                let event =
-                    Event::Notified { notification: notification.clone().into(), stage: progress.stage };
-                let entry = Entry { at: progress.at, event };
-                assert_eq!(recorded, Some(Output::Write(Write::Entry(notification.device, entry))));
+                let Progress { stage, failure, at, .. } = progress;
+                let failure = failure.filter(|_| matches!(stage, Stage::Dead(_)));
+                let device = notification.device;
+                let event = Event::Notified { notification: notification.into(), stage, failure };
+                assert_eq!(recorded, Some(Output::Write(Write::Entry(device, Entry { at, event }))));
             }
             Output::Write(other) => panic!("not the outbox's to write: {other:?}"),
         }
@@ -86,11 +91,11 @@ fn wanted(outbox: &mut Outbox) -> Vec<String> {
     lines
 }
 
-fn is_pause(progress: Progress) -> bool {
+fn is_pause(progress: &Progress) -> bool {
     progress.stage == Stage::Owed && progress.failed > 0
 }
 
-fn stage(stage: Stage) -> &'static str {
+fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Owed => "owed",
         Stage::Delivered => "delivered",

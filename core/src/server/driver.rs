@@ -18,7 +18,7 @@ use super::notifier::{Notifier, Undelivered};
 use super::replies::{self, Reply};
 use crate::hub::{self, CallId, Hub, Input, Output, Refusal};
 use crate::id::{DeviceId, NotificationId, SessionId};
-use crate::notification::Notification;
+use crate::notification::{Failure, Notification};
 use crate::session::{LoginAnswer, Word};
 use crate::store::{Store, StoreError, Write};
 use crate::time::{Duration, Instant};
@@ -229,12 +229,13 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             Err(reason) => {
                 self.metrics.undelivered.add(1);
                 tracing::warn!(notification = id.0, %reason, "not delivered");
+                let failure = Failure::from(&reason);
                 match reason {
                     Undelivered::Never(why) => Input::Undeliverable(id, why),
                     Undelivered::Unreachable(_)
                     | Undelivered::Refused(_)
                     | Undelivered::Timeout(_)
-                    | Undelivered::Broken(_) => Input::Undelivered(id),
+                    | Undelivered::Broken(_) => Input::Undelivered(id, failure),
                 }
             }
         };

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::notification::{Notification, Undeliverable};
+use crate::notification::{Failure, Notification, Undeliverable};
 use crate::time::Duration;
 
 /// Delivers notifications: to a webhook, a mail server, a simulated receiver. Does not decide whether one is owed or
@@ -18,22 +18,28 @@ pub trait Notifier: Send + 'static {
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static;
 }
 
-/// Why a receiver has not taken a notification.
+/// Why a receiver has not taken a notification. Its words are read in logs, timelines and the web page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
     /// Nobody need try again.
     #[error("no try can reach it: {0}")]
     Never(Undeliverable),
     /// There was nobody to talk to.
-    #[error("the receiver cannot be reached: {0}")]
+    #[error("cannot be reached: {0}")]
     Unreachable(String),
     /// It said no.
-    #[error("the receiver refused: {0}")]
+    #[error("answered {0}")]
     Refused(String),
     /// It said nothing in time.
-    #[error("the receiver did not answer within {0}")]
+    #[error("no answer in {0}")]
     Timeout(Duration),
     /// The notifier itself broke.
     #[error("the delivery failed: {0}")]
     Broken(String),
+}
+
+impl From<&Undelivered> for Failure {
+    fn from(why: &Undelivered) -> Self {
+        Self::new(&why.to_string())
+    }
 }

@@ -47,7 +47,7 @@ impl Stored {
                 self.device(*id).pending.insert(command.pin, command.clone());
             }
             Write::Settled(id, settled) => self.device(*id).pending.retain(|_, kept| kept.id != *settled),
-            Write::Notification(notification, progress) => self.owe(notification, *progress),
+            Write::Notification(notification, progress) => self.owe(notification, progress),
             Write::Ledger(id, ledger) => self.device(*id).ledger = ledger.clone(),
             Write::Removed(id) => self.remove(*id),
             Write::TemplateRemoved(name) => _ = self.templates.remove(name),
@@ -61,12 +61,12 @@ impl Stored {
         }
     }
 
-    fn owe(&mut self, notification: &Notification, progress: Progress) {
+    fn owe(&mut self, notification: &Notification, progress: &Progress) {
         self.newest_notification = self.newest_notification.max(Some(notification.id));
         let place = self.owed.binary_search_by_key(&notification.id, |(owed, _)| owed.id);
         match (place, progress.stage) {
-            (Ok(place), Stage::Owed) => self.owed[place].1 = progress,
-            (Err(place), Stage::Owed) => self.owed.insert(place, (notification.clone(), progress)),
+            (Ok(place), Stage::Owed) => self.owed[place].1 = progress.clone(),
+            (Err(place), Stage::Owed) => self.owed.insert(place, (notification.clone(), progress.clone())),
             (Ok(place), Stage::Delivered | Stage::Dead(_)) => drop(self.owed.remove(place)),
             (Err(_), Stage::Delivered | Stage::Dead(_)) => {}
         }

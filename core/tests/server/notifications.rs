@@ -21,7 +21,7 @@ on_every_network! {
 
 impl<N: Network> World<N> {
     /// The device enters the status that notifies.
-    async fn retire(&self) {
+    pub(crate) async fn retire(&self) {
         self.get(&(path("update", LAMP) + "&V1=1")).await;
         assert_eq!(self.get(&(path("setStatus", LAMP) + "&status=retired")).await, (200, String::new()));
     }
@@ -29,10 +29,16 @@ impl<N: Network> World<N> {
     /// The notification reaches its end.
     async fn delivered(&mut self) {
         loop {
-            if let (_, Event::Notified { notification, stage: Stage::Delivered }) = self.next(LAMP).await {
+            if let (_, Event::Notified { notification, stage: Stage::Delivered, .. }) = self.next(LAMP).await
+            {
                 return assert_eq!(notification.id, NotificationId(1));
             }
         }
+    }
+
+    /// The notification becomes a dead letter.
+    pub(crate) async fn buried(&mut self) {
+        while !matches!(self.next(LAMP).await, (_, Event::Notified { stage: Stage::Dead(_), .. })) {}
     }
 
     /// All tries until the notification is taken, this many, are about the same one.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, announcement, login, ping, write};
 use crate::network::{Network, Pipes};
+use crate::postman::Receiver;
 use crate::requests::{error, path};
 use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
 
@@ -27,6 +28,7 @@ on_every_network! {
     the_longest_template_fits_and_what_is_shown_can_be_put_back
     a_timeline_tells_the_newest_first
     notifications_are_told_with_what_became_of_them
+    a_try_that_failed_says_what_it_met
     events_are_told_as_they_happen
     a_stream_of_events_ends_when_the_server_stops
     the_page_is_served
@@ -52,6 +54,11 @@ impl<N: Network> World<N> {
         let (status, value) = self.operate("GET", &format!("{API}/{path}"), "").await;
         assert_eq!(status, 200, "{path}: {value}");
         value
+    }
+
+    /// The newest notification of these.
+    async fn letter(&self, which: &str) -> Value {
+        self.see(&format!("notifications?{which}")).await["content"][0].take()
     }
 
     async fn put_template(&self, template: &Value) -> (u16, Value) {
@@ -378,6 +385,29 @@ async fn notifications_are_told_with_what_became_of_them<N: Network>() {
     assert_eq!((&letter["status"]["key"], &letter["to"]), (&json!("retired"), &json!("owner")));
     assert_eq!(world.see("notifications?dead=true").await["totalElements"], 0);
     assert_eq!(world.see("notifications?deviceId=1").await["totalElements"], 0);
+}
+
+async fn a_try_that_failed_says_what_it_met<N: Network>() {
+    let settings = Settings { notification_tries: 2, ..Settings::default() };
+    let mut world = World::<N>::start_with(settings, [Receiver::Refuses, Receiver::SaysNothing]).await;
+    world.retire().await;
+    let mut owed = world.letter("deviceId=0").await;
+    while owed["failedTries"] == 0 {
+        owed = world.letter("deviceId=0").await;
+    }
+    assert_eq!(
+        (&owed["stage"], &owed["failedTries"], &owed["lastFailure"]),
+        (&json!("owed"), &json!(1), &json!("answered not now"))
+    );
+    world.let_time_pass();
+    world.buried().await;
+    let dead = world.letter("dead=true").await;
+    assert_eq!(
+        (&dead["reason"], &dead["why"], &dead["lastFailure"]),
+        (&json!("tries"), &json!("every try failed"), &json!("no answer in 10s"))
+    );
+    let told = "notified: owner will not be told of retired by webhook: every try failed; the last try: no answer in 10s";
+    assert_eq!(world.lines().await[0], told);
 }
 
 impl<N: Network> World<N> {

@@ -107,7 +107,7 @@ impl Archive for Memory {
             if let Write::Notification(notification, progress) = write {
                 all.retain(|kept| kept.notification.id != notification.id);
                 let (notification, template) = (notification.clone(), template.clone());
-                all.push(Kept { notification, progress: *progress, template });
+                all.push(Kept { notification, progress: progress.clone(), template });
             }
         }
         all.retain(|kept| match which {

@@ -78,7 +78,15 @@ impl<N: Network> World<N> {
 
     /// As [`start`](Self::start), with receivers of notifications that do this, one after the other.
     pub(crate) async fn start_with_receivers(receivers: impl IntoIterator<Item = Receiver>) -> Self {
-        Self::serve(Settings::default(), store(), Instant::ZERO, receivers).await
+        Self::start_with(Settings::default(), receivers).await
+    }
+
+    /// Both.
+    pub(crate) async fn start_with(
+        settings: Settings,
+        receivers: impl IntoIterator<Item = Receiver>,
+    ) -> Self {
+        Self::serve(settings, store(), Instant::ZERO, receivers).await
     }
 
     /// Another server on the same store, now, after the end of this one.

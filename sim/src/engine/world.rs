@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use blynk_core::id::{DeviceId, NotificationId};
 use blynk_core::notification::Notification;
+use blynk_core::server::Undelivered;
 use blynk_core::store::{Identity, Store, StoreError, Stored, Write};
 use blynk_core::time::Instant;
 
@@ -42,17 +43,31 @@ impl World {
         self.state().receiver = receiver;
     }
 
-    /// A notification is sent to the receiver. Returns how that behaves.
-    pub(super) fn receive(&self, now: Instant, notification: &Notification) -> Receiver {
-        let mut state = self.state();
-        match state.receiver {
-            Receiver::Up | Receiver::Slow => {
-                let again = !state.taken.insert(notification.id);
-                self.observer.received(now, notification, again);
+    /// A notification is sent to the receiver. Returns what comes of it; nothing, where the receiver takes it and does not say
+    /// so while the server waits.
+    pub(super) fn receive(
+        &self,
+        now: Instant,
+        notification: &Notification,
+    ) -> Option<Result<(), Undelivered>> {
+        let receiver = self.state().receiver;
+        match receiver {
+            Receiver::Up => {
+                self.take(now, notification);
+                Some(Ok(()))
             }
-            Receiver::Failing | Receiver::Down => {}
+            Receiver::Slow => {
+                self.take(now, notification);
+                None
+            }
+            Receiver::Failing => Some(Err(Undelivered::Refused("500".into()))),
+            Receiver::Down => Some(Err(Undelivered::Unreachable("connection refused".into()))),
         }
-        state.receiver
+    }
+
+    fn take(&self, now: Instant, notification: &Notification) {
+        let again = !self.state().taken.insert(notification.id);
+        self.observer.received(now, notification, again);
     }
 
     /// What the server finds when it starts.

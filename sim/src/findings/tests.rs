@@ -89,7 +89,7 @@ fn notified(at: u64, stage: Stage) -> (u64, What) {
         text: None,
         limit: Duration::ZERO,
     };
-    (at, server(Event::Notified { notification: Box::new(notification), stage }))
+    (at, server(Event::Notified { notification: Box::new(notification), stage, failure: None }))
 }
 
 fn notifications(stages: &[(u64, Stage)]) -> Expectation {

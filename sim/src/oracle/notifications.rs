@@ -113,7 +113,7 @@ impl<'a> Story<'a> {
                     self.earnings.on_entered(entry.at, change.to);
                     Ok(())
                 }
-                What::Server(Event::Notified { notification, stage }) => {
+                What::Server(Event::Notified { notification, stage, .. }) => {
                     self.on_notified(entry.at, notification, *stage)
                 }
                 What::Server(_)

@@ -114,7 +114,7 @@ fn describe_event(plan: &Plan, entry: &Entry, event: &Event) -> String {
             format!("command {} = {}: {}", command.pin, printable(&value), verdict_name(*verdict))
         }
         Event::Applied { pin, .. } => format!("command {pin} applied"),
-        Event::Notified { notification, stage } => {
+        Event::Notified { notification, stage, .. } => {
             format!("notification: {}", describe_notification(plan, notification, *stage))
         }
     }

@@ -31,9 +31,10 @@ fn a_webhook_is_tried_until_it_is_taken() {
         assert!(text.contains(r#""text":"First device is offline""#), "{text}");
     }
     assert_eq!(key(&first), key(&second));
-    wait_for("delivery", || {
-        server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
+    let told = wait_for("delivery", || {
+        Some(server.see("notifications?deviceId=0")).filter(|told| told.contains(r#""stage":"delivered""#))
     });
+    assert!(told.contains(r#""failedTries":1,"lastFailure":"answered 503 Service Unavailable""#), "{told}");
     // No gateway is set up: the text message, which came first, held nothing up.
     let dead = server.see("notifications?dead=true");
     assert!(dead.contains(r#""channel":"sms""#) && dead.contains(r#""reason":"no-gateway""#), "{dead}");
@@ -58,6 +59,23 @@ fn keys_of_two_databases_differ() {
     assert_ne!(key(&one), key(&other));
 }
 
+#[test]
+fn a_receiver_that_is_not_there_is_told_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = command(folder.path());
+    command.args(["--notification-tries", "1"]);
+    let server = Served::run(command);
+    notify_by(&server, &TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let dead = dead_after_its_tries(&server);
+    assert!(dead.contains(r#""lastFailure":"cannot be reached: "#) && dead.contains("refused"), "{dead}");
+}
+
+fn dead_after_its_tries(server: &Served) -> String {
+    wait_for("dead letter", || {
+        Some(server.see("notifications?dead=true")).filter(|told| told.contains(r#""reason":"tries""#))
+    })
+}
+
 /// The first device is offline, of which a text message and the receiver are to tell.
 fn notify_by(server: &Served, receiver: &TcpListener) {
     let url = format!("http://{}/hook?x=1", receiver.local_addr().expect("bound"));
@@ -69,8 +87,8 @@ fn notify_by(server: &Served, receiver: &TcpListener) {
     assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
 }
 
-/// Takes one mail as a mail server does, and returns what was said to it.
-fn take_mail(listener: &TcpListener) -> String {
+/// Takes one mail as a mail server does that says this of its recipient, and returns what was said to it.
+fn take_mail(listener: &TcpListener, of_recipient: &str) -> String {
     let (stream, _) = listener.accept().expect("a mail");
     let mut answers = stream.try_clone().expect("a socket");
     let mut answer = |text: &str| answers.write_all(format!("{text}\r\n").as_bytes()).expect("it is heard");
@@ -93,25 +111,32 @@ fn take_mail(listener: &TcpListener) -> String {
                 answer("221 bye");
                 break;
             }
+            (false, line) if line.starts_with("RCPT") => answer(of_recipient),
             (false, _) => answer("250 yes"),
         }
     }
     all
 }
 
-#[test]
-fn a_mail_is_handed_to_the_mail_server() {
-    let (folder, receiver) =
-        (tempfile::tempdir().expect("a folder"), TcpListener::bind("127.0.0.1:0").expect("a port"));
+/// A server that tells of a device that is offline by mail, and has one try for it.
+fn mailing(folder: &std::path::Path, receiver: &TcpListener) -> Served {
     let url = format!("smtp://{}", receiver.local_addr().expect("bound"));
-    let mut command = command(folder.path());
-    command.args(["--smtp", &url, "--mail-from", "House <house@example.org>"]);
+    let mut command = command(folder);
+    command.args(["--smtp", &url, "--mail-from", "House <house@example.org>", "--notification-tries", "1"]);
     let server = Served::run(command);
     let template = r#"{"name":"Default","contacts":{"owner":"ada@example.org"},"statuses":[{"key":"online"},
         {"key":"offline","after":0,"notify":{"channels":["email"],"to":["owner"],"text":"Look\nafter it"}}]}"#;
     assert_eq!(server.ask("PUT", "/api/v1/organization/template", template).0, 200);
     assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
-    let mail = take_mail(&receiver);
+    server
+}
+
+#[test]
+fn a_mail_is_handed_to_the_mail_server() {
+    let (folder, receiver) =
+        (tempfile::tempdir().expect("a folder"), TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let server = mailing(folder.path(), &receiver);
+    let mail = take_mail(&receiver, "250 yes");
     for words in
         ["MAIL FROM:<house@example.org>", "RCPT TO:<ada@example.org>", "\nSubject: First device is offline\n"]
     {
@@ -121,4 +146,14 @@ fn a_mail_is_handed_to_the_mail_server() {
     wait_for("delivery", || {
         server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
     });
+}
+
+#[test]
+fn what_a_mail_server_says_against_a_mail_is_told() {
+    let (folder, receiver) =
+        (tempfile::tempdir().expect("a folder"), TcpListener::bind("127.0.0.1:0").expect("a port"));
+    let server = mailing(folder.path(), &receiver);
+    take_mail(&receiver, "550 5.1.1 ada is not here");
+    let dead = dead_after_its_tries(&server);
+    assert!(dead.contains(r#""lastFailure":"answered 550 5.1.1 ada is not here""#), "{dead}");
 }

@@ -63,11 +63,6 @@ export function notificationList(place) {
 }
 
 function row(letter) {
-  const became = {
-    owed: letter.failedTries ? `owed, ${letter.failedTries} tries failed` : "owed",
-    delivered: "delivered",
-    dead: `dead: ${letter.why}`,
-  };
   return h(
     "tr",
     {},
@@ -76,6 +71,15 @@ function row(letter) {
     h("td", {}, letter.status ? chip(letter.status) : ""),
     h("td", { title: letter.address ?? "" }, letter.to),
     h("td", {}, letter.channel),
-    h("td", { class: letter.stage === "dead" ? "bad" : "" }, `${became[letter.stage]}, ${moment(letter.at)}`),
+    h("td", { class: letter.stage === "dead" ? "bad" : "" }, became(letter)),
   );
+}
+
+/** How far it is, why no further, and when it goes on. */
+function became({ stage, at, why, failedTries, lastFailure }) {
+  if (stage === "delivered") return `delivered, ${moment(at)}`;
+  if (stage === "dead") return `dead: ${why}${lastFailure ? `; the last try: ${lastFailure}` : ""}, ${moment(at)}`;
+  if (!failedTries) return "owed";
+  const failed = failedTries === 1 ? "a try failed" : `${failedTries} tries failed`;
+  return `owed, ${failed}${lastFailure ? `: ${lastFailure}` : ""}; next try ${moment(at)}`;
 }

@@ -34,6 +34,9 @@ pub(super) struct Letter {
     reason: Option<&'static str>,
     why: Option<String>,
     failed_tries: u16,
+    /// What the last of them met, unless an older version saw it.
+    #[schema(example = "answered 503 Service Unavailable")]
+    last_failure: Option<String>,
     /// When it came to its end; while it is owed, no try before.
     at: u64,
 }
@@ -93,6 +96,7 @@ impl Letter {
             reason: dead.map(|why| why.name()),
             why: dead.map(|why| why.to_string()),
             failed_tries: progress.failed,
+            last_failure: progress.failure.as_ref().map(ToString::to_string),
             at: progress.at.as_millis(),
         }
     }

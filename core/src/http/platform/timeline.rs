@@ -155,14 +155,16 @@ fn told(event: &Event) -> (&'static str, String) {
             ("commanded", format!("{} = {}: {became}", command.pin, shape::readable(&command.value)))
         }
         Event::Applied { pin, .. } => ("applied", format!("the command for {pin} was written to the device")),
-        Event::Notified { notification, stage } => {
+        Event::Notified { notification, stage, failure } => {
             let (became, why) = match stage {
                 Stage::Owed => ("is to be told", String::new()),
                 Stage::Delivered => ("was told", String::new()),
                 Stage::Dead(why) => ("will not be told", format!(": {why}")),
             };
+            let last =
+                failure.as_ref().map(|failure| format!("; the last try: {failure}")).unwrap_or_default();
             let Notification { to, channel, label, .. } = &**notification;
-            ("notified", format!("{to} {became} of {label} by {}{why}", channel.name()))
+            ("notified", format!("{to} {became} of {label} by {}{why}{last}", channel.name()))
         }
     }
 }

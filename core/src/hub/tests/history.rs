@@ -106,7 +106,9 @@ impl Run {
             }
             Step::Call(about, wish) => self.world.hear(self.now, Input::Call(CALL, Call { about, wish })),
             Step::Tried(id, true) => self.world.hear(self.now, Input::Delivered(id)),
-            Step::Tried(id, false) => self.world.hear(self.now, Input::Undelivered(id)),
+            Step::Tried(id, false) => {
+                self.world.hear(self.now, Input::Undelivered(id, Failure::new("answered 500")))
+            }
             Step::Timeout => self.world.hear(self.now, Input::Timeout),
             Step::Restart => self.world.restart(self.now),
         };

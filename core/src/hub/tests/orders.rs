@@ -251,7 +251,7 @@ fn delivers(world: &mut World, second: u64) -> Vec<(NotificationId, Box<str>, St
 fn what_is_owed_names_its_status_as_it_was_entered() {
     let mut world = notified();
     let first = NotificationId(1);
-    world.hear(at(72), Input::Undelivered(first));
+    world.hear(at(72), Input::Undelivered(first, Failure::new("answered 500")));
     let away = Status::new("away", Duration::ZERO);
     change(&mut world, 72, &edited(|statuses| statuses.insert(1, away)));
     assert_eq!(delivers(&mut world, 74), [(first, "standby".into(), StatusIndex(1))]);

@@ -45,6 +45,28 @@ fn the_last_try_that_fails_makes_a_dead_letter() {
 }
 
 #[test]
+fn what_the_last_try_met_is_kept_and_a_dead_letter_says_it_on_the_timeline() {
+    let mut outbox = outbox(Settings { notification_tries: 2, ..Settings::default() });
+    offline(&mut outbox, 0, &notify());
+    for (second, words) in [(0, "answered 500"), (3, "no answer in 10s")] {
+        outbox.handle_input(at(second), Input::Timeout);
+        wanted(&mut outbox);
+        let failure = Failure::new(words);
+        outbox.handle_input(at(second), Input::Undelivered(NotificationId(1), &failure));
+        let Some(Output::Write(Write::Notification(_, progress))) = outbox.poll_output() else {
+            panic!("a try that failed is kept")
+        };
+        assert_eq!(progress.failure, Some(failure));
+    }
+    let Some(Output::Write(Write::Entry(_, Entry { event: Event::Notified { failure, .. }, .. }))) =
+        outbox.poll_output()
+    else {
+        panic!("a dead letter is on the timeline")
+    };
+    assert_eq!(failure, Some(Failure::new("no answer in 10s")));
+}
+
+#[test]
 fn a_devices_later_ones_wait_for_its_earlier() {
     let mut outbox = outbox(Settings::default());
     offline(&mut outbox, 0, &told(&["owner", "installer"]));

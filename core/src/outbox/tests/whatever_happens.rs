@@ -85,7 +85,8 @@ impl World {
 
     fn answer(&mut self, id: NotificationId, went_well: bool) {
         self.in_flight.retain(|known| *known != id);
-        let input = if went_well { Input::Delivered(id) } else { Input::Undelivered(id) };
+        let failure = failure();
+        let input = if went_well { Input::Delivered(id) } else { Input::Undelivered(id, &failure) };
         self.outbox.handle_input(self.now, input);
     }
 
@@ -94,7 +95,7 @@ impl World {
         self.outbox = Outbox::new(self.outbox.settings.clone(), newest);
         self.ledgers.iter().for_each(|(device, ledger)| self.outbox.restore(*device, ledger.clone()));
         let owed = self.notifications.values().filter(|(_, progress)| progress.stage == Stage::Owed);
-        owed.for_each(|(notification, progress)| self.outbox.resume(notification.clone(), *progress));
+        owed.cloned().for_each(|(notification, progress)| self.outbox.resume(notification, progress));
         self.in_flight.clear();
     }
 
@@ -121,7 +122,7 @@ impl World {
     }
 
     fn deliver(&mut self, notification: &Notification) {
-        let (_, progress) = self.notifications[&notification.id];
+        let (_, progress) = &self.notifications[&notification.id];
         assert_eq!(progress.stage, Stage::Owed, "what is tried was made durable before");
         let mut earlier = self.notifications.range(..notification.id);
         let waits = earlier
@@ -141,9 +142,8 @@ impl World {
         self.wait(Duration::HOUR);
     }
 
-    fn ended(&self, stage: Stage) -> impl Iterator<Item = (&Notification, Progress)> {
-        let all = self.notifications.values().filter(move |(_, progress)| progress.stage == stage);
-        all.map(|(notification, progress)| (notification, *progress))
+    fn ended(&self, stage: Stage) -> impl Iterator<Item = &(Notification, Progress)> {
+        self.notifications.values().filter(move |(_, progress)| progress.stage == stage)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::hub::{About, Call, CallId, Hub, Input, Output, Wish};
 use crate::id::{CommandId, DeviceId, NotificationId, Pin, SessionId, StatusIndex, Token};
 use crate::lifecycle::{Chain, Connection as Contact, Standing, State, Status, Template};
 use crate::notification::{
-    Channel, Delivery, Ledger, Notification, Notify, Progress, Stage, Tally, Undeliverable,
+    Channel, Delivery, Failure, Ledger, Notification, Notify, Progress, Stage, Tally, Undeliverable,
 };
 use crate::protocol;
 use crate::session::Word;
@@ -129,7 +129,7 @@ fn notification(id: u64) -> Notification {
 }
 
 fn progress(stage: Stage) -> Progress {
-    Progress { stage, failed: 2, at: at(9) }
+    Progress { stage, failed: 2, failure: Some(Failure::new("answered 503")), at: at(9) }
 }
 
 fn reported(second: u64) -> Write {
@@ -298,7 +298,10 @@ mod loading {
     fn an_entry_is_loaded_as_it_was() {
         let mut store = store();
         let told = Box::new(notification(1));
-        let entry = Entry { at: at(1), event: Event::Notified { notification: told, stage: Stage::Owed } };
+        let entry = Entry {
+            at: at(1),
+            event: Event::Notified { notification: told, stage: Stage::Owed, failure: None },
+        };
         store.commit(&[Write::Entry(LAMP, entry.clone())]).expect("a commit");
         assert_eq!(entries(&store, LAMP, 0, 1), [entry]);
     }

@@ -56,7 +56,7 @@ fn change(on: &Transaction<'_>, recent: &mut Recent, write: &Write) -> rusqlite:
             // One that waits no more needs no row to be gone: a newer command may have taken its place.
             Ok(1)
         }
-        Write::Notification(notification, progress) => owe(on, notification, *progress),
+        Write::Notification(notification, progress) => owe(on, notification, progress),
         Write::Ledger(device, ledger) => {
             run(on, "UPDATE device SET ledger = ?2 WHERE id = ?1", (device.0, json(ledger)))
         }
@@ -133,7 +133,7 @@ fn remove_device(on: &Transaction<'_>, recent: &mut Recent, device: DeviceId) ->
     run(on, "DELETE FROM device WHERE id = ?1", (device.0,))
 }
 
-fn owe(on: &Transaction<'_>, notification: &Notification, progress: Progress) -> rusqlite::Result<usize> {
+fn owe(on: &Transaction<'_>, notification: &Notification, progress: &Progress) -> rusqlite::Result<usize> {
     let stage = match progress.stage {
         Stage::Owed => "owed",
         Stage::Delivered => "delivered",
@@ -144,7 +144,7 @@ fn owe(on: &Transaction<'_>, notification: &Notification, progress: Progress) ->
                        (SELECT edition FROM template WHERE name = (SELECT template FROM device WHERE id = ?2)))
                ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, progress = excluded.progress, at = excluded.at";
     let (id, device, at) = (notification.id.0, notification.device.0, progress.at.as_millis());
-    run(on, sql, (id, device, stage, json(&progress), json(notification), at))
+    run(on, sql, (id, device, stage, json(progress), json(notification), at))
 }
 
 fn refusal(write: &Write, error: rusqlite::Error) -> StoreError {

@@ -45,7 +45,7 @@ impl Recorder for Journal {
                 tracing::debug!(device, command = command.id.0, pin = %command.pin, ?verdict, "commanded");
             }
             Event::Applied { command, pin } => tracing::debug!(device, command = command.0, %pin, "applied"),
-            Event::Notified { notification, stage } => {
+            Event::Notified { notification, stage, .. } => {
                 tracing::debug!(device, notification = notification.id.0, ?stage, "notification");
             }
         }

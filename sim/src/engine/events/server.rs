@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use blynk_core::hub::{self, Call, CallId, Hub, Output, Refusal, Reply};
 use blynk_core::id::{DeviceId, NotificationId, SessionId, Token};
-use blynk_core::notification::Notification;
-use blynk_core::server::PATIENCE;
+use blynk_core::notification::{Failure, Notification};
+use blynk_core::server::{PATIENCE, Undelivered};
 use blynk_core::session::{Input, Word};
 use blynk_core::settings::Settings;
 use blynk_core::store::StoreError;
@@ -24,7 +24,7 @@ use crate::device::{Content, Message};
 use crate::engine::observer::Observer;
 use crate::engine::world::World;
 use crate::network::{ConnectionId, FromServer, ToServer};
-use crate::plan::{Plan, Receiver};
+use crate::plan::Plan;
 
 /// A running server.
 pub(super) struct Server {
@@ -62,8 +62,8 @@ type Slot = usize;
 struct Mail {
     words: VecDeque<(Instant, SessionId, Word)>,
     calls: VecDeque<(CallId, Call)>,
-    /// Which notifications were delivered, or were not.
-    deliveries: Vec<(NotificationId, bool)>,
+    /// Which notifications were delivered, or were not, and why.
+    deliveries: Vec<(NotificationId, Result<(), Undelivered>)>,
 }
 
 impl Server {
@@ -200,7 +200,7 @@ impl Server {
     /// A receiver took longer than the server waits.
     pub(super) fn on_delivery_over(&mut self, attempt: Attempt) {
         if let Some(notification) = self.slow.remove(&attempt) {
-            self.mail.deliveries.push((notification, false));
+            self.mail.deliveries.push((notification, Err(Undelivered::Timeout(PATIENCE))));
         }
     }
 
@@ -329,8 +329,11 @@ impl Server {
         for (id, call) in calls.drain(..) {
             self.hub.handle_input(now, hub::Input::Call(id, call));
         }
-        for (id, is_taken) in deliveries.drain(..) {
-            let input = if is_taken { hub::Input::Delivered(id) } else { hub::Input::Undelivered(id) };
+        for (id, outcome) in deliveries.drain(..) {
+            let input = match outcome {
+                Ok(()) => hub::Input::Delivered(id),
+                Err(why) => hub::Input::Undelivered(id, Failure::from(&why)),
+            };
             self.hub.handle_input(now, input);
         }
     }
@@ -386,9 +389,8 @@ impl Server {
 
     fn deliver(&mut self, now: Instant, notification: &Notification, outside: &mut Outside<'_>) {
         match self.world.receive(now, notification) {
-            Receiver::Up => self.mail.deliveries.push((notification.id, true)),
-            Receiver::Failing | Receiver::Down => self.mail.deliveries.push((notification.id, false)),
-            Receiver::Slow => {
+            Some(outcome) => self.mail.deliveries.push((notification.id, outcome)),
+            None => {
                 let attempt = outside.queue.attempt();
                 self.slow.insert(attempt, notification.id);
                 outside.queue.push(Wake { at: now + PATIENCE, who: Who::Delivery(attempt) });

@@ -14,7 +14,7 @@ use super::network::Network;
 use super::news::News;
 use crate::endpoint::ServerChange;
 use crate::engine::world::World;
-use crate::plan::{Plan, Receiver};
+use crate::plan::Plan;
 
 /// How long a slow receiver takes to answer: longer than any server waits.
 const SLOW: Duration = Duration::from_secs(30);
@@ -90,17 +90,12 @@ impl Notifier for Gateway {
         notification: &Notification,
         _: &str,
     ) -> impl Future<Output = Result<(), Undelivered>> + Send + 'static {
-        let receiver = self.world.receive(self.clock.now(), notification);
+        let answer = self.world.receive(self.clock.now(), notification);
         async move {
-            match receiver {
-                Receiver::Up => Ok(()),
-                Receiver::Slow => {
-                    tokio::time::sleep(SLOW.into()).await;
-                    Ok(())
-                }
-                Receiver::Failing => Err(Undelivered::Refused("500".into())),
-                Receiver::Down => Err(Undelivered::Unreachable("connection refused".into())),
+            if answer.is_none() {
+                tokio::time::sleep(SLOW.into()).await;
             }
+            answer.unwrap_or(Ok(()))
         }
     }
 }

@@ -115,7 +115,7 @@ fn run(what: &What) -> Option<Item> {
 }
 
 fn notification(what: &What) -> Option<Item> {
-    let What::Server(Event::Notified { notification, stage }) = what else { return None };
+    let What::Server(Event::Notified { notification, stage, .. }) = what else { return None };
     let (status, channel, to) = (notification.status, notification.channel, notification.to.clone());
     Some(Item::Notification { stage: *stage, status, channel, to })
 }

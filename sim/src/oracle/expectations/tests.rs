@@ -114,7 +114,7 @@ fn notified(at: u64, to: &str, stage: Stage) -> (u64, What) {
         text: None,
         limit: Duration::ZERO,
     };
-    (at, What::Server(Event::Notified { notification: Box::new(notification), stage }))
+    (at, What::Server(Event::Notified { notification: Box::new(notification), stage, failure: None }))
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Record {
 
     fn notified(self, at: u64, notification: &Notification, stage: Stage) -> Self {
         let notification = Box::new(notification.clone());
-        self.push(at, What::Server(Event::Notified { notification, stage }))
+        self.push(at, What::Server(Event::Notified { notification, stage, failure: None }))
     }
 
     fn dead(self, at: u64, notification: &Notification, reason: Undeliverable) -> Self {

@@ -45,7 +45,7 @@ fn a_database_of_the_first_version_becomes_one_of_the_newest() {
         .expect("a device");
     let Write::Entry(_, entry) = change(1, 1) else { unreachable!("an entry") };
     connection.execute("INSERT INTO entry VALUES (0, 0, 1000, ?1)", (json(&entry.event),)).expect("an entry");
-    let (notification, progress) = (json(&notification(1)), json(&progress(Stage::Owed)));
+    let (notification, progress) = (json(&notification(1)), r#"{"stage":"Owed","failed":2,"at":9000}"#);
     connection
         .execute("INSERT INTO notification VALUES (1, 0, 'owed', ?1, ?2)", (progress, notification))
         .expect("a notification");
@@ -60,6 +60,7 @@ fn a_database_of_the_first_version_becomes_one_of_the_newest() {
     let letters = store.notifications(Letters::All, Section { offset: 0, limit: 9 }).expect("letters");
     assert_eq!((letters.total, &*letters.content[0].template), (1, &template()));
     assert_eq!(&*letters.content[0].notification.key, "offline");
+    assert_eq!(stored.owed[0].1, Progress { failure: None, ..super::progress(Stage::Owed) });
 }
 
 /// As version 2 wrote it: without the status's words.

@@ -75,7 +75,8 @@ impl World {
             }
             Step::Answer(went_well) => {
                 if let Some(id) = self.in_flight.pop() {
-                    self.hear(if went_well { Input::Delivered(id) } else { Input::Undelivered(id) });
+                    let failed = || Input::Undelivered(id, Failure::new("answered 500"));
+                    self.hear(if went_well { Input::Delivered(id) } else { failed() });
                 }
             }
         }
