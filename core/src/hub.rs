@@ -7,6 +7,7 @@
 
 mod call;
 mod order;
+mod retry;
 mod word;
 
 use std::collections::{BTreeMap, VecDeque};

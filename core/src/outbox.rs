@@ -49,6 +49,9 @@ pub enum Input<'a> {
     Undelivered(NotificationId, &'a Failure),
     /// No receiver will ever take a notification, for this reason.
     Undeliverable(NotificationId, Undeliverable),
+    /// Somebody wants this one to be tried now: one that is owed, or a dead letter that is to be owed again, if there
+    /// [is room](Outbox::has_room). What it tells may be another than before.
+    Retry(&'a Notification),
     /// Time has passed.
     Timeout,
 }
@@ -85,10 +88,11 @@ impl Entered<'_> {
         let to = &self.notify.to;
         self.notify.channels.iter().flat_map(|channel| to.iter().map(|name| (*channel, name.as_str())))
     }
+}
 
-    fn address(&self, name: &str) -> Option<Box<str>> {
-        self.contacts.iter().find_map(|contacts| contacts.get(name)).map(|address| address.as_str().into())
-    }
+/// The address of somebody among these contacts, the first of which go before the others.
+pub fn address(contacts: [&BTreeMap<String, String>; 2], name: &str) -> Option<Box<str>> {
+    contacts.into_iter().find_map(|contacts| contacts.get(name)).map(|address| address.as_str().into())
 }
 
 impl Outbox {
@@ -130,6 +134,16 @@ impl Outbox {
         self.owed
     }
 
+    /// Whether a device owes this one.
+    pub fn owes(&self, device: DeviceId, id: NotificationId) -> bool {
+        self.accounts.get(&device).is_some_and(|account| account.place(id).is_ok())
+    }
+
+    /// Whether one more may be owed.
+    pub fn has_room(&self) -> bool {
+        self.owed < self.settings.outbox_limit as usize
+    }
+
     /// A device has these statuses alone from now on, and others are not counted on. What is owed stays as it was earned.
     pub fn keep_statuses(&mut self, device: DeviceId, is_kept: impl Fn(&str) -> bool) {
         let Some(account) = self.accounts.get_mut(&device) else { return };
@@ -155,6 +169,7 @@ impl Outbox {
             Input::Delivered(id) => self.on_delivered(now, id),
             Input::Undelivered(id, failure) => self.on_undelivered(now, id, failure),
             Input::Undeliverable(id, why) => self.on_undeliverable(now, id, why),
+            Input::Retry(notification) => self.on_retry(now, notification),
             Input::Timeout => {}
         }
         self.try_next(now);
@@ -196,7 +211,7 @@ impl Outbox {
                 entered_at: now,
                 channel,
                 to: to.into(),
-                address: entered.address(to),
+                address: address(entered.contacts, to),
                 text: entered.notify.text.as_deref().map(Box::from),
                 limit: entered.notify.limit,
             };
@@ -220,10 +235,10 @@ impl Outbox {
             Some(Undeliverable::NoContact)
         } else if is_too_soon || !has_room {
             Some(Undeliverable::Quota)
-        } else if self.owed >= self.settings.outbox_limit as usize {
-            Some(Undeliverable::Full)
-        } else {
+        } else if self.has_room() {
             None
+        } else {
+            Some(Undeliverable::Full)
         }
     }
 
@@ -246,21 +261,21 @@ impl Outbox {
     fn on_delivered(&mut self, now: Instant, id: NotificationId) {
         let Some(device) = self.in_flight.remove(&id) else { return };
         let account = self.account(device);
-        let Notification { key, entered_at, .. } = &account.first().notification;
+        let Notification { key, entered_at, .. } = &account.tried(id).notification;
         let (key, entered_at) = (key.clone(), *entered_at);
         account.tally(&key).delivered = Some(Delivery { at: now, entered_at });
-        self.end(now, device, Stage::Delivered);
+        self.end(now, device, id, Stage::Delivered);
         self.write_ledger(device);
     }
 
     fn on_undelivered(&mut self, now: Instant, id: NotificationId, failure: &Failure) {
         let Some(device) = self.in_flight.remove(&id) else { return };
         let tries = self.settings.notification_tries;
-        let Owed { notification, progress } = self.account(device).first();
+        let Owed { notification, progress } = self.account(device).tried(id);
         progress.failed = progress.failed.saturating_add(1);
         progress.failure = Some(failure.clone());
         if progress.failed >= tries {
-            return self.end(now, device, Stage::Dead(Undeliverable::Tries));
+            return self.end(now, device, id, Stage::Dead(Undeliverable::Tries));
         }
         progress.at = now + retry::pause(progress.failed);
         let write = Write::Notification(notification.clone(), progress.clone());
@@ -271,7 +286,46 @@ impl Outbox {
     /// Those behind it need not wait for tries that can only fail.
     fn on_undeliverable(&mut self, now: Instant, id: NotificationId, why: Undeliverable) {
         if let Some(device) = self.in_flight.remove(&id) {
-            self.end(now, device, Stage::Dead(why));
+            self.end(now, device, id, Stage::Dead(why));
+        }
+    }
+
+    fn on_retry(&mut self, now: Instant, notification: &Notification) {
+        let (id, device) = (notification.id, notification.device);
+        let account = self.accounts.entry(device).or_default();
+        match account.place(id) {
+            Ok(place) => {
+                let owed = &mut account.owed[place];
+                if owed.notification != *notification {
+                    owed.notification = notification.clone();
+                    let write = Write::Notification(notification.clone(), owed.progress.clone());
+                    self.outputs.push_back(Output::Write(write));
+                }
+            }
+            Err(place) => {
+                let progress = Progress { stage: Stage::Owed, failed: 0, failure: None, at: now };
+                let owed = Owed { notification: notification.clone(), progress: progress.clone() };
+                account.owed.insert(place, owed);
+                self.owed += 1;
+                self.record(notification.clone(), progress);
+            }
+        }
+        self.end_pauses(now, device, id);
+        if !self.in_flight.values().any(|whose| *whose == device) {
+            self.next.retain(|_, whose| *whose != device);
+            self.line_up(device);
+        }
+    }
+
+    /// This one waits for those of its device that go before it, so they are tried now as well.
+    fn end_pauses(&mut self, now: Instant, device: DeviceId, last: NotificationId) {
+        let owed = self.accounts.get_mut(&device).into_iter().flat_map(|account| &mut account.owed);
+        for Owed { notification, progress } in owed.take_while(|owed| owed.notification.id <= last) {
+            if progress.at > now {
+                progress.at = now;
+                let write = Write::Notification(notification.clone(), progress.clone());
+                self.outputs.push_back(Output::Write(write));
+            }
         }
     }
 
@@ -294,15 +348,16 @@ impl Outbox {
         let account = self.account(device);
         let notification = account.first().notification.clone();
         if account.is_limited(now, &notification) {
-            return self.end(now, device, Stage::Dead(Undeliverable::Limit));
+            return self.end(now, device, notification.id, Stage::Dead(Undeliverable::Limit));
         }
         self.in_flight.insert(notification.id, device);
         self.outputs.push_back(Output::Deliver(notification));
     }
 
-    /// The first notification that a device owes comes to its end, and makes way for the one behind it.
-    fn end(&mut self, now: Instant, device: DeviceId, stage: Stage) {
-        let owed = self.account(device).owed.pop_front();
+    /// A notification that was tried, or would be next, comes to its end, and makes way for those behind it.
+    fn end(&mut self, now: Instant, device: DeviceId, id: NotificationId, stage: Stage) {
+        let account = self.account(device);
+        let owed = account.place(id).ok().and_then(|place| account.owed.remove(place));
         let Owed { notification, progress } = owed.expect("what ends was owed");
         self.owed -= 1;
         self.record(notification, Progress { stage, at: now, ..progress });

@@ -12,6 +12,7 @@ mod templates;
 mod timeline;
 mod view;
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -30,7 +31,7 @@ use super::operator::OperatorToken;
 use super::problem::Problem;
 use super::query::Query;
 use crate::hub::{About, Order, Reply};
-use crate::id::DeviceId;
+use crate::id::{DeviceId, NotificationId};
 use crate::server::Tokens;
 use crate::server::calls::Calls;
 use crate::store::{Archive, Excerpt, Section, StoreError};
@@ -56,6 +57,7 @@ pub(super) fn routes(desk: Desk) -> OpenApiRouter {
         .routes(routes!(templates::list))
         .routes(routes!(templates::show, templates::put, templates::remove))
         .routes(routes!(notifications::page))
+        .routes(routes!(notifications::retry))
         .routes(routes!(events::stream))
         .with_state(desk)
 }
@@ -114,6 +116,14 @@ impl Operator {
         number(&text).map(DeviceId).ok_or(Problem::WrongDevice(text))
     }
 
+    fn notification(&mut self) -> Result<NotificationId, Problem> {
+        let name = "notificationId";
+        let text = self.0.take(name).ok_or(Problem::Missing(name))?;
+        // No database numbers further.
+        let id = number(&text).and_then(|id: i64| u64::try_from(id).ok());
+        id.map(NotificationId).ok_or(Problem::WrongNumber { name, text })
+    }
+
     /// `page` counts from 0; `size` is 50 unless it is named.
     fn section(&mut self) -> Result<Section, Problem> {
         let mut field = |name, default| {
@@ -129,7 +139,7 @@ impl Operator {
     }
 }
 
-fn number(text: &str) -> Option<u32> {
+fn number<T: FromStr>(text: &str) -> Option<T> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
 }

@@ -93,8 +93,15 @@ pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::NoValue(_)
         | Refusal::ValueTooLong { .. }
         | Refusal::StatusNotAllowed { .. } => StatusCode::BAD_REQUEST,
-        Refusal::NoSuchDevice(_) | Refusal::NoSuchTemplate(_) => StatusCode::NOT_FOUND,
-        Refusal::TokenTaken | Refusal::TemplateFollowed { .. } => StatusCode::CONFLICT,
+        Refusal::NoSuchDevice(_) | Refusal::NoSuchTemplate(_) | Refusal::NoSuchNotification(_) => {
+            StatusCode::NOT_FOUND
+        }
+        Refusal::TokenTaken
+        | Refusal::TemplateFollowed { .. }
+        | Refusal::Delivered(_)
+        | Refusal::Ended(_)
+        | Refusal::NoContact(_)
+        | Refusal::OutboxFull => StatusCode::CONFLICT,
         Refusal::Blocked { .. } => StatusCode::FORBIDDEN,
     }
 }

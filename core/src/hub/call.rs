@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{Hub, Output};
 use crate::command::{Controls, Verdict};
-use crate::id::{CommandId, DeviceId, Pin, Token};
+use crate::id::{CommandId, DeviceId, NotificationId, Pin, Token};
 use crate::lifecycle::{self, Status};
 use crate::session::PinValue;
 use crate::store::Write;
@@ -88,6 +88,21 @@ pub enum Refusal {
         /// How many devices follow it.
         devices: usize,
     },
+    /// No notification has this number, or its device is gone.
+    #[error("Notification with identifier {} is not found.", .0.0)]
+    NoSuchNotification(NotificationId),
+    /// It cannot be tried again.
+    #[error("Notification {} was delivered.", .0.0)]
+    Delivered(NotificationId),
+    /// It was owed a moment ago.
+    #[error("Notification {} has come to its end meanwhile: look again how.", .0.0)]
+    Ended(NotificationId),
+    /// Nobody whom the device may notify has this name.
+    #[error("Neither the device nor its template has a contact {0}: give one of them such a contact first.")]
+    NoContact(Box<str>),
+    /// As many are owed as may be.
+    #[error("The outbox is full: as many notifications are owed as may be.")]
+    OutboxFull,
     /// Another device has this token.
     #[error("Another device has this token.")]
     TokenTaken,

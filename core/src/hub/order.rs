@@ -1,4 +1,4 @@
-//! What operators change: templates, devices and their tokens.
+//! What operators change: templates, devices and their tokens; and what they want tried again.
 //!
 //! Owns how a change applies to devices that live. Does not decide whether a chain is legal: that is
 //! [`Chain`](crate::lifecycle::Chain); nor what a device's status becomes: that is its
@@ -11,6 +11,7 @@ use super::{CallId, Hub, Output, Refusal, Reply};
 use crate::close::CloseReason;
 use crate::id::{DeviceId, Token};
 use crate::lifecycle::{self, Template};
+use crate::notification::{Notification, Stage};
 use crate::protocol::Command;
 use crate::store::{Identity, Write};
 use crate::time::Instant;
@@ -29,6 +30,8 @@ pub enum Order {
     RemoveDevice(DeviceId),
     /// A template that no device follows is to be gone.
     RemoveTemplate(String),
+    /// A notification, which was found at this stage, is to be tried now.
+    Retry(Notification, Stage),
 }
 
 /// What is to be another in what a device is; what is left out stays. So two who change different things lose nothing of
@@ -65,6 +68,7 @@ impl Hub {
             Order::Identity(device, changes) => self.change_identity(now, device, changes),
             Order::RemoveDevice(device) => self.remove_device(now, device),
             Order::RemoveTemplate(name) => self.remove_template(name),
+            Order::Retry(notification, stage) => self.retry(now, notification, stage),
         };
         self.outputs.push_back(Output::Reply(id, reply));
     }

@@ -4,6 +4,7 @@ mod history;
 mod notifications;
 mod orders;
 mod restart;
+mod retry;
 mod sessions;
 mod status;
 mod world;

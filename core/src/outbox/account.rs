@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::id::NotificationId;
 use crate::notification::{Ledger, Notification, Progress, Tally};
 use crate::settings::Settings;
 use crate::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use crate::time::{Duration, Instant};
 pub(super) struct Account {
     /// Survives a restart.
     pub(super) ledger: Ledger,
-    /// In the order in which they came to be. Only the first is ever tried: that keeps the order.
+    /// In the order of their numbers, in which they came to be. No try begins but of the first: that keeps the order.
     pub(super) owed: VecDeque<Owed>,
 }
 
@@ -50,6 +51,17 @@ impl Account {
     /// The one that is tried before all others.
     pub(super) fn first(&mut self) -> &mut Owed {
         self.owed.front_mut().expect("only a device that owes is asked for its first")
+    }
+
+    /// Where one stands, or would stand if it were owed.
+    pub(super) fn place(&self, id: NotificationId) -> Result<usize, usize> {
+        self.owed.binary_search_by_key(&id, |owed| owed.notification.id)
+    }
+
+    /// One that is being tried. It was the first when that began.
+    pub(super) fn tried(&mut self, id: NotificationId) -> &mut Owed {
+        let place = self.place(id).expect("what is being tried is owed");
+        &mut self.owed[place]
     }
 
     /// What a status is counted by.

@@ -1,4 +1,5 @@
 mod delivery;
+mod retry;
 mod whatever_happens;
 
 use std::num::NonZeroU32;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::StoreError;
-use crate::id::DeviceId;
+use crate::id::{DeviceId, NotificationId};
 use crate::lifecycle::Template;
 use crate::notification::{Notification, Progress};
 use crate::time::Instant;
@@ -106,6 +106,8 @@ pub enum Letters {
     Dead,
     /// Those about one device.
     Of(DeviceId),
+    /// The one of this number.
+    Numbered(NotificationId),
     /// All.
     All,
 }

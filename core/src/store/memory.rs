@@ -65,7 +65,7 @@ impl Stored {
         self.newest_notification = self.newest_notification.max(Some(notification.id));
         let place = self.owed.binary_search_by_key(&notification.id, |(owed, _)| owed.id);
         match (place, progress.stage) {
-            (Ok(place), Stage::Owed) => self.owed[place].1 = progress.clone(),
+            (Ok(place), Stage::Owed) => self.owed[place] = (notification.clone(), progress.clone()),
             (Err(place), Stage::Owed) => self.owed.insert(place, (notification.clone(), progress.clone())),
             (Ok(place), Stage::Delivered | Stage::Dead(_)) => drop(self.owed.remove(place)),
             (Err(_), Stage::Delivered | Stage::Dead(_)) => {}

@@ -27,7 +27,7 @@ impl<N: Network> World<N> {
     }
 
     /// The notification reaches its end.
-    async fn delivered(&mut self) {
+    pub(crate) async fn delivered(&mut self) {
         loop {
             if let (_, Event::Notified { notification, stage: Stage::Delivered, .. }) = self.next(LAMP).await
             {

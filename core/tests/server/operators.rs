@@ -29,6 +29,7 @@ on_every_network! {
     a_timeline_tells_the_newest_first
     notifications_are_told_with_what_became_of_them
     a_try_that_failed_says_what_it_met
+    a_dead_letter_is_tried_again_and_a_delivered_one_is_not
     events_are_told_as_they_happen
     a_stream_of_events_ends_when_the_server_stops
     the_page_is_served
@@ -408,6 +409,33 @@ async fn a_try_that_failed_says_what_it_met<N: Network>() {
     );
     let told = "notified: owner will not be told of retired by webhook: every try failed; the last try: no answer in 10s";
     assert_eq!(world.lines().await[0], told);
+}
+
+async fn a_dead_letter_is_tried_again_and_a_delivered_one_is_not<N: Network>() {
+    let settings = Settings { notification_tries: 1, ..Settings::default() };
+    let mut world = World::<N>::start_with(settings, [Receiver::Refuses]).await;
+    let retry = async |world: &World<N>, which: &str| {
+        let (status, told) = world.operate("POST", &format!("{API}/notification/retry?{which}"), "").await;
+        (status, told["error"]["message"].as_str().unwrap_or_default().to_owned())
+    };
+    world.retire().await;
+    world.buried().await;
+    let moved = r#"{"contacts":{"owner":"https://example.org/new"}}"#;
+    assert_eq!(world.operate("PATCH", &format!("{API}/device?deviceId=0"), moved).await.0, 200);
+    assert_eq!(retry(&world, "notificationId=1").await, (200, String::new()));
+    world.delivered().await;
+    let (first, second) = (world.tried().await, world.tried().await);
+    assert_eq!((first.id, second.address.as_deref()), (second.id, Some("https://example.org/new")));
+    assert_eq!(world.letter("deviceId=0").await["stage"], "delivered");
+    let (conflict, missing) =
+        ("Notification 1 was delivered.", "Notification with identifier 2 is not found.");
+    assert_eq!(retry(&world, "notificationId=1").await, (409, conflict.into()));
+    assert_eq!(retry(&world, "notificationId=2").await, (404, missing.into()));
+    assert_eq!(retry(&world, "").await, (400, "No notificationId provided.".into()));
+    for wrong in ["-1", "x", "9223372036854775808", "99999999999999999999"] {
+        let expected = (400, format!("Wrong notificationId: {wrong}."));
+        assert_eq!(retry(&world, &format!("notificationId={wrong}")).await, expected);
+    }
 }
 
 impl<N: Network> World<N> {

@@ -113,6 +113,7 @@ impl Archive for Memory {
         all.retain(|kept| match which {
             Letters::Dead => matches!(kept.progress.stage, Stage::Dead(_)),
             Letters::Of(device) => kept.notification.device == device,
+            Letters::Numbered(id) => kept.notification.id == id,
             Letters::All => true,
         });
         Ok(excerpt(all, section))

@@ -103,6 +103,25 @@ async function main(page) {
   await page.waitForTimeout(500);
   if (await page.getByText("Big fan").count()) throw new Error("a removed device is still shown");
 
+  step("somebody is told and cannot be reached: the page says why, and tries at once when it is asked to");
+  await page.goto(new URL("/#/template/Default", url).href);
+  await page.locator(".editor-chain .node").nth(2).click();
+  await page.getByLabel("Tell somebody when a device enters it").check();
+  await page.getByRole("button", { name: "Add a contact" }).click();
+  await page.locator(".contact input").nth(0).fill("owner");
+  await page.locator(".contact input").nth(1).fill("http://127.0.0.1:1/");
+  await page.getByRole("button", { name: "Save" }).click();
+  await sees("Saved.");
+  await page.goto(new URL("/#/notifications", url).href);
+  step("device: close");
+  await isIn("tbody tr", "owed, a try failed: cannot be reached: ");
+  // The next try by itself comes after eight seconds.
+  await isIn("tbody tr", /owed, 4 tries failed: .*refused.*; next try /);
+  await page.getByRole("button", { name: "Try now" }).click();
+  await sees("It is tried now.");
+  await page.locator("tbody tr", { hasText: "owed, 5 tries failed" }).waitFor({ timeout: 5_000 });
+  step("device: connect");
+
   step("a template is made, and removed; one with devices cannot be");
   await page.goto(new URL("/#/template/", url).href);
   await page.getByLabel("Name").fill("Short-lived");

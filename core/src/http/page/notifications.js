@@ -1,12 +1,15 @@
 // What was to be told, and what became of it.
 
-import { attempt, calmly, chip, fill, get, h, moment } from "./api.js";
+import { ask, attempt, calmly, chip, fill, get, h, moment, now } from "./api.js";
 
 const SIZE = 50;
+/** After a try there is something new to see so soon, in milliseconds. */
+const SOON = 2_000;
 
 export function notificationList(place) {
   let page = 0;
   let dead = false;
+  let waking;
   const rows = h("tbody");
   const empty = h("p", { class: "empty" });
   const pager = h("div", { class: "pager" });
@@ -26,7 +29,8 @@ export function notificationList(place) {
   async function load() {
     const { result } = await attempt(() => get("notifications", { dead: dead ? "true" : undefined, page, size: SIZE }));
     if (!result) return;
-    fill(rows, ...result.content.map(row));
+    fill(rows, ...result.content.map((letter) => row(letter, retry)));
+    wakeFor(result.content);
     empty.textContent = result.content.length
       ? ""
       : dead
@@ -36,6 +40,18 @@ export function notificationList(place) {
     const turn = (text, to) =>
       h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
     fill(pager, ...(last > 0 ? [turn("Newer", page - 1), `${page + 1} of ${last + 1}`, turn("Older", page + 1)] : []));
+  }
+
+  async function retry({ id }) {
+    await attempt(() => ask("POST", "notification/retry", { notificationId: id }), "It is tried now.");
+    await load();
+  }
+
+  /** A try that fails, and is not the last, is no event. */
+  function wakeFor(letters) {
+    clearTimeout(waking);
+    const tries = letters.filter(({ stage }) => stage === "owed").map(({ at }) => Math.max(0, at - now()));
+    if (tries.length && place.isConnected) waking = setTimeout(load, Math.min(...tries) + SOON);
   }
 
   place.append(
@@ -49,7 +65,7 @@ export function notificationList(place) {
         h(
           "thead",
           {},
-          h("tr", {}, ...["When", "Device", "Status", "To", "By", "Became"].map((text) => h("th", {}, text))),
+          h("tr", {}, ...["When", "Device", "Status", "To", "By", "Became", ""].map((text) => h("th", {}, text))),
         ),
         rows,
       ),
@@ -59,10 +75,13 @@ export function notificationList(place) {
   );
   load();
   const reload = calmly(load, 500);
-  return { told: (name, data) => (name === "missed" || data.line?.kind === "notified") && reload() };
+  return {
+    told: (name, data) => (name === "missed" || data.line?.kind === "notified") && reload(),
+    close: () => clearTimeout(waking),
+  };
 }
 
-function row(letter) {
+function row(letter, retry) {
   return h(
     "tr",
     {},
@@ -71,8 +90,14 @@ function row(letter) {
     h("td", {}, letter.status ? chip(letter.status) : ""),
     h("td", { title: letter.address ?? "" }, letter.to),
     h("td", {}, letter.channel),
-    h("td", { class: letter.stage === "dead" ? "bad" : "" }, became(letter)),
+    h("td", { class: letter.stage === "dead" ? "became bad" : "became" }, became(letter)),
+    h("td", {}, again(letter, retry)),
   );
+}
+
+function again(letter, retry) {
+  const words = { owed: "Try now", dead: "Try again" }[letter.stage];
+  return words ? h("button", { class: "small", onclick: () => retry(letter) }, words) : null;
 }
 
 /** How far it is, why no further, and when it goes on. */

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 
 use super::view::{self, StatusLook};
 use super::{Desk, Failure, Operator, Page, Problem};
-use crate::hub::Hub;
+use crate::hub::{Hub, Order, Refusal};
 use crate::notification::{Channel, Notification, Stage};
-use crate::store::{Kept, Letters};
+use crate::store::{Kept, Letters, Section};
 
 /// A notification.
 #[derive(Serialize, ToSchema)]
@@ -72,6 +72,33 @@ pub(super) async fn page(
     let excerpt = desk.read(move |archive| archive.notifications(which, section)).await?;
     let page = move |hub: &Hub| Page::of(excerpt, |kept| Letter::of(hub, &kept));
     Ok(Json(desk.calls.look(move |_, hub| page(hub)).await?))
+}
+
+/// Tries a notification now: a dead letter, which is owed again and has all its tries before it, or one that is owed. It goes to
+/// the address that its recipient has now. What the device owes before it is tried before it. What was delivered is refused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/organization/notification/retry",
+    tag = "notifications",
+    security(("operator" = [])),
+    params(("notificationId" = u64, Query)),
+    responses(
+        (status = 200),
+        (status = 404, body = Failure),
+        (
+            status = 409,
+            body = Failure,
+            description = "It was delivered, its recipient is no contact any more, or the outbox is full."
+        )
+    )
+)]
+pub(super) async fn retry(State(desk): State<Desk>, mut operator: Operator) -> Result<(), Problem> {
+    let id = operator.notification()?;
+    let section = Section { offset: 0, limit: 1 };
+    let found = desk.read(move |archive| archive.notifications(Letters::Numbered(id), section)).await?;
+    let found = found.content.into_iter().next().ok_or(Refusal::NoSuchNotification(id))?;
+    let order = Order::Retry(found.notification, found.progress.stage);
+    desk.order(order).await.map(drop)
 }
 
 impl Letter {

@@ -72,15 +72,16 @@ impl Sqlite {
     /// # Errors
     /// If they cannot be read.
     pub fn notifications(&self, which: Letters, section: Section) -> Result<Excerpt<Kept>, StoreError> {
-        let (condition, device) = match which {
+        let (condition, number) = match which {
             Letters::Dead => ("stage = 'dead' AND ?1 IS NULL", None),
-            Letters::Of(device) => ("device = ?1", Some(device.0)),
+            Letters::Of(device) => ("device = ?1", Some(device.0.into())),
+            Letters::Numbered(id) => ("id = ?1", Some(id.0)),
             Letters::All => ("?1 IS NULL", None),
         };
         let sql = format!(
             "SELECT id, body, progress, edition FROM notification WHERE {condition} ORDER BY id DESC LIMIT ?2 OFFSET ?3"
         );
-        let content = self.read(&sql, (device, section.limit, section.offset), |row, editions| {
+        let content = self.read(&sql, (number, section.limit, section.offset), |row, editions| {
             let id: u64 = row.get(0)?;
             let what = || format!("notification {id}");
             let notification = parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, what)?;
@@ -88,7 +89,7 @@ impl Sqlite {
             Ok(Kept { notification, progress, template: editions.find(row.get(3)?)? })
         })?;
         let count = format!("SELECT count(*) FROM notification WHERE {condition}");
-        let total = self.connection.prepare_cached(&count)?.query_row((device,), |row| row.get(0))?;
+        let total = self.connection.prepare_cached(&count)?.query_row((number,), |row| row.get(0))?;
         Ok(Excerpt { content, total })
     }
 

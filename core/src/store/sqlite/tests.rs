@@ -281,6 +281,16 @@ mod loading {
     }
 
     #[test]
+    fn a_dead_letter_that_is_owed_again_has_the_address_of_now() {
+        let again = Notification { address: Some("+44".into()), ..notification(3) };
+        let dead = Write::Notification(notification(3), progress(Stage::Dead(Undeliverable::Tries)));
+        check(&[&[dead], &[Write::Notification(again.clone(), progress(Stage::Owed))]], |stored| {
+            stored.owed = vec![(again, progress(Stage::Owed))];
+            stored.newest_notification = Some(NotificationId(3));
+        });
+    }
+
+    #[test]
     fn the_newest_entries_come_first() {
         let mut store = store();
         (0..5).for_each(|second| store.commit(&[reported(second)]).expect("a commit"));

@@ -142,7 +142,8 @@ fn owe(on: &Transaction<'_>, notification: &Notification, progress: &Progress) -
     let sql = "INSERT INTO notification (id, device, stage, progress, body, at, edition)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6,
                        (SELECT edition FROM template WHERE name = (SELECT template FROM device WHERE id = ?2)))
-               ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, progress = excluded.progress, at = excluded.at";
+               ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, progress = excluded.progress, at = excluded.at,
+                   body = excluded.body";
     let (id, device, at) = (notification.id.0, notification.device.0, progress.at.as_millis());
     run(on, sql, (id, device, stage, json(progress), json(notification), at))
 }

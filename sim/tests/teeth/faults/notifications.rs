@@ -80,8 +80,8 @@ pub(super) const FAULTS: &[Fault] = &[
         changes: &[
             Change {
                 file: "outbox/account.rs",
-                sound: "self.owed.push_back(owed)",
-                broken: "self.owed.push_front(owed)",
+                sound: "self.owed.front_mut()",
+                broken: "self.owed.back_mut()",
             },
             Change {
                 file: "outbox.rs",

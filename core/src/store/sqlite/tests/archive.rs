@@ -160,4 +160,6 @@ fn dead_letters_are_those_that_will_never_be_delivered() {
     check(Letters::All, &[3, 2, 1]);
     check(Letters::Of(LAMP), &[3, 2, 1]);
     check(Letters::Of(PUMP), &[]);
+    check(Letters::Numbered(NotificationId(2)), &[2]);
+    check(Letters::Numbered(NotificationId(4)), &[]);
 }
