@@ -3,6 +3,7 @@
 //! Owns the process around the server: options, the database's file, signals, logs, what is printed. The server itself is
 //! the one that scenarios run against.
 
+mod environment;
 mod files;
 mod first;
 mod log;
@@ -71,10 +72,11 @@ impl Serve {
 }
 
 fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
+    log::start(config);
+    environment::warn_of_unknown();
     if let Some(copy) = &config.backup {
         return back_up(printer, &config.database, copy);
     }
-    log::start(config);
     let mut database = Database::open(config)?;
     let origin = database.store.origin().map_err(|error| Failure::store(&config.database, &error))?;
     let notifier = courier(config, origin)?;

@@ -52,6 +52,18 @@ fn a_mistake_in_the_file_is_shown_with_its_place() {
 }
 
 #[test]
+fn a_variable_that_nothing_reads_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = command(folder.path());
+    command.env("BLYNK_SIM_LOGIN_TIMOUT", "secret").env("BLYNK_SIM_LOGIN_TIMEOUT", "9s");
+    assert!(Served::run(command).stop().success());
+    let log = fs::read_to_string(log_path(folder.path())).expect("a log");
+    let words =
+        "WARN nothing reads the variable `BLYNK_SIM_LOGIN_TIMOUT`, did you mean `BLYNK_SIM_LOGIN_TIMEOUT`?";
+    assert!(log.contains(words) && !log.contains("secret"), "{log}");
+}
+
+#[test]
 fn logs_are_lines_of_json_if_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = command(folder.path());
