@@ -2,6 +2,7 @@
 //!
 //! Owns the commands and the exit codes. Decides nothing about scenarios.
 
+mod arguments;
 mod check;
 mod clock;
 mod compare;
@@ -95,7 +96,7 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(arguments::joined(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(instead) => return say(&instead),
     };
