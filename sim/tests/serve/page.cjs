@@ -55,6 +55,9 @@ async function main(page) {
   step("a length of time that is none is not sent");
   await page.getByLabel("Enter it after").fill("soon");
   await page.locator('input[aria-invalid="true"]').waitFor();
+  await isIn(".field .error", "soon is no time: write one such as 45s");
+  await page.getByLabel("Enter it after").fill("5");
+  await isIn(".field .error", "5 has no unit: write 5s or 5m.");
   const sent = [];
   page.on("request", (request) => request.method() === "PUT" && sent.push(request.url()));
   await page.getByRole("button", { name: "Save" }).click({ force: true });
@@ -123,8 +126,10 @@ async function main(page) {
   step("device: connect");
 
   step("a template is made, and removed; one with devices cannot be");
-  await page.goto(new URL("/#/template/", url).href);
-  await page.getByLabel("Name").fill("Short-lived");
+  await page.goto(new URL("/#/templates", url).href);
+  await page.getByRole("link", { name: "New template" }).click();
+  await page.locator(".editor-chain").waitFor();
+  await page.keyboard.type("Short-lived");
   await page.getByRole("button", { name: "Create" }).click();
   await isIn("h1", "Short-lived");
   await page.locator(".head").first().getByRole("button", { name: "Remove" }).click();
@@ -151,6 +156,14 @@ async function main(page) {
     await page.locator("h1").first().waitFor();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     if (width > 360) throw new Error(`${view} is ${width} wide`);
+  }
+
+  step("and what is done with a device stands above its long timeline");
+  await page.goto(new URL("/#/device/0", url).href);
+  await isIn(".timeline", "logged in from");
+  const top = (heading) => page.getByRole("heading", { name: heading, exact: true }).evaluate((it) => it.getBoundingClientRect().top);
+  for (const heading of ["Control", "Token"]) {
+    if ((await top(heading)) > (await top("Timeline"))) throw new Error(`${heading} is below the timeline`);
   }
 
   step("a server that is away for a moment costs nobody the token");

@@ -350,6 +350,13 @@ export function devicePage(place, id) {
       "div",
       { class: "columns" },
       h(
+        "div",
+        { class: "side" },
+        h("section", { class: "card" }, h("h2", {}, "Control"), controls.element),
+        h("section", { class: "card" }, h("h2", {}, "Values"), values),
+        h("section", { class: "card" }, h("h2", {}, "Token"), token.element),
+      ),
+      h(
         "section",
         { class: "card" },
         h(
@@ -360,13 +367,6 @@ export function devicePage(place, id) {
         ),
         lines,
         more,
-      ),
-      h(
-        "div",
-        { class: "side" },
-        h("section", { class: "card" }, h("h2", {}, "Control"), controls.element),
-        h("section", { class: "card" }, h("h2", {}, "Values"), values),
-        h("section", { class: "card" }, h("h2", {}, "Token"), token.element),
       ),
     ),
   );

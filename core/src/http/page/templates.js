@@ -67,6 +67,11 @@ export function templatePage(place, name) {
   let chosen = 1;
   let isChanged = false;
   let isRemoved = false;
+  const naming = h("input", {
+    maxlength: "100",
+    required: true,
+    oninput: (event) => ((template.name = event.target.value), touch()),
+  });
   const title = h("h1", {}, isNew ? "New template" : name);
   const drawing = h("ol", { class: "editor-chain", "aria-label": "Chain of statuses" });
   const form = h("section", { class: "card status-form" });
@@ -227,9 +232,10 @@ export function templatePage(place, name) {
         isKind ? null : text("Key, for scripts", "key", { maxlength: "40", pattern: "[A-Za-z0-9_\\-]+" }),
         isFirst
           ? null
-          : field(
+          : lengthField(
               "Enter it after",
-              lengthInput(status.after, (seconds) => set("after", seconds)),
+              status.after,
+              (seconds) => set("after", seconds),
               `after ${labelOf(template.statuses[chosen - 1])}; 0s for at once`,
             ),
         field(
@@ -364,11 +370,7 @@ export function templatePage(place, name) {
             oninput: (event) => set("text", event.target.value || undefined),
           }),
         ),
-        field(
-          "At most one in",
-          lengthInput(notify.limit ?? 0, (seconds) => set("limit", seconds)),
-          "0s: no limit",
-        ),
+        lengthField("At most one in", notify.limit ?? 0, (seconds) => set("limit", seconds), "0s: no limit"),
         field(
           "Only each n-th time",
           h("input", {
@@ -431,14 +433,16 @@ export function templatePage(place, name) {
       h(
         "div",
         { class: "grid" },
-        field(
+        lengthField(
           "Heartbeat",
-          lengthInput(template.heartbeat, (seconds) => ((template.heartbeat = seconds), touch())),
+          template.heartbeat,
+          (seconds) => ((template.heartbeat = seconds), touch()),
           "of devices that announce none; 1s to 1d",
         ),
-        field(
+        lengthField(
           "Hide disconnects shorter than",
-          lengthInput(template.offlineIgnore, (seconds) => ((template.offlineIgnore = seconds), touch())),
+          template.offlineIgnore,
+          (seconds) => ((template.offlineIgnore = seconds), touch()),
           "on the timeline; 0s hides none",
         ),
       ),
@@ -511,25 +515,13 @@ export function templatePage(place, name) {
     h("p", { class: "crumb" }, h("a", { href: "#/templates" }, "Templates"), " / "),
     h("div", { class: "head" }, title, isNew ? null : discard, save),
     words,
-    isNew
-      ? h(
-          "section",
-          { class: "card" },
-          field(
-            "Name",
-            h("input", {
-              maxlength: "100",
-              required: true,
-              oninput: (event) => ((template.name = event.target.value), touch()),
-            }),
-          ),
-        )
-      : null,
+    isNew ? h("section", { class: "card" }, field("Name", naming)) : null,
     h("div", { class: "card scroll" }, drawing),
     h("div", { class: "columns" }, form, general),
     notice,
   );
   load();
+  if (isNew) naming.focus();
   // Somebody else's change must not take away what is being written here.
   return {
     told: (event, data) => event === "template" && data.name === name && !isChanged && !isRemoved && load(),
@@ -556,15 +548,23 @@ function field(label, input, hint) {
   return h("label", { class: "field" }, label, input, hint ? h("span", { class: "hint" }, hint) : null);
 }
 
-/** A length of time, written as `1m30s`. */
-function lengthInput(seconds, changed) {
+/** A length of time, written as `1m30s`. What is none is said to be, and changes nothing. */
+function lengthField(label, seconds, changed, hint) {
   const input = h("input", { value: spell(seconds), title: "Such as 45s, 2m, 1h30m, 90d" });
+  const wrong = h("span", { class: "error", role: "alert" });
   input.addEventListener("input", () => {
     const read = unspell(input.value);
     input.setAttribute("aria-invalid", String(read === undefined));
+    wrong.textContent = read === undefined ? noLength(input.value.trim()) : "";
     if (read !== undefined) changed(read);
   });
-  return input;
+  return h("label", { class: "field" }, label, input, wrong, h("span", { class: "hint" }, hint));
+}
+
+function noLength(text) {
+  if (text === "") return "Write a time, such as 45s or 2m.";
+  if (/^\d+$/.test(text)) return `${text} has no unit: write ${text}s or ${text}m.`;
+  return `${text} is no time: write one such as 45s, 2m, 1h30m or 90d.`;
 }
 
 function select(options, chosen, changed) {
