@@ -61,7 +61,7 @@ async fn is_connected(State(calls): State<Calls>, asked: Asked) -> Result<Json<b
     Ok(Json(connected))
 }
 
-/// One pin, `&V1` or `&pin=V1`: its value as text, or as a list if it has several. Several pins: as [`all_values`].
+/// One pin, `&V1` or `&pin=V1`: its value as text, or as a list if it has several. Several pins: as by `getAll`.
 #[utoipa::path(
     get,
     path = "/external/api/get",

@@ -480,6 +480,36 @@ async fn the_page_is_served<N: Network>() {
     }
 }
 
+/// Every text of a document, and what it is.
+fn texts(value: &Value) -> Vec<(&str, &str)> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.iter().filter_map(|(name, value)| Some((&**name, value.as_str()?)));
+            own.chain(fields.values().flat_map(texts)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+/// What describes the API is made of what is written for those who read the source.
+#[tokio::test(start_paused = true)]
+async fn the_document_of_the_api_refers_to_nothing_in_the_source() {
+    let world = World::<Pipes>::start(Settings::default()).await;
+    let document: Value = serde_json::from_str(&world.get("/api/openapi.json").await.1).expect("JSON");
+    let is_link = |text: &str| {
+        let in_brackets = text.split('[').skip(1);
+        in_brackets.filter_map(|rest| rest.chars().next()).any(|c| c.is_alphabetic() || c == '`' || c == '_')
+    };
+    let mut texts = texts(&document);
+    texts.retain(|(what, _)| ["summary", "description"].contains(what));
+    for (what, text) in &texts {
+        assert!(!is_link(text) && !text.contains("::"), "{text}");
+        assert!(*what != "summary" || !text.contains('\n'), "a summary is a line: {text}");
+    }
+    assert!(texts.len() > 100, "{}", texts.len());
+}
+
 #[tokio::test(start_paused = true)]
 async fn whoever_asks_for_metrics_the_devices_are_looked_at_once_a_second() {
     let world = World::<Pipes>::start(Settings::default()).await;

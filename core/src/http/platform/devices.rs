@@ -330,8 +330,10 @@ pub(super) async fn change(
     desk.order(Order::Identity(id, changes)).await.map(drop)
 }
 
-/// Removes a device: its token is worth nothing at once, who is connected with it is let go, and nothing is kept of it, neither
-/// its timeline nor its notifications; what is still owed is not delivered any more. Its number is not used again.
+/// Removes a device.
+///
+/// Its token is worth nothing at once, who is connected with it is let go, and nothing is kept of it, neither its timeline nor
+/// its notifications; what is still owed is not delivered any more. Its number is not used again.
 #[utoipa::path(
     delete,
     path = "/api/v1/organization/device",

@@ -47,8 +47,10 @@ struct ChangedTemplate<'a> {
     name: &'a str,
 }
 
-/// All that happens from now on, as server-sent events: `entry` with a line of a device's timeline, `device` and
-/// `template` with what was changed, and `missed` where the reader was too slow.
+/// All that happens from now on, as server-sent events.
+///
+/// They are `entry` with a line of a device's timeline, `device` and `template` with what was changed, and `missed` where the
+/// reader was too slow.
 #[utoipa::path(
     get,
     path = "/api/v1/organization/events",

@@ -34,7 +34,7 @@ pub(super) struct Letter {
     reason: Option<&'static str>,
     why: Option<String>,
     failed_tries: u16,
-    /// What the last of them met, unless an older version saw it.
+    /// What the last try that failed met. None also where an older version tried.
     #[schema(example = "answered 503 Service Unavailable")]
     last_failure: Option<String>,
     /// When it came to its end; while it is owed, no try before.
@@ -74,8 +74,10 @@ pub(super) async fn page(
     Ok(Json(desk.calls.look(move |_, hub| page(hub)).await?))
 }
 
-/// Tries a notification now: a dead letter, which is owed again and has all its tries before it, or one that is owed. It goes to
-/// the address that its recipient has now. What the device owes before it is tried before it. What was delivered is refused.
+/// Tries a notification now that is owed, or is a dead letter.
+///
+/// A dead letter is owed again and has all its tries before it. Either goes to the address that its recipient has now. What the
+/// device owes before it is tried before it.
 #[utoipa::path(
     post,
     path = "/api/v1/organization/notification/retry",
