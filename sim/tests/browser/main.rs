@@ -103,7 +103,7 @@ fn picture(name: &str) -> PathBuf {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
+#[ignore = "needs Chromium; .ci/run installs it"]
 fn the_page_shows_what_happened() {
     let folder = reports(&[("sensor.yaml", SENSOR), ("fleet.yaml", FLEET)]);
     let run = json(&folder);
@@ -162,7 +162,7 @@ fn the_page_shows_what_happened() {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
+#[ignore = "needs Chromium; .ci/run installs it"]
 fn the_table_is_searched_sorted_and_opened() {
     let folder = reports(&[("sensor.yaml", SENSOR), ("fleet.yaml", FLEET)]);
     let run = json(&folder);
@@ -200,7 +200,7 @@ fn the_table_is_searched_sorted_and_opened() {
 
 /// The script of the page spells moments by itself.
 #[test]
-#[ignore = "needs Chromium"]
+#[ignore = "needs Chromium; .ci/run installs it"]
 fn every_story_is_told_in_the_words_of_the_model() {
     let folder = reports(&[("sensor.yaml", SENSOR), ("fleet.yaml", FLEET)]);
     let run = json(&folder);
@@ -239,7 +239,7 @@ fn story(device: &Value) -> String {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
+#[ignore = "needs Chromium; .ci/run installs it"]
 fn the_page_fits_a_phone_in_both_schemes() {
     let folder = reports(&[("sensor.yaml", SENSOR), ("fleet.yaml", FLEET)]);
     let mut page = Chromium::start();
@@ -257,7 +257,7 @@ fn the_page_fits_a_phone_in_both_schemes() {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
+#[ignore = "needs Chromium; .ci/run installs it"]
 fn ten_thousand_devices_open_in_a_second() {
     let folder = reports(&[("many.yaml", MANY)]);
     let file = folder.path().join("page.html");
@@ -284,7 +284,7 @@ fn ten_thousand_devices_open_in_a_second() {
 }
 
 #[test]
-#[ignore = "needs Chromium"]
+#[ignore = "needs Chromium; .ci/run installs it"]
 fn ten_thousand_devices_of_which_some_flap_are_one_page() {
     let folder = reports(&[("flapping.yaml", &flapping())]);
     let file = folder.path().join("page.html");

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, message};
@@ -24,18 +24,22 @@ fn certificate(folder: &Path) -> bool {
     made.is_ok_and(|status| status.success())
 }
 
-#[test]
-#[ignore = "needs openssl; .ci/run installs it"]
-fn devices_and_requests_find_tls() {
-    let folder = tempfile::tempdir().expect("a folder");
-    assert!(certificate(folder.path()), "openssl makes a certificate");
-    let mut command = command(folder.path());
+/// A server with a certificate of its own and these options, and where it speaks TLS.
+fn secured(folder: &Path, options: &[&str]) -> (Served, SocketAddr) {
+    assert!(certificate(folder), "openssl makes a certificate");
+    let mut command = command(folder);
     command.args(["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-listen", "127.0.0.1:0"]);
+    command.args(options);
     let server = Served::run(command);
-    let secure =
-        server.banner.lines().find_map(|line| line.strip_prefix("  tls")).expect("a second port").trim();
+    let secure = server.banner.lines().find_map(|line| line.strip_prefix("  tls")).expect("a second port");
+    let secure = secure.trim().parse().expect("an address");
+    (server, secure)
+}
+
+/// A device that speaks TLS by openssl and has sent its login, and what it is told to send next.
+fn log_in(server: &Served, secure: SocketAddr) -> (Child, ChildStdin) {
     let mut client = Command::new("openssl")
-        .args(["s_client", "-quiet", "-connect", secure])
+        .args(["s_client", "-quiet", "-connect", &secure.to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -43,6 +47,15 @@ fn devices_and_requests_find_tls() {
         .expect("openssl starts");
     let mut input = client.stdin.take().expect("piped");
     input.write_all(&message(29, 1, server.device.as_bytes())).expect("it is taken");
+    (client, input)
+}
+
+#[test]
+#[ignore = "needs openssl; .ci/run installs it"]
+fn devices_and_requests_find_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (server, secure) = secured(folder.path(), &[]);
+    let (mut client, _input) = log_in(&server, secure);
     let mut answer = [0; 5];
     client.stdout.as_mut().expect("piped").read_exact(&mut answer).expect("an answer");
     assert_eq!(answer, [0, 0, 1, 0, 200]);
@@ -66,21 +79,8 @@ fn devices_and_requests_find_tls() {
 #[ignore = "needs openssl; .ci/run installs it"]
 fn nothing_stays_behind_in_tls() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(certificate(folder.path()), "openssl makes a certificate");
-    let mut command = command(folder.path());
-    command.args(["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-listen", "127.0.0.1:0"]);
-    command.args(["--messages-per-second", "65535"]);
-    let server = Served::run(command);
-    let secure = server.banner.lines().find_map(|line| line.strip_prefix("  tls")).expect("a second port");
-    let mut client = Command::new("openssl")
-        .args(["s_client", "-quiet", "-connect", secure.trim()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("openssl starts");
-    let mut input = client.stdin.take().expect("piped");
-    input.write_all(&message(29, 1, server.device.as_bytes())).expect("it is taken");
+    let (server, secure) = secured(folder.path(), &["--messages-per-second", "65535"]);
+    let (mut client, mut input) = log_in(&server, secure);
     for pin in 0..32 {
         let value = format!("vw\0{pin}\0{}", "x".repeat(1_000));
         input.write_all(&message(20, 2, value.as_bytes())).expect("it is taken");
@@ -88,17 +88,17 @@ fn nothing_stays_behind_in_tls() {
     // Each asks for 32 KB. Nobody reads, so openssl takes nothing more, and then the socket does not either.
     for _ in 0..40 {
         input.write_all(&message(16, 3, b"").repeat(10)).expect("it is taken");
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     let output = client.stdout.take().expect("piped");
-    let rest = part_of_a_frame(output, std::time::Duration::from_secs(3));
+    let rest = part_of_a_frame(output, Duration::from_secs(3));
     client.kill().expect("it runs");
     client.wait().expect("it ends");
     assert_eq!(rest, 0, "bytes of a frame whose rest did not come");
 }
 
 /// Reads until nothing comes for so long. Returns how many bytes came of a frame that is not whole.
-fn part_of_a_frame(mut from: impl Read + Send + 'static, quiet: std::time::Duration) -> usize {
+fn part_of_a_frame(mut from: impl Read + Send + 'static, quiet: Duration) -> usize {
     let (sender, parts) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let mut part = vec![0; 65_536];
@@ -161,13 +161,7 @@ fn a_key_of_another_certificate_is_named() {
 #[ignore = "needs openssl; .ci/run installs it"]
 fn half_a_handshake_is_given_up_in_time() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(certificate(folder.path()), "openssl makes a certificate");
-    let mut command = command(folder.path());
-    command.args(["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--tls-listen", "127.0.0.1:0"]);
-    command.args(["--login-timeout", "1s"]);
-    let server = Served::run(command);
-    let secure = server.banner.lines().find_map(|line| line.strip_prefix("  tls")).expect("a second port");
-    let secure = secure.trim().parse().expect("an address");
+    let (server, secure) = secured(folder.path(), &["--login-timeout", "1s"]);
     // A record of a handshake that says that 512 bytes follow.
     let halves = [&b""[..], &[22], &[22, 3, 1, 2, 0, 1, 0, 1, 252]];
     let mut peers: Vec<_> = (0..150).map(|_| Client::connect(secure)).collect();
