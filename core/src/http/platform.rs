@@ -3,6 +3,8 @@
 //! Paths that the product has are the product's; the others are ours. Operators prove themselves first; then a number
 //! names the device. Times are milliseconds since the Unix epoch, lengths of time are whole seconds.
 
+mod changes;
+mod device;
 mod devices;
 mod events;
 mod notifications;
@@ -48,8 +50,8 @@ const PAGE_LIMIT: u32 = 500;
 pub(super) fn routes(desk: Desk) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(devices::list))
-        .routes(routes!(devices::show, devices::create, devices::change, devices::remove))
-        .routes(routes!(devices::renew))
+        .routes(routes!(device::show, changes::create, changes::change, changes::remove))
+        .routes(routes!(changes::renew))
         .routes(routes!(orders::online))
         .routes(routes!(orders::set_status))
         .routes(routes!(orders::command))
