@@ -8,6 +8,7 @@ mod client;
 mod clients;
 mod hard;
 mod idle;
+mod mail;
 mod options;
 mod page;
 mod restart;

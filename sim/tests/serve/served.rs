@@ -133,6 +133,13 @@ impl Served {
         body
     }
 
+    /// What is told of notifications that came to nothing, once all tries of one have failed.
+    pub(crate) fn dead_letter(&self) -> String {
+        wait_for("dead letter", || {
+            Some(self.see("notifications?dead=true")).filter(|told| told.contains(r#""reason":"tries""#))
+        })
+    }
+
     /// The timeline of a device, the newest first.
     pub(crate) fn timeline(&self, device: u32) -> String {
         self.see(&format!("device/timeline?deviceId={device}&size=500"))

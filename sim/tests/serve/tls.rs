@@ -11,13 +11,14 @@ use crate::client::{Client, message};
 use crate::served::{PATIENCE, Served, command, wait_for};
 
 /// A certificate for localhost, by the tool that everybody has.
-fn certificate(folder: &Path) -> bool {
+pub(crate) fn certificate(folder: &Path) -> bool {
     let made = Command::new("openssl")
         .args([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
             "-days", "1",
         ])
-        .args(["-subj", "/CN=localhost"])
+        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .current_dir(folder)
         .stderr(Stdio::null())
         .status();

@@ -1,6 +1,6 @@
-//! Notifications that leave the house.
+//! Notifications that are requests to their recipient.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use crate::served::{Served, command, wait_for};
@@ -66,14 +66,8 @@ fn a_receiver_that_is_not_there_is_told_as_such() {
     command.args(["--notification-tries", "1"]);
     let server = Served::run(command);
     notify_by(&server, &TcpListener::bind("127.0.0.1:0").expect("a port"));
-    let dead = dead_after_its_tries(&server);
+    let dead = server.dead_letter();
     assert!(dead.contains(r#""lastFailure":"cannot be reached: "#) && dead.contains("refused"), "{dead}");
-}
-
-fn dead_after_its_tries(server: &Served) -> String {
-    wait_for("dead letter", || {
-        Some(server.see("notifications?dead=true")).filter(|told| told.contains(r#""reason":"tries""#))
-    })
 }
 
 /// The first device is offline, of which a text message and the receiver are to tell.
@@ -85,75 +79,4 @@ fn notify_by(server: &Served, receiver: &TcpListener) {
     );
     assert_eq!(server.ask("PUT", "/api/v1/organization/template", &template).0, 200);
     assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
-}
-
-/// Takes one mail as a mail server does that says this of its recipient, and returns what was said to it.
-fn take_mail(listener: &TcpListener, of_recipient: &str) -> String {
-    let (stream, _) = listener.accept().expect("a mail");
-    let mut answers = stream.try_clone().expect("a socket");
-    let mut answer = |text: &str| answers.write_all(format!("{text}\r\n").as_bytes()).expect("it is heard");
-    let (mut all, mut is_letter) = (String::new(), false);
-    answer("220 ready");
-    for line in BufReader::new(stream).lines() {
-        let line = line.expect("text");
-        all += &(line.clone() + "\n");
-        match (is_letter, &*line) {
-            (true, ".") => {
-                is_letter = false;
-                answer("250 taken");
-            }
-            (true, _) => {}
-            (false, "DATA") => {
-                is_letter = true;
-                answer("354 go on");
-            }
-            (false, "QUIT") => {
-                answer("221 bye");
-                break;
-            }
-            (false, line) if line.starts_with("RCPT") => answer(of_recipient),
-            (false, _) => answer("250 yes"),
-        }
-    }
-    all
-}
-
-/// A server that tells of a device that is offline by mail, and has one try for it.
-fn mailing(folder: &std::path::Path, receiver: &TcpListener) -> Served {
-    let url = format!("smtp://{}", receiver.local_addr().expect("bound"));
-    let mut command = command(folder);
-    command.args(["--smtp", &url, "--mail-from", "House <house@example.org>", "--notification-tries", "1"]);
-    let server = Served::run(command);
-    let template = r#"{"name":"Default","contacts":{"owner":"ada@example.org"},"statuses":[{"key":"online"},
-        {"key":"offline","after":0,"notify":{"channels":["email"],"to":["owner"],"text":"Look\nafter it"}}]}"#;
-    assert_eq!(server.ask("PUT", "/api/v1/organization/template", template).0, 200);
-    assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
-    server
-}
-
-#[test]
-fn a_mail_is_handed_to_the_mail_server() {
-    let (folder, receiver) =
-        (tempfile::tempdir().expect("a folder"), TcpListener::bind("127.0.0.1:0").expect("a port"));
-    let server = mailing(folder.path(), &receiver);
-    let mail = take_mail(&receiver, "250 yes");
-    for words in
-        ["MAIL FROM:<house@example.org>", "RCPT TO:<ada@example.org>", "\nSubject: First device is offline\n"]
-    {
-        assert!(mail.contains(words), "{mail}");
-    }
-    assert!(mail.contains("\n\nLook\nafter it\n.\n"), "{mail}");
-    wait_for("delivery", || {
-        server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
-    });
-}
-
-#[test]
-fn what_a_mail_server_says_against_a_mail_is_told() {
-    let (folder, receiver) =
-        (tempfile::tempdir().expect("a folder"), TcpListener::bind("127.0.0.1:0").expect("a port"));
-    let server = mailing(folder.path(), &receiver);
-    take_mail(&receiver, "550 5.1.1 ada is not here");
-    let dead = dead_after_its_tries(&server);
-    assert!(dead.contains(r#""lastFailure":"answered 550 5.1.1 ada is not here""#), "{dead}");
 }
