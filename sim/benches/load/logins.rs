@@ -40,7 +40,7 @@ pub(crate) fn measure(table: &Table) {
         let database = Database::with(devices, Past::New);
         let server = Subject::server(&database.path(), &["--durability", durability]);
         let subjects = [server, Subject::echo()];
-        let mut queues = subjects.each_ref().map(|subject| Queue { subject, devices, number: 0 });
+        let mut queues = subjects.each_ref().map(|subject| Queue::new(subject, devices));
         let mut works = [Work::default(); 2];
         for _ in 0..TURNS {
             for (queue, work) in queues.iter_mut().zip(&mut works) {
@@ -49,6 +49,7 @@ pub(crate) fn measure(table: &Table) {
         }
         let [server, echo] = works;
         table.rate(name, server, echo, goal);
+        table.slowest(queues[0].slowest, queues[1].slowest);
     }
 }
 
@@ -58,9 +59,15 @@ struct Queue<'a> {
     devices: u32,
     /// How many have come.
     number: u32,
+    /// From the first byte to the last answer.
+    slowest: Duration,
 }
 
-impl Queue<'_> {
+impl<'a> Queue<'a> {
+    fn new(subject: &'a Subject, devices: u32) -> Self {
+        Self { subject, devices, number: 0, slowest: Duration::ZERO }
+    }
+
     /// Returns how many have come and gone.
     fn pass_for(&mut self, length: Duration) -> u64 {
         let begun = Instant::now();
@@ -72,6 +79,7 @@ impl Queue<'_> {
             for event in events.drain(..) {
                 let place = usize::try_from(event.data.u64()).expect("a place");
                 if visitors[place].is_answered(self.subject) {
+                    self.slowest = self.slowest.max(visitors[place].begun.elapsed());
                     visitors[place] = self.next(&ready, place);
                     gone += 1;
                 }
@@ -88,14 +96,16 @@ impl Queue<'_> {
         self.number += 1;
         let place = epoll::EventData::new_u64(place as u64);
         epoll::add(ready, &socket, place, epoll::EventFlags::IN).expect("it can be waited for");
+        let begun = Instant::now();
         write(&socket, &login).expect("it is connected");
-        Visitor { socket, awaits: self.subject.answer_to(&login), is_told: false }
+        Visitor { socket, begun, awaits: self.subject.answer_to(&login), is_told: false }
     }
 }
 
 /// A device on its way: what it has still to say.
 struct Visitor {
     socket: OwnedFd,
+    begun: Instant,
     awaits: Vec<u8>,
     is_told: bool,
 }

@@ -35,6 +35,12 @@ impl Table {
         println!("{:<42} {:>12} {:>12}", "  of a core it had", server.share(), echo.share());
     }
 
+    /// How long the slowest of a row took.
+    pub(crate) fn slowest(&self, server: Duration, echo: Duration) {
+        let [server, echo] = [server, echo].map(|time| format!("{:.2} s", time.as_secs_f64()));
+        println!("{:<42} {server:>12} {echo:>12}", "  the slowest of them");
+    }
+
     /// Something that should be small, and the most that it should be.
     pub(crate) fn size(&self, name: &str, unit: &str, server: f64, echo: Option<f64>, most: f64) {
         let echo = echo.map_or(String::new(), |echo| format!("{echo:.2} {unit}"));
