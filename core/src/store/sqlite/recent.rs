@@ -15,7 +15,7 @@ use crate::store::Write;
 use crate::timeline::Entry;
 
 /// So many rows are moved at once, and a commit waits for that. Few in tests, so that they see both.
-const MOST: usize = if cfg!(test) { 5 } else { 30_000 };
+const MOST: usize = if cfg!(test) { 5 } else { 40_000 };
 
 /// What the one who appends knows.
 #[derive(Debug)]
