@@ -36,7 +36,8 @@ const LOG: u32 = 8_000;
 /// More statements than the store has.
 const STATEMENTS: usize = 64;
 
-/// Keeps everything in one SQLite database.
+/// Keeps everything in one SQLite database. Several may be open on one file, but only one of them may
+/// [commit](Store::commit): it knows where timelines go on, and does not ask again.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
@@ -99,6 +100,8 @@ impl Sqlite {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "wal_autocheckpoint", LOG)?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // What is sorted needs no file, which may be nowhere to be made.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         // Otherwise some statements are made anew for each execution, in case a better plan fits the values.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);

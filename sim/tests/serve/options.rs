@@ -79,3 +79,15 @@ fn logs_are_lines_of_json_if_asked_for() {
         assert!(said.contains(&words), "{log}");
     }
 }
+
+#[test]
+fn logs_that_nobody_reads_stop_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = command(folder.path());
+    command.args(["--log", "debug"]).stderr(writer);
+    let server = Served::run(command);
+    assert_eq!(server.ask("GET", &format!("/external/api/update?token={}&V1=1", server.device), "").0, 200);
+    assert!(server.stop().success());
+}

@@ -53,12 +53,7 @@ impl Sqlite {
 
     /// The first entry of one of these kinds in this order.
     fn entry(&self, device: DeviceId, kinds: [&str; 2], order: &str) -> Result<Option<Entry>, StoreError> {
-        let [one, other] = kinds;
-        let sql = format!(
-            "SELECT at, event FROM timeline
-             WHERE device = ?1 AND (event GLOB '{{\"{one}\":*' OR event GLOB '{{\"{other}\":*')
-             ORDER BY sequence {order} LIMIT 1"
-        );
+        let sql = first_of(kinds, order);
         let mut found = self.read(&sql, (device.0,), |row, _| {
             let what = || format!("an entry of device {}", device.0);
             let event = parse(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?, what)?;
@@ -139,6 +134,15 @@ impl Sqlite {
         }
         Ok(read)
     }
+}
+
+/// Without the sequence in the result SQLite would read all entries, and sort them.
+pub(super) fn first_of([one, other]: [&str; 2], order: &str) -> String {
+    format!(
+        "SELECT at, event, sequence FROM timeline
+         WHERE device = ?1 AND (event GLOB '{{\"{one}\":*' OR event GLOB '{{\"{other}\":*')
+         ORDER BY sequence {order} LIMIT 1"
+    )
 }
 
 /// A store that is opened once more, for reading.

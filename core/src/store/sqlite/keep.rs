@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{Sqlite, recent};
+use super::Sqlite;
 use crate::id::DeviceId;
 use crate::store::StoreError;
 use crate::time::{Duration, Instant};
@@ -28,15 +28,12 @@ impl Default for Retention {
 }
 
 impl Sqlite {
-    /// Of which devices something is to be forgotten. Others read meanwhile, and commit but for a moment at
-    /// the beginning.
+    /// Of which devices something is to be forgotten: of what [was moved](Self::settle_some) to its place. Others read and
+    /// commit meanwhile.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn forgettable(&mut self, now: Instant, retention: &Retention) -> Result<Vec<DeviceId>, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        recent::settle(&transaction)?;
-        transaction.commit()?;
+    pub fn forgettable(&self, now: Instant, retention: &Retention) -> Result<Vec<DeviceId>, StoreError> {
         let sql = "SELECT id FROM device WHERE
                    (SELECT at FROM entry WHERE device = id ORDER BY sequence LIMIT 1) < ?1 OR
                    (SELECT sequence FROM entry WHERE device = id ORDER BY sequence DESC LIMIT 1) -
@@ -81,7 +78,7 @@ fn forget_letters(on: &Transaction<'_>, before: Instant) -> rusqlite::Result<usi
     on.prepare_cached(sql)?.execute((before.as_millis(), AT_ONCE))
 }
 
-/// The oldest go first, so that no sequence is left out; the newest stays, so that none is used again.
+/// The oldest go first, so that no sequence is left out; the newest stays, which says when the device was last heard of.
 fn forget_entries(
     on: &Transaction<'_>,
     device: DeviceId,

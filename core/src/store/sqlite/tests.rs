@@ -1,5 +1,6 @@
 mod archive;
 mod files;
+mod history;
 mod keep;
 mod with_a_hub;
 

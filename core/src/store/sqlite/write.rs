@@ -60,7 +60,7 @@ fn change(on: &Transaction<'_>, recent: &mut Recent, write: &Write) -> rusqlite:
         Write::Ledger(device, ledger) => {
             run(on, "UPDATE device SET ledger = ?2 WHERE id = ?1", (device.0, json(ledger)))
         }
-        Write::Removed(device) => remove_device(on, recent, *device),
+        Write::Removed(device) => remove_device(on, *device),
         Write::TemplateRemoved(name) => run(on, "DELETE FROM template WHERE name = ?1", (name,)),
     }
 }
@@ -115,19 +115,22 @@ fn use_up(on: &Transaction<'_>, what: &str, number: u64) -> rusqlite::Result<usi
     run(on, sql, (what, number))
 }
 
-fn remove_device(on: &Transaction<'_>, recent: &mut Recent, device: DeviceId) -> rusqlite::Result<usize> {
-    recent.settle(on)?;
+fn remove_device(on: &Transaction<'_>, device: DeviceId) -> rusqlite::Result<usize> {
     let number = |sql| -> rusqlite::Result<Option<u64>> {
         let mut statement = on.prepare_cached(sql)?;
         Ok(statement.query_row((device.0,), |row| row.get(0)).optional()?.flatten())
     };
     let notification = number("SELECT max(id) FROM notification WHERE device = ?1")?;
-    let session = number("SELECT json_extract(state, '$.newest_session') FROM device WHERE id = ?1")?;
+    let session = number(
+        "SELECT json_extract(coalesce((SELECT state FROM recent WHERE device = ?1 AND state IS NOT NULL
+                                       ORDER BY id DESC LIMIT 1), state), '$.newest_session')
+         FROM device WHERE id = ?1",
+    )?;
     let used = [("device", Some(device.0.into())), ("notification", notification), ("session", session)];
     for (what, number) in used {
         number.map(|number| use_up(on, what, number)).transpose()?;
     }
-    for table in ["entry", "pin_value", "pending", "notification"] {
+    for table in ["recent", "entry", "pin_value", "pending", "notification"] {
         run(on, &format!("DELETE FROM {table} WHERE device = ?1"), (device.0,))?;
     }
     run(on, "DELETE FROM device WHERE id = ?1", (device.0,))

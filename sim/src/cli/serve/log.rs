@@ -12,6 +12,8 @@ use super::options::{Config, LogFormat};
 /// Whatever is said from now on is logged, from the level of the configuration on.
 pub(super) fn start(config: &Config) {
     let logs = fmt().with_max_level(config.log).with_writer(io::stderr).with_target(false);
+    // Where logs cannot be written, it cannot be told there either: to try that would be a panic.
+    let logs = logs.log_internal_errors(false);
     // Only a terminal shows colours, and only if nobody objects.
     let logs = logs.with_ansi(config.colors && io::IsTerminal::is_terminal(&io::stderr()));
     match config.log_format {

@@ -1,4 +1,4 @@
-//! Forgets, now and then and a little at a time, what is older than it is kept.
+//! Moves, now and then and a little at a time, what was committed to its place, and forgets what is older than it is kept.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,13 +8,19 @@ use blynk_core::store::{Retention, Sqlite, StoreError};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-/// How often it is looked for.
-const PAUSE: Duration = Duration::from_secs(600);
+/// How often what was committed is moved to its place.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// After so many pauses it is looked for what is no longer kept.
+const PAUSES: u32 = 10;
 
 /// Between two parts, so that those who commit have their turn.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// Runs until it is dropped. That something could not be forgotten ends nothing.
+/// As many parts are moved at a time. Under a load that brings more, the one who commits moves them.
+const PARTS: u32 = 100;
+
+/// Runs until it is dropped. That something could not be moved or forgotten ends nothing.
 pub(super) async fn keep_up(path: &Path, retention: Retention, clock: Clock) {
     loop {
         match forget(path, retention, clock).await {
@@ -22,14 +28,33 @@ pub(super) async fn keep_up(path: &Path, retention: Retention, clock: Clock) {
             Ok(rows) => tracing::info!(rows, "forgot what is no longer kept"),
             Err(error) => tracing::warn!(%error, "cannot forget what is no longer kept"),
         }
-        sleep(PAUSE).await;
+        for _ in 0..PAUSES {
+            sleep(PAUSE).await;
+            if let Err(error) = settle(path).await {
+                tracing::warn!(%error, "cannot move what was committed to its place");
+            }
+        }
     }
+}
+
+async fn settle(path: &Path) -> Result<(), StoreError> {
+    let path = path.to_owned();
+    let mut store = beside(move || Sqlite::open(path)).await?;
+    for _ in 0..PARTS {
+        let is_more;
+        (is_more, store) = beside(move || Ok((store.settle_some()?, store))).await?;
+        if !is_more {
+            break;
+        }
+        sleep(BREATH).await;
+    }
+    Ok(())
 }
 
 async fn forget(path: &Path, retention: Retention, clock: Clock) -> Result<usize, StoreError> {
     let (path, now) = (path.to_owned(), clock.now());
     let (mut store, mut devices) = beside(move || {
-        let mut store = Sqlite::open(path)?;
+        let store = Sqlite::open(path)?;
         let devices = store.forgettable(now, &retention)?;
         Ok((store, devices))
     })

@@ -146,6 +146,17 @@ fn a_section_is_of_the_whole_list() {
 }
 
 #[test]
+fn entries_of_other_kinds_are_passed_over_where_they_are() {
+    let store = store();
+    let sql =
+        format!("EXPLAIN QUERY PLAN {}", super::super::archive::first_of(["LoggedIn", "Reported"], "DESC"));
+    let mut statement = store.connection.prepare(&sql).expect("a statement");
+    let steps = statement.query_map((0,), |row| row.get(3)).expect("a plan");
+    let plan = steps.collect::<Result<Vec<String>, _>>().expect("a plan").join("; ");
+    assert!(plan.contains("SEARCH entry USING PRIMARY KEY") && !plan.contains("CO-ROUTINE"), "{plan}");
+}
+
+#[test]
 fn dead_letters_are_those_that_will_never_be_delivered() {
     let mut store = store();
     let write = |id, stage| Write::Notification(notification(id), progress(stage));

@@ -10,6 +10,7 @@ fn keep(days: u64, most_entries: u32) -> Retention {
 /// Forgets what is to be forgotten on this day, a part at a time. Returns how large each was.
 fn forget(store: &mut Sqlite, today: u64, retention: Retention) -> Vec<usize> {
     let now = at(today * DAY);
+    while store.settle_some().expect("it is moved") {}
     let mut devices = store.forgettable(now, &retention).expect("it can be read");
     let mut part = || store.forget(now, &retention, &mut devices).expect("it is forgotten");
     std::iter::from_fn(|| Some(part()).filter(|rows| *rows > 0)).collect()
