@@ -156,8 +156,19 @@ pub struct Progress {
     /// What the last of them met. None also where an older version wrote it down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Whether somebody ordered it to be tried. What is told of long ago, or once more, says nothing of what is to be told
+    /// next: its limit neither holds for it, nor begins a period with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
     /// While it is owed: no try before. Afterwards: when it came to its end.
     pub at: Instant,
+}
+
+impl Progress {
+    /// Of one that is owed from now on.
+    pub fn new(now: Instant) -> Self {
+        Self { stage: Stage::Owed, failed: 0, failure: None, ordered: false, at: now }
+    }
 }
 
 /// What a device's notifications are counted by.

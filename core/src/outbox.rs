@@ -5,6 +5,7 @@
 
 mod account;
 mod retry;
+mod turn;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::store::Write;
 use crate::time::{Duration, Instant};
 use crate::timeline::{Entry, Event};
 use account::{Account, Owed};
+pub use turn::Turn;
 
 /// The most notifications that are being delivered at one time.
 const MOST_IN_FLIGHT: usize = 64;
@@ -50,7 +52,7 @@ pub enum Input<'a> {
     /// No receiver will ever take a notification, for this reason.
     Undeliverable(NotificationId, Undeliverable),
     /// Somebody wants this one to be tried now: one that is owed, or a dead letter that is to be owed again, if there
-    /// [is room](Outbox::has_room). What it tells may be another than before.
+    /// [is room](Outbox::has_room). Its address may be another than before. Its [turn](Outbox::turn) says when that is.
     Retry(&'a Notification),
     /// Time has passed.
     Timeout,
@@ -137,6 +139,18 @@ impl Outbox {
     /// Whether a device owes this one.
     pub fn owes(&self, device: DeviceId, id: NotificationId) -> bool {
         self.accounts.get(&device).is_some_and(|account| account.place(id).is_ok())
+    }
+
+    /// When one is tried that a device owes, and that is [to be tried now](Input::Retry).
+    pub fn turn(&self, device: DeviceId, id: NotificationId) -> Turn {
+        let is_first = self.accounts[&device].place(id) == Ok(0);
+        match self.in_flight.iter().find(|(_, whose)| **whose == device) {
+            Some((tried, _)) if *tried == id => Turn::Now,
+            _ if !is_first => Turn::AfterEarlier,
+            Some(_) => Turn::AfterTry,
+            None if self.has_capacity() => Turn::Now,
+            None => Turn::AfterTry,
+        }
     }
 
     /// Whether one more may be owed.
@@ -243,13 +257,13 @@ impl Outbox {
     }
 
     fn bury(&mut self, now: Instant, notification: Notification, why: Undeliverable) {
-        let progress = Progress { stage: Stage::Dead(why), failed: 0, failure: None, at: now };
+        let progress = Progress { stage: Stage::Dead(why), ..Progress::new(now) };
         self.record(notification, progress);
     }
 
     fn owe(&mut self, now: Instant, notification: Notification) {
         let device = notification.device;
-        let progress = Progress { stage: Stage::Owed, failed: 0, failure: None, at: now };
+        let progress = Progress::new(now);
         self.record(notification.clone(), progress.clone());
         let is_only = self.account(device).owe(now, Owed { notification, progress });
         self.owed += 1;
@@ -260,12 +274,13 @@ impl Outbox {
 
     fn on_delivered(&mut self, now: Instant, id: NotificationId) {
         let Some(device) = self.in_flight.remove(&id) else { return };
-        let account = self.account(device);
-        let Notification { key, entered_at, .. } = &account.tried(id).notification;
-        let (key, entered_at) = (key.clone(), *entered_at);
-        account.tally(&key).delivered = Some(Delivery { at: now, entered_at });
+        let Owed { notification, progress } = self.account(device).tried(id).clone();
         self.end(now, device, id, Stage::Delivered);
-        self.write_ledger(device);
+        if !progress.ordered {
+            let delivery = Delivery { at: now, entered_at: notification.entered_at };
+            self.account(device).tally(&notification.key).delivered = Some(delivery);
+            self.write_ledger(device);
+        }
     }
 
     fn on_undelivered(&mut self, now: Instant, id: NotificationId, failure: &Failure) {
@@ -292,35 +307,42 @@ impl Outbox {
 
     fn on_retry(&mut self, now: Instant, notification: &Notification) {
         let (id, device) = (notification.id, notification.device);
-        let account = self.accounts.entry(device).or_default();
-        match account.place(id) {
-            Ok(place) => {
-                let owed = &mut account.owed[place];
-                if owed.notification != *notification {
-                    owed.notification = notification.clone();
-                    let write = Write::Notification(notification.clone(), owed.progress.clone());
-                    self.outputs.push_back(Output::Write(write));
-                }
-            }
+        match self.accounts.entry(device).or_default().place(id) {
+            Ok(place) => self.order(now, device, place, notification),
             Err(place) => {
-                let progress = Progress { stage: Stage::Owed, failed: 0, failure: None, at: now };
+                let progress = Progress { ordered: true, ..Progress::new(now) };
                 let owed = Owed { notification: notification.clone(), progress: progress.clone() };
-                account.owed.insert(place, owed);
+                self.account(device).owed.insert(place, owed);
                 self.owed += 1;
                 self.record(notification.clone(), progress);
             }
         }
-        self.end_pauses(now, device, id);
+        self.end_pauses_before(now, device, id);
         if !self.in_flight.values().any(|whose| *whose == device) {
             self.next.retain(|_, whose| *whose != device);
             self.line_up(device);
         }
     }
 
-    /// This one waits for those of its device that go before it, so they are tried now as well.
-    fn end_pauses(&mut self, now: Instant, device: DeviceId, last: NotificationId) {
+    /// One that is owed is to be tried. One that is being tried was not ordered: it goes out as it would have.
+    fn order(&mut self, now: Instant, device: DeviceId, place: usize, notification: &Notification) {
+        let is_tried = self.in_flight.contains_key(&notification.id);
+        let owed = &mut self.account(device).owed[place];
+        let mut progress = owed.progress.clone();
+        progress.ordered |= !is_tried;
+        progress.at = progress.at.min(now);
+        let ordered = Owed { notification: notification.clone(), progress };
+        if *owed != ordered {
+            owed.clone_from(&ordered);
+            let write = Write::Notification(ordered.notification, ordered.progress);
+            self.outputs.push_back(Output::Write(write));
+        }
+    }
+
+    /// It waits for those of its device that go before it, so they are tried now as well.
+    fn end_pauses_before(&mut self, now: Instant, device: DeviceId, last: NotificationId) {
         let owed = self.accounts.get_mut(&device).into_iter().flat_map(|account| &mut account.owed);
-        for Owed { notification, progress } in owed.take_while(|owed| owed.notification.id <= last) {
+        for Owed { notification, progress } in owed.take_while(|owed| owed.notification.id < last) {
             if progress.at > now {
                 progress.at = now;
                 let write = Write::Notification(notification.clone(), progress.clone());
@@ -346,8 +368,8 @@ impl Outbox {
 
     fn attempt(&mut self, now: Instant, device: DeviceId) {
         let account = self.account(device);
-        let notification = account.first().notification.clone();
-        if account.is_limited(now, &notification) {
+        let Owed { notification, progress } = account.first().clone();
+        if !progress.ordered && account.is_limited(now, &notification) {
             return self.end(now, device, notification.id, Stage::Dead(Undeliverable::Limit));
         }
         self.in_flight.insert(notification.id, device);

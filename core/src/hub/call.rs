@@ -6,6 +6,7 @@ use super::{Hub, Output};
 use crate::command::{Controls, Verdict};
 use crate::id::{CommandId, DeviceId, NotificationId, Pin, Token};
 use crate::lifecycle::{self, Status};
+use crate::outbox::Turn;
 use crate::session::PinValue;
 use crate::store::Write;
 use crate::time::Instant;
@@ -66,6 +67,8 @@ pub enum Reply {
     Commanded(CommandId, Verdict),
     /// The new device.
     Added(DeviceId),
+    /// The notification is tried, and this is when.
+    Ordered(Turn),
 }
 
 /// Why a [`Call`] is refused.

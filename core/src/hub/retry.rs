@@ -33,7 +33,7 @@ impl Hub {
             return Err(Refusal::NoContact(notification.to));
         };
         self.tell_outbox(now, Input::Retry(&Notification { address: Some(address), ..notification }));
-        Ok(Reply::Done)
+        Ok(Reply::Ordered(self.outbox.turn(device, id)))
     }
 
     /// Its own contacts go before its template's.

@@ -17,7 +17,7 @@ pub(super) struct Account {
 }
 
 /// A notification that is to be delivered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Owed {
     pub(super) notification: Notification,
     pub(super) progress: Progress,

@@ -67,15 +67,19 @@ fn failure() -> Failure {
     Failure::new("answered 500")
 }
 
-/// What the outbox wants, a line each; ledgers apart. Every beginning and every end is on the timeline, a pause is not.
+/// What the outbox wants, a line each; ledgers apart. Every beginning and every end is on the timeline; a pause is not, nor
+/// what else is kept of one that is owed.
 fn wanted(outbox: &mut Outbox) -> Vec<String> {
     let mut lines = Vec::new();
     while let Some(output) = outbox.poll_output() {
         match output {
             Output::Deliver(notification) => lines.push(format!("try {}", notification.id.0)),
             Output::Write(Write::Ledger(..)) => {}
-            Output::Write(Write::Notification(notification, progress)) if is_pause(&progress) => {
-                lines.push(format!("{} again at {}", notification.id.0, progress.at));
+            Output::Write(Write::Notification(notification, progress)) if is_no_news(outbox) => {
+                assert_eq!(progress.stage, Stage::Owed);
+                let became =
+                    if progress.failed > 0 { format!("again at {}", progress.at) } else { "kept".into() };
+                lines.push(format!("{} {became}", notification.id.0));
             }
             Output::Write(Write::Notification(notification, progress)) => {
                 lines.push(format!("{} {}", notification.id.0, name(progress.stage)));
@@ -92,8 +96,9 @@ fn wanted(outbox: &mut Outbox) -> Vec<String> {
     lines
 }
 
-fn is_pause(progress: &Progress) -> bool {
-    progress.stage == Stage::Owed && progress.failed > 0
+/// What was wanted last is not told on the timeline.
+fn is_no_news(outbox: &Outbox) -> bool {
+    !matches!(outbox.outputs.front(), Some(Output::Write(Write::Entry(..))))
 }
 
 fn name(stage: Stage) -> &'static str {

@@ -1,6 +1,6 @@
 // What was to be told, and what became of it.
 
-import { ask, attempt, calmly, chip, fill, get, h, moment, now } from "./api.js";
+import { ask, attempt, calmly, chip, fill, get, h, moment, now, toast } from "./api.js";
 
 const SIZE = 50;
 /** After a try there is something new to see so soon, in milliseconds. */
@@ -43,7 +43,8 @@ export function notificationList(place) {
   }
 
   async function retry({ id }) {
-    await attempt(() => ask("POST", "notification/retry", { notificationId: id }), "It is tried now.");
+    const { result } = await attempt(() => ask("POST", "notification/retry", { notificationId: id }));
+    if (result) toast(result.message);
     await load();
   }
 

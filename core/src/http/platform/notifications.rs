@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use super::view::{self, StatusLook};
 use super::{Desk, Failure, Operator, Page, Problem};
-use crate::hub::{Hub, Order, Refusal};
+use crate::hub::{Hub, Order, Refusal, Reply};
 use crate::notification::{Channel, Notification, Stage};
+use crate::outbox::Turn;
 use crate::store::{Kept, Letters, Section};
 
 /// A notification.
@@ -39,6 +40,17 @@ pub(super) struct Letter {
     last_failure: Option<String>,
     /// When it came to its end; while it is owed, no try before.
     at: u64,
+}
+
+/// When a notification is tried that was ordered to be.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ordered {
+    /// `now`, or `later`.
+    #[schema(example = "now")]
+    tried: &'static str,
+    /// For people.
+    #[schema(example = "It is tried now.")]
+    message: String,
 }
 
 /// Notifications, the newest first.
@@ -77,7 +89,7 @@ pub(super) async fn page(
 /// Tries a notification now that is owed, or is a dead letter.
 ///
 /// A dead letter is owed again and has all its tries before it. Either goes to the address that its recipient has now. What the
-/// device owes before it is tried before it.
+/// device owes before it is tried before it. The `limit` of its status neither holds for it nor begins with it.
 #[utoipa::path(
     post,
     path = "/api/v1/organization/notification/retry",
@@ -85,7 +97,7 @@ pub(super) async fn page(
     security(("operator" = [])),
     params(("notificationId" = u64, Query)),
     responses(
-        (status = 200),
+        (status = 200, body = Ordered),
         (status = 404, body = Failure),
         (
             status = 409,
@@ -94,13 +106,29 @@ pub(super) async fn page(
         )
     )
 )]
-pub(super) async fn retry(State(desk): State<Desk>, mut operator: Operator) -> Result<(), Problem> {
+pub(super) async fn retry(
+    State(desk): State<Desk>,
+    mut operator: Operator,
+) -> Result<Json<Ordered>, Problem> {
     let id = operator.notification()?;
     let section = Section { offset: 0, limit: 1 };
     let found = desk.read(move |archive| archive.notifications(Letters::Numbered(id), section)).await?;
     let found = found.content.into_iter().next().ok_or(Refusal::NoSuchNotification(id))?;
     let order = Order::Retry(found.notification, found.progress.stage);
-    desk.order(order).await.map(drop)
+    let Reply::Ordered(turn) = desk.order(order).await? else {
+        unreachable!("who orders a notification to be tried is told when it is")
+    };
+    Ok(Json(turn.into()))
+}
+
+impl From<Turn> for Ordered {
+    fn from(turn: Turn) -> Self {
+        let tried = match turn {
+            Turn::Now => "now",
+            Turn::AfterEarlier | Turn::AfterTry => "later",
+        };
+        Self { tried, message: turn.to_string() }
+    }
 }
 
 impl Letter {

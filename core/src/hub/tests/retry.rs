@@ -1,6 +1,7 @@
 //! Which notifications can be tried again, and to which address.
 
 use super::*;
+use crate::outbox::Turn;
 
 /// The lamp has entered Standby, of which the owner is being told by mail, and is to be told by webhook.
 fn notified(settings: Settings) -> (World, [Notification; 2]) {
@@ -43,7 +44,7 @@ fn a_dead_letter_is_tried_again_at_the_address_of_now() {
     contacts(&mut world, 74, &[("owner", "http://new.example")]);
     let again = Notification { address: Some("http://new.example".into()), ..first.clone() };
     let told = retry(&mut world, 75, &first, DEAD);
-    assert_eq!(told, [Output::Deliver(again), reply(Ok(Reply::Done))]);
+    assert_eq!(told, [Output::Deliver(again), reply(Ok(Reply::Ordered(Turn::Now)))]);
     world.hear(at(76), Input::Delivered(first.id));
     assert_eq!(world.hub.outbox().owed(), 0);
 }
@@ -82,7 +83,8 @@ fn what_was_delivered_or_has_just_ended_is_not_tried() {
 fn a_dead_letter_that_is_owed_again_already_is_not_owed_twice() {
     let (mut world, first) = dead();
     for second in [73, 74] {
-        assert_eq!(retry(&mut world, second, &first, DEAD), [reply(Ok(Reply::Done))]);
+        let told = retry(&mut world, second, &first, DEAD);
+        assert_eq!(told, [reply(Ok(Reply::Ordered(Turn::AfterTry)))]);
         assert_eq!(world.hub.outbox().owed(), 2);
     }
 }

@@ -45,7 +45,7 @@ fn what_goes_before_it_is_tried_now_as_well() {
     let (mut outbox, [_, second]) = owing(9);
     undelivered(&mut outbox, 0, 1);
     outbox.handle_input(Instant::from_millis(100), Input::Retry(&second));
-    check(&mut outbox, &["1 again at 1s", "1 again at 100ms"]);
+    check(&mut outbox, &["1 again at 1s", "2 kept", "1 again at 100ms"]);
     check_at(&mut outbox, Instant::from_millis(101), &["try 1"]);
     delivered(&mut outbox, 1, 1);
     check(&mut outbox, &["1 delivered", "try 2"]);
@@ -110,17 +110,131 @@ fn a_dead_letter_of_a_device_that_owed_nothing_since_a_restart_is_tried() {
     check_at(&mut outbox, at(10), &[]);
 }
 
-#[test]
-fn a_limit_is_kept_by_what_is_tried_again() {
+/// The lamp went offline twice, of which it may tell once in a minute: the first became a dead letter, the second is
+/// being tried.
+fn twice_offline() -> (Outbox, [Notification; 2]) {
     let mut outbox = outbox(Settings { notification_tries: 1, ..Settings::default() });
     offline(&mut outbox, 0, &limited(60));
+    offline(&mut outbox, 10, &limited(60));
+    let owed = &outbox.accounts[&LAMP].owed;
+    let notifications = [0, 1].map(|place| owed[place].notification.clone());
+    undelivered(&mut outbox, 10, 1);
+    wanted(&mut outbox);
+    (outbox, notifications)
+}
+
+#[test]
+fn no_limit_holds_for_what_is_tried_again() {
+    let (mut outbox, [first, _]) = twice_offline();
+    delivered(&mut outbox, 11, 2);
+    retry(&mut outbox, 20, &first);
+    check(&mut outbox, &["2 delivered", "1 owed", "try 1"]);
+}
+
+#[test]
+fn no_limit_begins_with_what_is_tried_again() {
+    let (mut outbox, [first, _]) = twice_offline();
+    undelivered(&mut outbox, 11, 2);
+    retry(&mut outbox, 20, &first);
+    delivered(&mut outbox, 21, 1);
+    offline(&mut outbox, 22, &limited(60));
+    check(&mut outbox, &["2 tries", "1 owed", "try 1", "1 delivered", "3 owed", "try 3"]);
+}
+
+#[test]
+fn what_is_tried_again_does_not_silence_what_waits_behind_it() {
+    let mut outbox = outbox(Settings { notification_tries: 2, ..Settings::default() });
+    offline(&mut outbox, 0, &limited(3_600));
     let first = outbox.accounts[&LAMP].owed[0].notification.clone();
     undelivered(&mut outbox, 0, 1);
+    check_at(&mut outbox, at(2), &["1 owed", "try 1", "1 again at 1s", "try 1"]);
+    undelivered(&mut outbox, 2, 1);
+    offline(&mut outbox, 100, &limited(3_600));
+    undelivered(&mut outbox, 100, 2);
+    check(&mut outbox, &["1 tries", "2 owed", "try 2", "2 again at 1m41s"]);
+    outbox.handle_input(Instant::from_millis(100_500), Input::Retry(&first));
+    delivered(&mut outbox, 101, 1);
+    check(&mut outbox, &["1 owed", "try 1", "1 delivered"]);
+    check_at(&mut outbox, at(101).when_over(), &["try 2"]);
+}
+
+#[test]
+fn one_that_is_owed_is_free_of_its_limit_once_it_is_ordered() {
+    let mut outbox = outbox(Settings::default());
+    offline(&mut outbox, 0, &limited(60));
     offline(&mut outbox, 10, &limited(60));
-    delivered(&mut outbox, 10, 2);
-    wanted(&mut outbox);
+    let second = outbox.accounts[&LAMP].owed[1].notification.clone();
+    retry(&mut outbox, 20, &second);
+    delivered(&mut outbox, 21, 1);
+    check(&mut outbox, &["1 owed", "try 1", "2 owed", "2 kept", "1 delivered", "try 2"]);
+}
+
+#[test]
+fn what_is_being_tried_begins_its_period_whoever_orders_it_meanwhile() {
+    let mut outbox = outbox(Settings::default());
+    offline(&mut outbox, 0, &limited(60));
+    let first = outbox.accounts[&LAMP].owed[0].notification.clone();
+    retry(&mut outbox, 1, &first);
+    delivered(&mut outbox, 2, 1);
+    offline(&mut outbox, 10, &limited(60));
+    check(&mut outbox, &["1 owed", "try 1", "1 delivered"]);
+}
+
+#[test]
+fn an_order_survives_a_restart() {
+    let (mut outbox, [first, _]) = twice_offline();
+    undelivered(&mut outbox, 11, 2);
     retry(&mut outbox, 20, &first);
-    check(&mut outbox, &["1 owed", "1 limit"]);
-    retry(&mut outbox, 70, &first);
-    check(&mut outbox, &["1 owed", "try 1"]);
+    let mut outbox = restarted(&mut outbox, 2);
+    check_at(&mut outbox, at(30), &["try 1"]);
+    delivered(&mut outbox, 31, 1);
+    offline(&mut outbox, 40, &limited(60));
+    check(&mut outbox, &["1 delivered", "3 owed", "try 3"]);
+}
+
+mod turn {
+    use super::*;
+
+    fn check_turn(outbox: &Outbox, id: u64, expected: Turn) {
+        assert_eq!(outbox.turn(LAMP, NotificationId(id)), expected);
+    }
+
+    #[test]
+    fn what_is_tried_or_is_about_to_be_has_its_turn() {
+        let (mut outbox, [first, _]) = owing(9);
+        check_turn(&outbox, 1, Turn::Now);
+        undelivered(&mut outbox, 0, 1);
+        outbox.handle_input(Instant::from_millis(100), Input::Retry(&first));
+        check_turn(&outbox, 1, Turn::Now);
+    }
+
+    #[test]
+    fn what_its_device_owes_before_it_has_its_turn_before() {
+        let (mut outbox, [_, second]) = owing(9);
+        retry(&mut outbox, 1, &second);
+        check_turn(&outbox, 2, Turn::AfterEarlier);
+    }
+
+    #[test]
+    fn a_later_one_is_not_interrupted() {
+        let (mut outbox, [first, _]) = owing(1);
+        undelivered(&mut outbox, 0, 1);
+        retry(&mut outbox, 1, &first);
+        check_turn(&outbox, 1, Turn::AfterTry);
+        delivered(&mut outbox, 2, 2);
+        check_turn(&outbox, 1, Turn::Now);
+    }
+
+    #[test]
+    fn no_more_are_tried_at_one_time_than_may_be() {
+        let (mut outbox, [first, _]) = owing(1);
+        undelivered(&mut outbox, 0, 1);
+        let others = u32::try_from(MOST_IN_FLIGHT).expect("small");
+        (1..=others).for_each(|device| enter(&mut outbox, at(1), DeviceId(device), OFFLINE, &notify()));
+        delivered(&mut outbox, 2, 2);
+        retry(&mut outbox, 3, &first);
+        check_turn(&outbox, 1, Turn::AfterTry);
+        delivered(&mut outbox, 4, 3);
+        check_turn(&outbox, 1, Turn::Now);
+    }
 }

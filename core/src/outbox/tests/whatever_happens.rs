@@ -135,6 +135,8 @@ impl World {
             Some((_, before)) => assert_eq!(before.stage, Stage::Owed, "what ended stays ended"),
             None => assert!(newest.is_none_or(|newest| id > *newest), "numbers increase"),
         }
+        let is_refused = progress.stage == Stage::Dead(Undeliverable::Limit);
+        assert!(!(progress.ordered && is_refused), "no limit holds for what was ordered");
         self.notifications.insert(id, (notification, progress));
     }
 
@@ -159,6 +161,11 @@ impl World {
         self.wait(Duration::HOUR);
     }
 
+    /// What a limit holds for, and begins with.
+    fn delivered_unasked(&self) -> impl Iterator<Item = &(Notification, Progress)> {
+        self.ended(Stage::Delivered).filter(|(_, progress)| !progress.ordered)
+    }
+
     fn ended(&self, stage: Stage) -> impl Iterator<Item = &(Notification, Progress)> {
         self.notifications.values().filter(move |(_, progress)| progress.stage == stage)
     }
@@ -180,14 +187,21 @@ proptest! {
             world.heal();
             assert_ne!(before, world.notifications, "what is owed does not stay owed for ever");
         }
-        for (earlier, ended) in world.ended(Stage::Delivered) {
-            for (later, progress) in world.ended(Stage::Delivered).filter(|(n, _)| n.id > earlier.id) {
+        for (earlier, ended) in world.delivered_unasked() {
+            for (later, progress) in world.delivered_unasked().filter(|(n, _)| n.id > earlier.id) {
                 let same = (later.device, later.status) == (earlier.device, earlier.status);
                 if same && later.entered_at != earlier.entered_at {
-                    // One that was tried again may be delivered after those that came later.
-                    let (first, second) = (ended.at.min(progress.at), ended.at.max(progress.at));
-                    assert!(second >= first + LIMIT, "{later:?} was delivered too soon");
+                    assert!(progress.at >= ended.at + LIMIT, "{later:?} was delivered too soon");
                 }
+            }
+        }
+        for (device, ledger) in &world.ledgers {
+            for (key, delivery) in ledger.statuses.iter().filter_map(|(key, it)| Some((key, it.delivered?))) {
+                let is_it = |(n, progress): &&(Notification, Progress)| {
+                    (n.device, &n.key, n.entered_at, progress.at)
+                        == (*device, key, delivery.entered_at, delivery.at)
+                };
+                assert!(world.delivered_unasked().any(|it| is_it(&it)), "a period began without its delivery");
             }
         }
     }

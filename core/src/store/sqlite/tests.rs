@@ -130,7 +130,7 @@ fn notification(id: u64) -> Notification {
 }
 
 fn progress(stage: Stage) -> Progress {
-    Progress { stage, failed: 2, failure: Some(Failure::new("answered 503")), at: at(9) }
+    Progress { stage, failed: 2, failure: Some(Failure::new("answered 503")), ordered: true, at: at(9) }
 }
 
 fn reported(second: u64) -> Write {

@@ -60,7 +60,7 @@ fn a_database_of_the_first_version_becomes_one_of_the_newest() {
     let letters = store.notifications(Letters::All, Section { offset: 0, limit: 9 }).expect("letters");
     assert_eq!((letters.total, &*letters.content[0].template), (1, &template()));
     assert_eq!(&*letters.content[0].notification.key, "offline");
-    assert_eq!(stored.owed[0].1, Progress { failure: None, ..super::progress(Stage::Owed) });
+    assert_eq!(stored.owed[0].1, Progress { failure: None, ordered: false, ..super::progress(Stage::Owed) });
 }
 
 /// As version 2 wrote it: without the status's words.
