@@ -311,7 +311,7 @@ impl Hub {
             let identity = self.identities[device.0 as usize].as_ref().expect("a device has an identity");
             let contacts = [&identity.contacts, &template.contacts];
             let (key, label) = (&*entered.key, entered.label());
-            let entered = outbox::Entered { device, place: status, key, label, notify, contacts };
+            let entered = outbox::Entered { device, place: status, key, label: &label, notify, contacts };
             self.outbox.handle_input(at, outbox::Input::Entered(entered));
             self.pass_outbox_outputs();
         }

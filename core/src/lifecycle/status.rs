@@ -1,5 +1,7 @@
 //! A status: what a product team says of one place of a chain.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::command::Controls;
@@ -58,9 +60,15 @@ impl Status {
         }
     }
 
-    /// What people call it: its label, or else its key.
-    pub fn label(&self) -> &str {
-        self.look.label.as_deref().unwrap_or(&self.key)
+    /// What people call it, on the page, in the API and in what they are told: its label, or else its key with a capital
+    /// letter.
+    pub fn label(&self) -> Cow<'_, str> {
+        let capital = || {
+            let mut letters = self.key.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters.as_str().chars()).collect()
+        };
+        self.look.label.as_deref().map_or_else(|| Cow::Owned(capital()), Cow::Borrowed)
     }
 
     /// The keys `online` and `offline` name the two predefined kinds.
@@ -78,10 +86,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_called_by_its_label_or_else_by_its_key() {
+    fn a_status_is_called_by_its_label_or_else_by_its_key_with_a_capital_letter() {
         let mut status = Status::new("offline", Duration::ZERO);
-        assert_eq!(status.label(), "offline");
-        status.look.label = Some("Gone".into());
-        assert_eq!(status.label(), "Gone");
+        assert_eq!(status.label(), "Offline");
+        status.look.label = Some("gone".into());
+        assert_eq!(status.label(), "gone");
     }
 }

@@ -98,7 +98,7 @@ async fn a_blocked_command_is_refused<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
     let mut lamp = world.log_in(LAMP).await;
     world.get(&(path("setStatus", LAMP) + "&status=retired")).await;
-    world.command(403, &error("The device does not take commands while its status is retired.")).await;
+    world.command(403, &error("The device does not take commands while its status is Retired.")).await;
     lamp.check(&[sync(2), ping(3)].concat(), 3, Answer::OK).await;
 }
 

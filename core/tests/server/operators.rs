@@ -407,7 +407,7 @@ async fn a_try_that_failed_says_what_it_met<N: Network>() {
         (&dead["reason"], &dead["why"], &dead["lastFailure"]),
         (&json!("tries"), &json!("every try failed"), &json!("no answer in 10s"))
     );
-    let told = "notified: owner will not be told of retired by webhook: every try failed; the last try: no answer in 10s";
+    let told = "notified: owner will not be told of Retired by webhook: every try failed; the last try: no answer in 10s";
     assert_eq!(world.lines().await[0], told);
 }
 

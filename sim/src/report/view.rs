@@ -42,5 +42,7 @@ fn viewed(plan: &Plan, lane: &[&Entry], place: usize) -> String {
     let detection = causes::detection(lane, place).filter(|_| status.kind() == StatusKind::Offline);
     let told = |it: causes::Detection| format!("; {} after {}", entry.at.since(it.base), it.sign);
     let after = detection.map(told).unwrap_or_default();
-    format!("{}: {}{after}", status.label(), change.cause)
+    // A report speaks of keys, as scenarios do.
+    let name = status.look.label.as_ref().unwrap_or(&status.key);
+    format!("{name}: {}{after}", change.cause)
 }

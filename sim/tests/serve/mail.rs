@@ -73,7 +73,7 @@ fn is_delivered(server: &Served) {
 fn a_mail_is_handed_to_the_mail_server() {
     let mail = told("250 yes", is_delivered);
     for words in
-        ["MAIL FROM:<house@example.org>", "RCPT TO:<ada@example.org>", "\nSubject: First device is offline\n"]
+        ["MAIL FROM:<house@example.org>", "RCPT TO:<ada@example.org>", "\nSubject: First device is Offline\n"]
     {
         assert!(mail.contains(words), "{mail}");
     }

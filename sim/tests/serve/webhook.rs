@@ -28,7 +28,8 @@ fn a_webhook_is_tried_until_it_is_taken() {
     assert!(first.starts_with("POST /hook?x=1 HTTP/1.1\r\n"), "{first}");
     let second = take(&receiver, "204 No Content");
     for text in [&first, &second] {
-        assert!(text.contains(r#""text":"First device is offline""#), "{text}");
+        assert!(text.contains(r#""text":"First device is Offline""#), "{text}");
+        assert!(text.contains(r#""status":{"key":"offline","label":"Offline"}"#), "{text}");
     }
     assert_eq!(key(&first), key(&second));
     let told = wait_for("delivery", || {

@@ -87,22 +87,13 @@ pub(super) struct Summary {
 impl From<&Status> for StatusLook {
     fn from(status: &Status) -> Self {
         let lifecycle::Look { color, icon, .. } = status.look.clone();
-        Self { key: status.key.clone(), label: label(status), color, icon }
+        Self { key: status.key.clone(), label: status.label().into(), color, icon }
     }
 }
 
 impl From<&Status> for Link {
     fn from(status: &Status) -> Self {
         Self { status: status.into(), after: status.wait.as_millis() / 1_000 }
-    }
-}
-
-/// A key that nobody gave a label is shown with a capital letter.
-fn label(status: &Status) -> String {
-    let mut letters = status.label().chars();
-    match letters.next().filter(|_| status.look.label.is_none()) {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => status.label().to_owned(),
     }
 }
 

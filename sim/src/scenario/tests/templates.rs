@@ -41,7 +41,7 @@ fn a_status_has_a_look_and_rules() {
         "",
     );
     let offline = template.chain.iter().last().expect("a chain has a last status");
-    assert_eq!((offline.label(), offline.look.color.as_deref()), ("Gone", Some("#23C48e")));
+    assert_eq!((&*offline.label(), offline.look.color.as_deref()), ("Gone", Some("#23C48e")));
     assert_eq!((offline.look.icon.as_deref(), offline.on_timeline), (Some("cloud_off"), false));
     assert_eq!(offline.controls, Controls::Block);
 }
