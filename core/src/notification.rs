@@ -102,8 +102,10 @@ pub enum Stage {
 pub enum Undeliverable {
     /// Nobody has that name.
     NoContact,
-    /// More than a device may cause: a hundred a day, and the same one not within five seconds.
+    /// More than a device may cause in a day.
     Quota,
+    /// It is closer to another of its status than a device may cause: that is part of the quota.
+    Gap,
     /// While it waited, another of the same status was delivered, whose period is not over.
     Limit,
     /// The outbox is full.
@@ -117,11 +119,11 @@ pub enum Undeliverable {
 }
 
 impl Undeliverable {
-    /// As scenarios and reports spell it.
+    /// As scenarios and reports spell it (`lifecycle` section 9).
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoContact => "no-contact",
-            Self::Quota => "quota",
+            Self::Quota | Self::Gap => "quota",
             Self::Limit => "limit",
             Self::Full => "full",
             Self::Tries => "tries",
@@ -137,6 +139,7 @@ impl fmt::Display for Undeliverable {
         f.write_str(match self {
             Self::NoContact => "no contact has that name",
             Self::Quota => "over the device's quota of notifications",
+            Self::Gap => "closer to another of this status than the setting notification-gap allows",
             Self::Limit => "another of this status was delivered within the limit's period",
             Self::Full => "the outbox is full",
             Self::Tries => "every try failed",

@@ -247,7 +247,9 @@ impl Outbox {
         let has_room = self.accounts[&notification.device].has_room(now, &self.settings);
         if notification.address.is_none() {
             Some(Undeliverable::NoContact)
-        } else if is_too_soon || !has_room {
+        } else if is_too_soon {
+            Some(Undeliverable::Gap)
+        } else if !has_room {
             Some(Undeliverable::Quota)
         } else if self.has_room() {
             None

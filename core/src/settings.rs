@@ -36,7 +36,8 @@ pub struct Settings {
     pub failures_per_address: Option<u16>,
     /// The most notifications that a device may cause in a day, which begins with its first.
     pub notifications_per_day: u16,
-    /// A device's entries into one status that are closer together than this notify once.
+    /// A device's entries into one status that are closer together than this notify once; what the later ones would have told
+    /// are dead letters.
     pub notification_gap: Duration,
     /// How often a notification is tried before it is a dead letter.
     pub notification_tries: u16,

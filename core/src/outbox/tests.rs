@@ -265,6 +265,24 @@ mod quota {
     }
 
     #[test]
+    fn what_a_quota_refuses_says_which_part_of_it() {
+        let mut outbox = busy(2);
+        offline(&mut outbox, 0, &notify());
+        offline(&mut outbox, 1, &notify());
+        offline(&mut outbox, 10, &notify());
+        offline(&mut outbox, 20, &notify());
+        let outputs = std::iter::from_fn(|| outbox.poll_output());
+        let dead = outputs.filter_map(|output| match output {
+            Output::Write(Write::Notification(notification, Progress { stage: Stage::Dead(why), .. })) => {
+                Some((notification.id.0, why.name(), why))
+            }
+            Output::Write(_) | Output::Deliver(_) => None,
+        });
+        let expected = [(2, "quota", Undeliverable::Gap), (4, "quota", Undeliverable::Quota)];
+        assert_eq!(dead.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn a_gap_is_of_one_status_and_one_device() {
         let mut outbox = outbox(Settings::default());
         offline(&mut outbox, 0, &notify());

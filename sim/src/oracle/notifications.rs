@@ -55,7 +55,12 @@ impl World {
                     | Undeliverable::NoGateway
                     | Undeliverable::WrongAddress,
                 ) => ended.push(entry.at),
-                Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => {}
+                Stage::Dead(
+                    Undeliverable::NoContact
+                    | Undeliverable::Quota
+                    | Undeliverable::Gap
+                    | Undeliverable::Full,
+                ) => {}
             }
         }
         owed.sort_unstable();
@@ -138,7 +143,7 @@ impl<'a> Story<'a> {
     ) -> Result<(), String> {
         match stage {
             Stage::Owed => self.on_owed(at, notification),
-            Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota) => {
+            Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Gap) => {
                 self.claim(at, notification, stage)
             }
             Stage::Dead(Undeliverable::Full) => {

@@ -152,7 +152,7 @@ struct Options {
     /// Notifications that one device may cause in a day [default: 100].
     #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATIONS_PER_DAY")]
     notifications_per_day: Option<NonZeroU16>,
-    /// Entries of a device into one status that are closer together notify once [default: 5s].
+    /// Entries of a device into one status that are closer together notify once; later ones are dead letters [default: 5s].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_NOTIFICATION_GAP")]
     notification_gap: Option<Length>,
     /// How often a notification is tried [default: 10].

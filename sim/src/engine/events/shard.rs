@@ -105,7 +105,9 @@ fn comes_or_goes(entry: &Entry) -> Option<bool> {
             | Undeliverable::NoGateway
             | Undeliverable::WrongAddress,
         ) => Some(false),
-        Stage::Dead(Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Full) => None,
+        Stage::Dead(
+            Undeliverable::NoContact | Undeliverable::Quota | Undeliverable::Gap | Undeliverable::Full,
+        ) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use blynk_core::time::Duration;
 
 use super::{Kind, Mismatch};
 use crate::plan::{Commands, Notifications, Runs, Span, Turn, Window};
-use crate::timeline::{Channel, Entry, Event, Run, Stage, Subject, Verdict, What};
+use crate::timeline::{Channel, Entry, Event, Run, Stage, Subject, Undeliverable, Verdict, What};
 
 /// Something that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,12 @@ fn run(what: &What) -> Option<Item> {
 fn notification(what: &What) -> Option<Item> {
     let What::Server(Event::Notified { notification, stage, .. }) = what else { return None };
     let (status, channel, to) = (notification.status, notification.channel, notification.to.clone());
-    Some(Item::Notification { stage: *stage, status, channel, to })
+    // Scenarios have one word for both.
+    let stage = match *stage {
+        Stage::Dead(Undeliverable::Gap) => Stage::Dead(Undeliverable::Quota),
+        stage @ (Stage::Owed | Stage::Delivered | Stage::Dead(_)) => stage,
+    };
+    Some(Item::Notification { stage, status, channel, to })
 }
 
 fn command(what: &What) -> Option<Item> {

@@ -116,10 +116,10 @@ impl<'a> Earnings<'a> {
     }
 
     fn judge(&mut self, claim: &Claim<'_>, earned: Earned<'_>) -> Result<(), String> {
-        let is_over = self.is_over_quota(claim.at) || earned.is_too_soon;
         let expected = match self.address(earned.to) {
             None => Stage::Dead(Undeliverable::NoContact),
-            Some(_) if is_over => Stage::Dead(Undeliverable::Quota),
+            Some(_) if earned.is_too_soon => Stage::Dead(Undeliverable::Gap),
+            Some(_) if self.is_over_quota(claim.at) => Stage::Dead(Undeliverable::Quota),
             Some(_) => Stage::Owed,
         };
         match (expected, claim.stage) {

@@ -51,13 +51,19 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "the quota is ignored",
-        changes: &[Change {
-            file: "outbox.rs",
-            sound: "is_too_soon || !has_room",
-            broken: "{ let _ = (is_too_soon, has_room); false }",
-        }],
+        changes: &[Change { file: "outbox.rs", sound: "!has_room", broken: "false" }],
         scenario: "scenarios/notifications/quota.yaml",
         says: "it is to be a dead letter: over the device's quota of notifications",
+    },
+    Fault {
+        name: "entries that are close together notify each",
+        changes: &[Change {
+            file: "outbox.rs",
+            sound: "tally.is_too_soon(now, self.settings.notification_gap)",
+            broken: "false",
+        }],
+        scenario: "scenarios/notifications/quota.yaml",
+        says: "it is to be a dead letter: closer to another of this status than the setting notification-gap allows",
     },
     Fault {
         name: "every entry notifies, whatever is to be counted out",

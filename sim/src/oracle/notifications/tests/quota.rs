@@ -56,13 +56,16 @@ fn what_waited_while_another_was_delivered_is_limited() {
 fn entries_that_are_close_together_notify_once() {
     let again = |at| Record::new().told(60, 1, 60).offline(at);
     let close = notification(2, 64, "owner");
-    again(64).dead(64, &close, Undeliverable::Quota).believed();
-    let text = "notification offline email owner: it is to be a dead letter: over the device's quota of notifications";
-    again(64).notified(64, &close, Stage::Owed).objected_to(64, text);
+    again(64).dead(64, &close, Undeliverable::Gap).believed();
+    let gap = "it is to be a dead letter: closer to another of this status than the setting notification-gap allows";
+    let text = format!("notification offline email owner: {gap}");
+    again(64).notified(64, &close, Stage::Owed).objected_to(64, &text);
+    let text = format!("notification offline email owner dead quota: {gap}");
+    again(64).dead(64, &close, Undeliverable::Quota).objected_to(64, &text);
     Record::new().told(60, 1, 60).told(65, 2, 65).believed();
     let text = "notification offline email owner dead quota: it is to be owed";
     let later = notification(2, 65, "owner");
-    again(65).dead(65, &later, Undeliverable::Quota).objected_to(65, text);
+    again(65).dead(65, &later, Undeliverable::Gap).objected_to(65, text);
 }
 
 #[test]
