@@ -66,6 +66,8 @@ pub enum Input {
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time: this is what the try met.
     Undelivered(NotificationId, Failure),
+    /// A receiver will never take a notification: this is what it said.
+    Refused(NotificationId, Failure),
     /// No receiver will ever take a notification, for this reason.
     Undeliverable(NotificationId, Undeliverable),
     /// Time has passed.
@@ -189,6 +191,7 @@ impl Hub {
             Input::Undelivered(id, failure) => {
                 self.tell_outbox(now, outbox::Input::Undelivered(id, &failure));
             }
+            Input::Refused(id, failure) => self.tell_outbox(now, outbox::Input::Refused(id, &failure)),
             Input::Undeliverable(id, why) => self.tell_outbox(now, outbox::Input::Undeliverable(id, why)),
             Input::Timeout => {}
         }

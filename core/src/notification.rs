@@ -112,6 +112,8 @@ pub enum Undeliverable {
     Full,
     /// Every try failed.
     Tries,
+    /// Its receiver will never take it, and said so.
+    Refused,
     /// Its channel needs a gateway, and none is set up.
     NoGateway,
     /// Its channel reaches no such address: a webhook needs a URL, a mail a mailbox.
@@ -127,6 +129,7 @@ impl Undeliverable {
             Self::Limit => "limit",
             Self::Full => "full",
             Self::Tries => "tries",
+            Self::Refused => "refused",
             Self::NoGateway => "no-gateway",
             Self::WrongAddress => "wrong-address",
         }
@@ -143,6 +146,7 @@ impl fmt::Display for Undeliverable {
             Self::Limit => "another of this status was delivered within the limit's period",
             Self::Full => "the outbox is full",
             Self::Tries => "every try failed",
+            Self::Refused => "its receiver refused it for good",
             Self::NoGateway => "no gateway for its channel is set up",
             Self::WrongAddress => "its channel reaches no such address",
         })

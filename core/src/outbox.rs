@@ -49,6 +49,8 @@ pub enum Input<'a> {
     Delivered(NotificationId),
     /// A receiver did not take a notification, or did not say so in time: this is what the try met.
     Undelivered(NotificationId, &'a Failure),
+    /// A receiver will never take a notification: this is what it said.
+    Refused(NotificationId, &'a Failure),
     /// No receiver will ever take a notification, for this reason.
     Undeliverable(NotificationId, Undeliverable),
     /// Somebody wants this one to be tried now: one that is owed, or a dead letter that is to be owed again, if there
@@ -182,6 +184,7 @@ impl Outbox {
             Input::Entered(entered) => self.on_entered(now, entered),
             Input::Delivered(id) => self.on_delivered(now, id),
             Input::Undelivered(id, failure) => self.on_undelivered(now, id, failure),
+            Input::Refused(id, failure) => self.on_refused(now, id, failure),
             Input::Undeliverable(id, why) => self.on_undeliverable(now, id, why),
             Input::Retry(notification) => self.on_retry(now, notification),
             Input::Timeout => {}
@@ -286,11 +289,9 @@ impl Outbox {
     }
 
     fn on_undelivered(&mut self, now: Instant, id: NotificationId, failure: &Failure) {
-        let Some(device) = self.in_flight.remove(&id) else { return };
+        let Some(device) = self.fail(id, failure) else { return };
         let tries = self.settings.notification_tries;
         let Owed { notification, progress } = self.account(device).tried(id);
-        progress.failed = progress.failed.saturating_add(1);
-        progress.failure = Some(failure.clone());
         if progress.failed >= tries {
             return self.end(now, device, id, Stage::Dead(Undeliverable::Tries));
         }
@@ -298,6 +299,21 @@ impl Outbox {
         let write = Write::Notification(notification.clone(), progress.clone());
         self.outputs.push_back(Output::Write(write));
         self.line_up(device);
+    }
+
+    fn on_refused(&mut self, now: Instant, id: NotificationId, failure: &Failure) {
+        if let Some(device) = self.fail(id, failure) {
+            self.end(now, device, id, Stage::Dead(Undeliverable::Refused));
+        }
+    }
+
+    /// A try failed. Says whose, if this was being tried.
+    fn fail(&mut self, id: NotificationId, failure: &Failure) -> Option<DeviceId> {
+        let device = self.in_flight.remove(&id)?;
+        let Progress { failed, failure: last, .. } = &mut self.account(device).tried(id).progress;
+        *failed = failed.saturating_add(1);
+        *last = Some(failure.clone());
+        Some(device)
     }
 
     /// Those behind it need not wait for tries that can only fail.

@@ -4,11 +4,15 @@ use std::fmt;
 
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::response::{Category, Code, Severity};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::reason;
 use crate::notification::Undeliverable;
 use crate::server::Undelivered;
+
+/// Codes such as 530, which wants a password before a mail (RFC 4954).
+const OF_AUTHENTICATION: Category = Category::Unspecified3;
 
 /// Hands mails to a mail server.
 #[derive(Clone)]
@@ -60,9 +64,22 @@ impl Mail {
         match self.server.send(message).await {
             Ok(_) => Ok(()),
             Err(error) => Err(match error.status() {
-                Some(code) => Undelivered::Refused(format!("{code} {}", reason(&error))),
+                Some(code) => self.refused(code, format!("{code} {}", reason(&error))).await,
                 None => unreachable(reason(&error)),
             }),
+        }
+    }
+
+    /// A code of 500 and more is final, if it was about the mail, or about whom it is for. It may as well have been about us:
+    /// a server that does not know our password, or is closed, is perhaps mended soon. One that lets us in has nothing
+    /// against us.
+    async fn refused(&self, code: Code, words: String) -> Undelivered {
+        let is_of_mail =
+            code.severity == Severity::PermanentNegativeCompletion && code.category != OF_AUTHENTICATION;
+        if is_of_mail && self.server.test_connection().await.unwrap_or(false) {
+            Undelivered::RefusedForGood(words)
+        } else {
+            Undelivered::Refused(words)
         }
     }
 }

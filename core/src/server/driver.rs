@@ -232,6 +232,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
                 let failure = Failure::from(&reason);
                 match reason {
                     Undelivered::Never(why) => Input::Undeliverable(id, why),
+                    Undelivered::RefusedForGood(_) => Input::Refused(id, failure),
                     Undelivered::Unreachable(_)
                     | Undelivered::Refused(_)
                     | Undelivered::Timeout(_)

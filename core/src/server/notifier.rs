@@ -27,9 +27,12 @@ pub enum Undelivered {
     /// There was nobody to talk to.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
-    /// It said no.
+    /// It said no, for now.
     #[error("answered {0}")]
     Refused(String),
+    /// It said no, and that it always will.
+    #[error("answered {0}")]
+    RefusedForGood(String),
     /// It said nothing in time.
     #[error("no answer in {0}")]
     Timeout(Duration),

@@ -52,6 +52,7 @@ impl World {
                 | Stage::Dead(
                     Undeliverable::Tries
                     | Undeliverable::Limit
+                    | Undeliverable::Refused
                     | Undeliverable::NoGateway
                     | Undeliverable::WrongAddress,
                 ) => ended.push(entry.at),
@@ -156,6 +157,9 @@ impl<'a> Story<'a> {
             Stage::Delivered => self.on_end(at, notification, stage, Self::is_delivered),
             Stage::Dead(Undeliverable::Limit) => self.on_end(at, notification, stage, Self::is_limited),
             Stage::Dead(Undeliverable::Tries) => self.on_end(at, notification, stage, Self::is_tried_out),
+            Stage::Dead(Undeliverable::Refused) => {
+                Err(format!("{}, but no receiver refuses for good here", self.spell(notification, stage)))
+            }
             Stage::Dead(Undeliverable::NoGateway | Undeliverable::WrongAddress) => {
                 Err(format!("{}, but every address has its receiver here", self.spell(notification, stage)))
             }

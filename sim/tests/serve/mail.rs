@@ -4,12 +4,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use crate::served::{Served, command, wait_for};
 use crate::tls::certificate;
 
-/// Takes one mail as a mail server does that says this of its recipient, and returns what was said to it.
-fn take_mail(from: impl Read, mut answers: impl Write, of_recipient: &str) -> String {
+/// Takes one mail as a mail server does that answers one command like this, and returns what was said to it.
+fn take_mail(from: impl Read, mut answers: impl Write, (command, answered): (&str, &str)) -> String {
     let mut answer = |text: &str| answers.write_all(format!("{text}\r\n").as_bytes()).expect("it is heard");
     let (mut all, mut is_letter) = (String::new(), false);
     answer("220 ready");
@@ -17,14 +18,14 @@ fn take_mail(from: impl Read, mut answers: impl Write, of_recipient: &str) -> St
         let line = line.expect("text");
         all += &(line.clone() + "\n");
         match (is_letter, line.split(' ').next().unwrap_or_default()) {
+            (false, told) if told == command => answer(answered),
             (true, ".") => {
                 is_letter = false;
-                answer("250 taken");
+                answer(if command == "." { answered } else { "250 taken" });
             }
             (false, "EHLO") => answer("250-here\r\n250 AUTH PLAIN"),
             (false, "AUTH") => answer("235 known"),
-            (false, "MAIL") => answer("250 yes"),
-            (false, "RCPT") => answer(of_recipient),
+            (false, "MAIL" | "RCPT" | "NOOP") => answer("250 yes"),
             (false, "DATA") => {
                 is_letter = true;
                 answer("354 go on");
@@ -40,9 +41,12 @@ fn take_mail(from: impl Read, mut answers: impl Write, of_recipient: &str) -> St
     all
 }
 
-/// A server that tells of a device that is offline by mail, and has one try for it.
+/// A mail server without an oddity.
+const PLAIN: (&str, &str) = ("", "");
+
+/// A server that tells of a device that is offline by mail.
 fn mailing(mut command: Command, url: &str) -> Served {
-    command.args(["--smtp", url, "--mail-from", "House <house@example.org>", "--notification-tries", "1"]);
+    command.args(["--smtp", url, "--mail-from", "House <house@example.org>"]);
     let server = Served::run(command);
     let template = r#"{"name":"Default","contacts":{"owner":"ada@example.org"},"statuses":[{"key":"online"},
         {"key":"offline","after":0,"notify":{"channels":["email"],"to":["owner"],"text":"Look\nafter it"}}]}"#;
@@ -51,27 +55,35 @@ fn mailing(mut command: Command, url: &str) -> Served {
     server
 }
 
-/// What was said to a mail server about one mail, by a server that tells of its device by mail.
-fn told(of_recipient: &str, and_then: impl FnOnce(&Served)) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
+/// A mail server that answers one command like this, and where it is. It says what it was told by each who came.
+fn mail_server(oddity: (&'static str, &'static str)) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("smtp://{}", listener.local_addr().expect("bound"));
-    let server = mailing(command(folder.path()), &url);
-    let (stream, _) = listener.accept().expect("a mail");
-    let said = take_mail(&stream, &stream, of_recipient);
-    and_then(&server);
-    said
+    let place = listener.local_addr().expect("bound").to_string();
+    let (tell, said) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let stream = stream.expect("somebody comes");
+            if tell.send(take_mail(&stream, &stream, oddity)).is_err() {
+                break;
+            }
+        }
+    });
+    (place, said)
 }
 
-fn is_delivered(server: &Served) {
-    wait_for("delivery", || {
-        server.see("notifications?deviceId=0").contains(r#""stage":"delivered""#).then_some(())
-    });
+fn letter(server: &Served, words: &str) -> String {
+    wait_for(words, || Some(server.see("notifications?deviceId=0")).filter(|told| told.contains(words)))
 }
+
+const DELIVERED: &str = r#""stage":"delivered""#;
 
 #[test]
 fn a_mail_is_handed_to_the_mail_server() {
-    let mail = told("250 yes", is_delivered);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (place, said) = mail_server(PLAIN);
+    let server = mailing(command(folder.path()), &format!("smtp://{place}"));
+    letter(&server, DELIVERED);
+    let mail = said.recv().expect("a mail");
     for words in
         ["MAIL FROM:<house@example.org>", "RCPT TO:<ada@example.org>", "\nSubject: First device is Offline\n"]
     {
@@ -82,11 +94,35 @@ fn a_mail_is_handed_to_the_mail_server() {
 }
 
 #[test]
-fn what_a_mail_server_says_against_a_mail_is_told() {
-    told("550 5.1.1 ada is not here", |server| {
-        let dead = server.dead_letter();
-        assert!(dead.contains(r#""lastFailure":"answered 550 5.1.1 ada is not here""#), "{dead}");
-    });
+fn a_mail_that_a_mail_server_refuses_for_good_is_a_dead_letter_at_once() {
+    for (said, told) in [
+        (("RCPT", "550 5.1.1 ada is not here"), "answered 550 5.1.1 ada is not here"),
+        ((".", "554 this is spam"), "answered 554 this is spam"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (place, _said) = mail_server(said);
+        let server = mailing(command(folder.path()), &format!("smtp://{place}"));
+        let dead = letter(&server, r#""stage":"dead""#);
+        assert!(dead.contains(r#""reason":"refused","why":"its receiver refused it for good""#), "{dead}");
+        assert!(dead.contains(&format!(r#""failedTries":1,"lastFailure":"{told}""#)), "{dead}");
+    }
+}
+
+#[test]
+fn a_mail_that_a_mail_server_does_not_take_now_is_tried_again() {
+    for (said, told) in [
+        (("RCPT", "450 4.2.1 later"), "answered 450 4.2.1 later"),
+        // They are about us, and not about the mail.
+        (("EHLO", "554 5.3.2 closed for today"), "answered 554 5.3.2 closed for today"),
+        (("AUTH", "535 5.7.8 another password"), "answered 535 5.7.8 another password"),
+        (("MAIL", "530 5.7.0 a password first"), "answered 530 5.7.0 a password first"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (place, _said) = mail_server(said);
+        let server = mailing(command(folder.path()), &format!("smtp://house:secret@{place}"));
+        let owed = letter(&server, &format!(r#""failedTries":1,"lastFailure":"{told}""#));
+        assert!(owed.contains(r#""stage":"owed""#), "{owed}");
+    }
 }
 
 /// Speaks TLS for a mail server, and says where.
@@ -121,14 +157,15 @@ fn a_password_is_told_to_nobody_but_a_mail_server_with_a_certificate() {
         assert!(certificate(folder.path()), "openssl makes a certificate");
         let (mut openssl, port) = secured(folder.path());
         let mut command = command(folder.path());
+        command.args(["--notification-tries", "1"]);
         if trusted {
             command.env("SSL_CERT_FILE", "cert.pem");
         }
         let server = mailing(command, &format!("smtps://house:p%40ss@localhost:{port}"));
         let (from, to) = (openssl.stdout.take().expect("piped"), openssl.stdin.take().expect("piped"));
-        let said = std::thread::spawn(move || take_mail(from, to, "250 yes"));
+        let said = std::thread::spawn(move || take_mail(from, to, PLAIN));
         if trusted {
-            is_delivered(&server)
+            drop(letter(&server, DELIVERED))
         } else {
             drop(server.dead_letter())
         }

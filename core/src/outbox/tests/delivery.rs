@@ -88,6 +88,22 @@ fn what_no_try_can_reach_makes_way_at_once() {
 }
 
 #[test]
+fn what_its_receiver_refuses_for_good_makes_way_at_once_and_says_why() {
+    let mut outbox = outbox(Settings::default());
+    offline(&mut outbox, 0, &told(&["owner", "installer"]));
+    wanted(&mut outbox);
+    let said = Failure::new("answered 550 no such mailbox");
+    for _ in 0..2 {
+        outbox.handle_input(at(1), Input::Refused(NotificationId(1), &said));
+    }
+    let Some(Output::Write(Write::Notification(_, progress))) = outbox.outputs.front() else {
+        panic!("a dead letter is kept")
+    };
+    assert_eq!((progress.failed, progress.failure.as_ref()), (1, Some(&said)));
+    check(&mut outbox, &["1 refused", "try 2"]);
+}
+
+#[test]
 fn a_dead_letter_makes_way_as_well() {
     let mut outbox = outbox(Settings { notification_tries: 1, ..Settings::default() });
     offline(&mut outbox, 0, &told(&["owner", "installer"]));

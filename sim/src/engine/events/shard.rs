@@ -102,6 +102,7 @@ fn comes_or_goes(entry: &Entry) -> Option<bool> {
         | Stage::Dead(
             Undeliverable::Limit
             | Undeliverable::Tries
+            | Undeliverable::Refused
             | Undeliverable::NoGateway
             | Undeliverable::WrongAddress,
         ) => Some(false),
