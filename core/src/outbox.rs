@@ -24,6 +24,9 @@ pub use turn::Turn;
 /// The most notifications that are being delivered at one time.
 const MOST_IN_FLIGHT: usize = 64;
 
+/// Far more than are delivered between somebody's look at a dead letter and the order that follows.
+const MOST_REMEMBERED: usize = 1_024;
+
 /// The machine of all notifications.
 #[derive(Debug)]
 pub struct Outbox {
@@ -37,6 +40,8 @@ pub struct Outbox {
     next: BTreeMap<(Instant, NotificationId), DeviceId>,
     /// Those that are being delivered. Answers about others are not heard.
     in_flight: BTreeMap<NotificationId, DeviceId>,
+    /// The newest of those that were ordered and delivered, in that order.
+    delivered_again: VecDeque<NotificationId>,
     outputs: VecDeque<Output>,
 }
 
@@ -109,6 +114,7 @@ impl Outbox {
             owed: 0,
             next: BTreeMap::new(),
             in_flight: BTreeMap::new(),
+            delivered_again: VecDeque::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -138,9 +144,16 @@ impl Outbox {
         self.owed
     }
 
-    /// Whether a device owes this one.
-    pub fn owes(&self, device: DeviceId, id: NotificationId) -> bool {
-        self.accounts.get(&device).is_some_and(|account| account.place(id).is_ok())
+    /// One that a device owes, if it does.
+    pub fn owed_one(&self, device: DeviceId, id: NotificationId) -> Option<&Notification> {
+        let account = self.accounts.get(&device)?;
+        Some(&account.owed[account.place(id).ok()?].notification)
+    }
+
+    /// Whether this one was [ordered](Input::Retry), and delivered a short time ago. Who finds a dead letter and orders it
+    /// does not know of those who did so meanwhile.
+    pub fn has_delivered_again(&self, id: NotificationId) -> bool {
+        self.delivered_again.contains(&id)
     }
 
     /// When one is tried that a device owes, and that is [to be tried now](Input::Retry).
@@ -281,11 +294,19 @@ impl Outbox {
         let Some(device) = self.in_flight.remove(&id) else { return };
         let Owed { notification, progress } = self.account(device).tried(id).clone();
         self.end(now, device, id, Stage::Delivered);
-        if !progress.ordered {
-            let delivery = Delivery { at: now, entered_at: notification.entered_at };
-            self.account(device).tally(&notification.key).delivered = Some(delivery);
-            self.write_ledger(device);
+        if progress.ordered {
+            return self.remember(id);
         }
+        let delivery = Delivery { at: now, entered_at: notification.entered_at };
+        self.account(device).tally(&notification.key).delivered = Some(delivery);
+        self.write_ledger(device);
+    }
+
+    fn remember(&mut self, id: NotificationId) {
+        if self.delivered_again.len() == MOST_REMEMBERED {
+            self.delivered_again.pop_front();
+        }
+        self.delivered_again.push_back(id);
     }
 
     fn on_undelivered(&mut self, now: Instant, id: NotificationId, failure: &Failure) {

@@ -100,8 +100,8 @@ pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::TemplateFollowed { .. }
         | Refusal::Delivered(_)
         | Refusal::Ended(_)
-        | Refusal::NoContact(_)
-        | Refusal::OutboxFull => StatusCode::CONFLICT,
+        | Refusal::NoContact(_) => StatusCode::CONFLICT,
+        Refusal::OutboxFull => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Blocked { .. } => StatusCode::FORBIDDEN,
     }
 }

@@ -9,7 +9,6 @@ use crate::outbox::{self, Input};
 use crate::time::Instant;
 
 impl Hub {
-    /// It goes to the address that its recipient has now: a wrong one may be why it was not delivered.
     pub(super) fn retry(
         &mut self,
         now: Instant,
@@ -20,20 +19,37 @@ impl Hub {
         if self.identity(device).is_none() {
             return Err(Refusal::NoSuchNotification(id));
         }
-        if !self.outbox.owes(device, id) {
-            match found {
-                Stage::Delivered => return Err(Refusal::Delivered(id)),
-                // Whoever found it looked a moment ago, and it is not known here how it ended.
-                Stage::Owed => return Err(Refusal::Ended(id)),
-                Stage::Dead(_) if self.outbox.has_room() => {}
-                Stage::Dead(_) => return Err(Refusal::OutboxFull),
-            }
-        }
-        let Some(address) = self.contact(device, &notification.to) else {
-            return Err(Refusal::NoContact(notification.to));
+        let addressed = match self.outbox.owed_one(device, id).cloned() {
+            Some(owed) => self.with_address_of_now(owed),
+            None => self.revived(notification, found)?,
         };
-        self.tell_outbox(now, Input::Retry(&Notification { address: Some(address), ..notification }));
+        self.tell_outbox(now, Input::Retry(&addressed));
         Ok(Reply::Ordered(self.outbox.turn(device, id)))
+    }
+
+    /// A wrong address may be why it was not delivered. Whose recipient is no contact any more is tried where it would be
+    /// tried anyway.
+    fn with_address_of_now(&self, owed: Notification) -> Notification {
+        let address = self.contact(owed.device, &owed.to).or(owed.address);
+        Notification { address, ..owed }
+    }
+
+    /// A dead letter that may be owed again. Whoever found it looked a moment ago.
+    fn revived(&self, notification: Notification, found: Stage) -> Result<Notification, Refusal> {
+        let id = notification.id;
+        match found {
+            Stage::Delivered => return Err(Refusal::Delivered(id)),
+            // It is not known here how it ended.
+            Stage::Owed => return Err(Refusal::Ended(id)),
+            // Somebody else ordered it meanwhile.
+            Stage::Dead(_) if self.outbox.has_delivered_again(id) => return Err(Refusal::Delivered(id)),
+            Stage::Dead(_) if self.outbox.has_room() => {}
+            Stage::Dead(_) => return Err(Refusal::OutboxFull),
+        }
+        match self.contact(notification.device, &notification.to) {
+            Some(address) => Ok(Notification { address: Some(address), ..notification }),
+            None => Err(Refusal::NoContact(notification.to)),
+        }
     }
 
     /// Its own contacts go before its template's.

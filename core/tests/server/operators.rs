@@ -30,6 +30,7 @@ on_every_network! {
     notifications_are_told_with_what_became_of_them
     a_try_that_failed_says_what_it_met
     a_dead_letter_is_tried_again_and_a_delivered_one_is_not
+    a_full_outbox_takes_no_dead_letter_back
     events_are_told_as_they_happen
     a_stream_of_events_ends_when_the_server_stops
     the_page_is_served
@@ -437,6 +438,17 @@ async fn a_dead_letter_is_tried_again_and_a_delivered_one_is_not<N: Network>() {
         let expected = (400, format!("Wrong notificationId: {wrong}."));
         assert_eq!(retry(&world, &format!("notificationId={wrong}")).await, expected);
     }
+}
+
+async fn a_full_outbox_takes_no_dead_letter_back<N: Network>() {
+    let settings = Settings { outbox_limit: 0, ..Settings::default() };
+    let mut world = World::<N>::start(settings).await;
+    world.retire().await;
+    world.buried().await;
+    let path = format!("{API}/notification/retry?notificationId=1");
+    let (status, told) = world.operate("POST", &path, "").await;
+    let full = "The outbox is full: as many notifications are owed as may be.";
+    assert_eq!((status, &told["error"]["message"]), (503, &json!(full)));
 }
 
 impl<N: Network> World<N> {

@@ -35,7 +35,7 @@ pub(super) struct Letter {
     reason: Option<&'static str>,
     why: Option<String>,
     failed_tries: u16,
-    /// What the last try that failed met. None also where an older version tried.
+    /// What the last try that failed met, whatever became of it then. None also where an older version tried.
     #[schema(example = "answered 503 Service Unavailable")]
     last_failure: Option<String>,
     /// When it came to its end; while it is owed, no try before.
@@ -102,8 +102,9 @@ pub(super) async fn page(
         (
             status = 409,
             body = Failure,
-            description = "It was delivered, its recipient is no contact any more, or the outbox is full."
-        )
+            description = "It was delivered, or has come to its end meanwhile, or is a dead letter whose recipient is no contact any more."
+        ),
+        (status = 503, body = Failure, description = "It is a dead letter, and the outbox is full.")
     )
 )]
 pub(super) async fn retry(

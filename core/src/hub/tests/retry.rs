@@ -69,6 +69,34 @@ fn nobody_is_told_who_is_no_contact_any_more() {
 }
 
 #[test]
+fn what_is_owed_already_goes_where_it_was_to_go() {
+    let (mut world, [first, second]) = notified(Settings::default());
+    contacts(&mut world, 72, &[("installer", "http://new.example")]);
+    assert_eq!(retry(&mut world, 73, &second, Stage::Owed), [reply(Ok(Reply::Ordered(Turn::AfterEarlier)))]);
+    assert_eq!(world.hear(at(74), Input::Delivered(first.id)).1, [Output::Deliver(second)]);
+}
+
+/// Whoever asks second had found it before the first order was performed.
+#[test]
+fn a_dead_letter_that_two_order_is_delivered_once() {
+    let (mut world, first) = dead();
+    world.hear(at(73), Input::Delivered(NotificationId(2)));
+    assert_eq!(retry(&mut world, 74, &first, DEAD)[0], Output::Deliver(first.clone()));
+    world.hear(at(75), Input::Delivered(first.id));
+    assert_eq!(retry(&mut world, 76, &first, DEAD), [reply(Err(Refusal::Delivered(first.id)))]);
+}
+
+#[test]
+fn a_dead_letter_that_died_again_is_tried_again() {
+    let (mut world, first) = dead();
+    world.hear(at(73), Input::Delivered(NotificationId(2)));
+    for second in [74, 76] {
+        assert_eq!(retry(&mut world, second, &first, DEAD)[0], Output::Deliver(first.clone()));
+        fails(&mut world, second + 1, 1);
+    }
+}
+
+#[test]
 fn what_was_delivered_or_has_just_ended_is_not_tried() {
     let (mut world, [first, _]) = notified(Settings::default());
     world.hear(at(72), Input::Delivered(first.id));

@@ -192,6 +192,21 @@ fn an_order_survives_a_restart() {
     check(&mut outbox, &["1 delivered", "3 owed", "try 3"]);
 }
 
+#[test]
+fn of_those_that_were_ordered_and_delivered_the_newest_are_known() {
+    let (mut outbox, [first, _]) = owing(1);
+    undelivered(&mut outbox, 0, 1);
+    delivered(&mut outbox, 0, 2);
+    assert!(!outbox.has_delivered_again(NotificationId(2)), "nobody ordered it");
+    let ids: Vec<_> = (1..=MOST_REMEMBERED as u64 + 1).map(NotificationId).collect();
+    for id in &ids {
+        retry(&mut outbox, 1, &Notification { id: *id, ..first.clone() });
+        delivered(&mut outbox, 1, id.0);
+    }
+    let known = ids.iter().filter(|id| outbox.has_delivered_again(**id));
+    assert!(known.eq(&ids[1..]));
+}
+
 mod turn {
     use super::*;
 
