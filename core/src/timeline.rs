@@ -144,6 +144,16 @@ pub enum Cause {
     Grace,
 }
 
+impl Cause {
+    /// Whether nothing was heard for long enough, and so it is by itself that the status was entered.
+    pub const fn is_wait(self) -> bool {
+        match self {
+            Self::Wait { .. } | Self::Grace => true,
+            Self::Login | Self::Data | Self::Set(_) | Self::Template => false,
+        }
+    }
+}
+
 /// Who sets a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setter {

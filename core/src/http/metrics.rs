@@ -138,7 +138,7 @@ impl Page {
 
     fn detection(&mut self, metrics: &Metrics) {
         let name = "blynk_detection_seconds";
-        self.head(name, "histogram", "From the base of the wait, the last byte or the close, to Offline.");
+        self.head(name, "histogram", "From the last byte before a silence, or else the close, to Offline, whatever statuses lie between.");
         for (class, count) in CLASSES.iter().zip(&metrics.detections) {
             self.value(&format!("{name}_bucket"), &format!("{{le=\"{class}\"}}"), count.read());
         }

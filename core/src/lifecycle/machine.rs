@@ -120,6 +120,23 @@ impl Connection {
             Self::Never | Self::Disconnected { .. } => None,
         }
     }
+
+    /// What the first wait counts from, of a device that is gone: the close, except that silence counts from the last
+    /// byte, so that the time which the server needed to notice it is subtracted.
+    pub const fn wait_base(&self) -> Option<Instant> {
+        let Self::Disconnected { at, reason, last_byte_at } = *self else { return None };
+        Some(match reason {
+            CloseReason::Heartbeat { .. } => last_byte_at,
+            CloseReason::Closed
+            | CloseReason::Reset
+            | CloseReason::Protocol(_)
+            | CloseReason::Flood
+            | CloseReason::Superseded
+            | CloseReason::Revoked
+            | CloseReason::Removed
+            | CloseReason::Server => at,
+        })
+    }
 }
 
 impl Machine {
@@ -261,32 +278,14 @@ impl Machine {
     /// from the previous change or the base of the disconnect, whichever is later, and ends no sooner than the server
     /// learned of the disconnect, and than the grace after a restart is over.
     fn upcoming(&self) -> Option<(Instant, Change)> {
-        let Connection::Disconnected { at: detected, reason, last_byte_at } = self.state.connection else {
-            return None;
-        };
+        let Connection::Disconnected { at: detected, .. } = self.state.connection else { return None };
         let Standing { status, since } = self.state.standing?;
         let (next, entered) = self.template.chain.after(status)?;
-        let base = since.max(wait_base(detected, reason, last_byte_at));
+        let base = since.max(self.state.connection.wait_base()?);
         let (due, grace) = (detected.max(base + entered.wait), self.state.grace_until);
         let cause =
             if due < grace { Cause::Grace } else { Cause::Wait { base, wait: entered.wait, detected } };
         Some((due.max(grace), Change { from: Some(status), to: next, cause }))
-    }
-}
-
-/// What the first wait counts from: the close, except that silence counts from the last byte, so that the time which
-/// the server needed to notice it is subtracted.
-fn wait_base(detected: Instant, reason: CloseReason, last_byte_at: Instant) -> Instant {
-    match reason {
-        CloseReason::Heartbeat { .. } => last_byte_at,
-        CloseReason::Closed
-        | CloseReason::Reset
-        | CloseReason::Protocol(_)
-        | CloseReason::Flood
-        | CloseReason::Superseded
-        | CloseReason::Revoked
-        | CloseReason::Removed
-        | CloseReason::Server => detected,
     }
 }
 

@@ -251,6 +251,7 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
             self.rests_until = self.clock.now() + self.pause;
         }
         writes.iter().for_each(|write| self.record(write));
+        self.metrics.count_writes(&self.hub, &writes);
         others.into_iter().for_each(|output| self.tell(output));
         let looks = std::mem::take(&mut self.looks);
         looks.into_iter().for_each(|look| look.at(self.clock.now(), &self.hub));
@@ -261,7 +262,6 @@ impl<S: Store, N: Notifier, R: Recorder> Driver<S, N, R> {
         if let Write::Entry(device, entry) = write {
             self.recorder.record(*device, entry);
         }
-        self.metrics.count_write(&self.hub, write);
         self.herald.tell(write, |device| Some(self.hub.registry().get(device)?.template().clone()));
     }
 

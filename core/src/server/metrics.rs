@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::close::CloseReason;
 use crate::hub::{Hub, Output};
+use crate::id::DeviceId;
 use crate::lifecycle::StatusKind;
 use crate::session::{LoginAnswer, Word};
 use crate::store::Write;
-use crate::time::Duration;
-use crate::timeline::{Cause, Event};
+use crate::time::{Duration, Instant};
+use crate::timeline::{Entry, Event};
 
 /// Why connections of devices end, in the words of the timeline.
 pub(crate) const REASONS: [&str; 9] =
@@ -86,21 +87,28 @@ const fn place(reason: CloseReason) -> usize {
 }
 
 impl Metrics {
-    /// Counts what became durable.
-    pub(super) fn count_write(&self, hub: &Hub, write: &Write) {
-        let Write::Entry(device, entry) = write else { return };
+    /// Counts what became durable in one step.
+    pub(super) fn count_writes(&self, hub: &Hub, writes: &[Write]) {
+        for (place, write) in writes.iter().enumerate() {
+            if let Write::Entry(device, entry) = write {
+                self.count_entry(hub, *device, entry, &writes[place + 1..]);
+            }
+        }
+    }
+
+    /// `later` is what was written after the entry: of a change of status, first of all where its device is then.
+    fn count_entry(&self, hub: &Hub, device: DeviceId, entry: &Entry, later: &[Write]) {
         match &entry.event {
             Event::Closed { close, .. } => self.count_close(close.reason),
             Event::Superseded { .. } => self.count_close(CloseReason::Superseded),
             Event::Interrupted { .. } => self.count_close(CloseReason::Server),
             Event::Status(change) => {
-                let machine = hub.registry().get(*device);
+                let machine = hub.registry().get(device);
                 let status = machine.and_then(|machine| machine.template().chain.get(change.to));
                 let is_offline = status.is_some_and(|status| status.kind() == StatusKind::Offline);
-                if let Cause::Wait { base, .. } = change.cause
-                    && is_offline
-                {
-                    self.count_detection(entry.at.since(base));
+                if is_offline && change.cause.is_wait() {
+                    let base = wait_base(device, later);
+                    base.into_iter().for_each(|base| self.count_detection(entry.at.since(base)));
                 }
             }
             Event::LoggedIn { .. }
@@ -153,11 +161,39 @@ impl Metrics {
     }
 }
 
+/// What the waiting of a device began with, as the first state of it says that is written here. The hub may know better
+/// by now: that the device is back.
+fn wait_base(device: DeviceId, writes: &[Write]) -> Option<Instant> {
+    let state = writes.iter().find_map(|write| match write {
+        Write::State(whose, state) => (*whose == device).then_some(state),
+        Write::Template(_)
+        | Write::Device(..)
+        | Write::Identity(..)
+        | Write::Entry(..)
+        | Write::Value(..)
+        | Write::Pending(..)
+        | Write::Settled(..)
+        | Write::Notification(..)
+        | Write::Ledger(..)
+        | Write::Removed(_)
+        | Write::TemplateRemoved(_) => None,
+    })?;
+    state.connection.wait_base()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
     use super::*;
     use crate::close::Violation;
+    use crate::id::{SessionId, StatusIndex, Token};
+    use crate::lifecycle::{Chain, Connection, State, Template};
+    use crate::notification::Ledger;
     use crate::settings::Allowance;
+    use crate::store::{Identity, Stored, StoredDevice};
+    use crate::timeline::{Cause, Change};
 
     #[test]
     fn each_reason_is_counted_under_its_word() {
@@ -175,5 +211,36 @@ mod tests {
         ];
         assert_eq!(reasons.map(CloseReason::name), REASONS);
         assert_eq!(reasons.map(place), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    /// One commit may hold what a device was and what it is: a flood of logins is made durable together.
+    #[test]
+    fn who_is_back_by_now_was_detected_all_the_same() {
+        let at = |seconds| Instant::ZERO + Duration::from_secs(seconds);
+        let template = Arc::new(Template::new("t", Chain::default()));
+        let token = Token::parse(&[b'a'; Token::LEN]).expect("32 characters");
+        let identity = Identity { name: "".into(), token, template: "t".into(), contacts: BTreeMap::new() };
+        let device = StoredDevice {
+            id: DeviceId(0),
+            identity,
+            state: State::NEW,
+            values: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            ledger: Ledger::default(),
+        };
+        let stored =
+            Stored { templates: [("t".into(), template)].into(), devices: vec![device], ..Stored::default() };
+        let hub = Hub::new(at(0), Arc::default(), stored);
+        let cause = Cause::Wait { base: at(7), wait: Duration::MINUTE, detected: at(10) };
+        let offline = Change { from: Some(StatusIndex::ONLINE), to: StatusIndex(1), cause };
+        let reason = CloseReason::Heartbeat { heartbeat: Duration::SECOND, rule: Allowance::Iot };
+        let gone = Connection::Disconnected { at: at(10), reason, last_byte_at: at(7) };
+        let back = Connection::Connected { session: SessionId(2), since: at(70) };
+        let state = |connection| Write::State(DeviceId(0), State { connection, ..State::NEW });
+        let offline = Entry { at: at(67), event: Event::Status(offline) };
+        let metrics = Metrics::default();
+        metrics.count_writes(&hub, &[Write::Entry(DeviceId(0), offline), state(gone), state(back)]);
+        assert_eq!(metrics.detections[CLASSES.len()].read(), 1);
+        assert_eq!(metrics.detection_millis.read(), 60_000);
     }
 }

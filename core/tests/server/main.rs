@@ -21,6 +21,7 @@ mod client;
 mod commands;
 mod durability;
 mod faulty;
+mod metrics;
 mod network;
 mod notifications;
 mod operators;

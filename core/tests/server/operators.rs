@@ -63,7 +63,7 @@ impl<N: Network> World<N> {
         self.see(&format!("notifications?{which}")).await["content"][0].take()
     }
 
-    async fn put_template(&self, template: &Value) -> (u16, Value) {
+    pub(crate) async fn put_template(&self, template: &Value) -> (u16, Value) {
         self.operate("PUT", &format!("{API}/template"), &template.to_string()).await
     }
 

@@ -7,8 +7,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "the wait after a silence counts from the close, not from the last byte",
         changes: &[Change {
             file: "lifecycle/machine.rs",
-            sound: "wait_base(detected, reason, last_byte_at)",
-            broken: "{ let _ = (reason, last_byte_at); detected }",
+            sound: "self.state.connection.wait_base()?",
+            broken: "detected",
         }],
         scenario: "scenarios/documented/4-wifi-loss-exact.yaml",
         says: "offline is due at 10:52:01",
@@ -17,8 +17,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "the wait after a close counts from the last byte, not from the close",
         changes: &[Change {
             file: "lifecycle/machine.rs",
-            sound: "wait_base(detected, reason, last_byte_at)",
-            broken: "{ let _ = (detected, reason); last_byte_at }",
+            sound: "self.state.connection.wait_base()?",
+            broken: "match self.state.connection { Connection::Disconnected { last_byte_at, .. } => last_byte_at, _ => since }",
         }],
         scenario: "scenarios/documented/1-graceful.yaml",
         says: "offline is due at 10:55:00",
