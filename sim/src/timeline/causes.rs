@@ -1,10 +1,12 @@
 //! Why a status is what it is: the entries that led to a change, told in one line each.
 
+mod occasion;
+
 use std::fmt;
 
 use blynk_core::time::Instant;
 
-use super::canonical::{self, describe_deed};
+use super::canonical;
 use super::{Cause, Change, Close, CloseReason, Entry, Event, What};
 use crate::plan::Plan;
 
@@ -24,7 +26,9 @@ pub struct Reason {
 pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     let change = lane[index].change().expect("only a change of status has causes");
     let mut reasons = match change.cause {
-        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => last_step(plan, &lane[..index]),
+        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => {
+            occasion::of(plan, change.cause, &lane[..index]).into_iter().collect()
+        }
         Cause::Wait { .. } | Cause::Grace => disconnect(plan, &lane[..index]),
     };
     reasons.push(Reason { at: lane[index].at, text: change.cause.to_string() });
@@ -76,9 +80,8 @@ impl fmt::Display for Sign {
 
 /// What the wait counts from that ends with the change in `lane[index]`; nothing if the change was made otherwise.
 pub fn detection(lane: &[&Entry], index: usize) -> Option<Detection> {
-    match lane[index].change()?.cause {
-        Cause::Wait { .. } | Cause::Grace => {}
-        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => return None,
+    if !lane[index].change()?.cause.is_wait() {
+        return None;
     }
     lane[..index].iter().rev().find_map(|entry| {
         let (base, sign) = match &entry.what {
@@ -112,17 +115,6 @@ pub fn disconnect_name(lane: &[&Entry], index: usize) -> &'static str {
         What::Server(_) | What::Step { .. } | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
     });
     named.unwrap_or_default()
-}
-
-/// The last thing that the scenario did to the device.
-fn last_step(plan: &Plan, before: &[&Entry]) -> Vec<Reason> {
-    let step = before.iter().rev().find_map(|entry| match entry.what {
-        What::Step { step, .. } => {
-            Some(Reason { at: entry.at, text: describe_deed(plan, &plan.steps[step].deed).1 })
-        }
-        What::Server(_) | What::Run(_) | What::Received { .. } | What::Noted(_) => None,
-    });
-    step.into_iter().collect()
 }
 
 /// The disconnect that the waiting began with, and the changes since.
@@ -159,3 +151,6 @@ fn since(plan: &Plan, entry: &Entry) -> Option<Reason> {
     };
     Some(Reason { at: entry.at, text })
 }
+
+#[cfg(test)]
+mod tests;
