@@ -10,7 +10,7 @@ use crate::oracle::limits::{Awaited, Exceeded, Unsettled};
 use crate::oracle::measure::{Example, Measured};
 use crate::plan::{Plan, Settle, Span};
 use crate::scenario::keys::{metric_name, spell_bound, spell_figure};
-use crate::timeline::{Entry, Subject};
+use crate::timeline::{Entry, Subject, causes};
 
 /// A limit that was not kept, with the device that stands for the figure.
 pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: &Exceeded) -> Finding {
@@ -32,10 +32,14 @@ fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, example: Measured
     let teller = Teller::new(plan, lanes, Subject::Device(example.device));
     let at = plan.clock.spell(example.at);
     let finding = finding.note("got", format!("{} at {at} ({})", example.took, teller.name));
-    let change = teller.lane.iter().position(|entry| entry.at == example.at && entry.change().is_some());
-    let finding = match change {
-        Some(change) => teller.because(finding, change),
-        None => finding,
+    let then = |is_it: fn(&Entry) -> bool| {
+        teller.lane.iter().position(|entry| entry.at == example.at && is_it(entry))
+    };
+    let finding = match (then(|entry| entry.change().is_some()), then(Entry::is_login)) {
+        (Some(change), _) => teller.because(finding, change),
+        // It was not missed for long enough that its status had changed.
+        (None, Some(login)) => teller.reasons(finding, &causes::of_login(plan, teller.lane, login)),
+        (None, None) => finding,
     };
     teller.story(finding, example.at)
 }

@@ -12,6 +12,7 @@ use crate::numerals;
 use crate::oracle::expectations::{self, Item, Kind};
 use crate::plan::{Engine, Plan, Span, When, Window};
 use crate::shell;
+use crate::timeline::causes::Reason;
 use crate::timeline::{Entry, Subject, What, canonical, causes};
 
 /// What came instead of the expected.
@@ -221,8 +222,13 @@ impl<'a> Teller<'a> {
     }
 
     pub(super) fn because(&self, finding: Finding, got: usize) -> Finding {
-        let Some(change) = listed::led_by(self.lane, got) else { return finding };
-        let reasons = causes::of_change(self.plan, self.lane, change);
+        match listed::led_by(self.lane, got) {
+            Some(change) => self.reasons(finding, &causes::of_change(self.plan, self.lane, change)),
+            None => finding,
+        }
+    }
+
+    pub(super) fn reasons(&self, finding: Finding, reasons: &[Reason]) -> Finding {
         let spelt: Vec<_> =
             reasons.iter().map(|reason| (self.plan.clock.spell(reason.at), &reason.text)).collect();
         let width = spelt.iter().map(|(at, _)| at.len()).max().unwrap_or(0);

@@ -44,7 +44,7 @@ pub enum Measure {
     Close,
     /// From dialling to the answer that the login is accepted.
     Login,
-    /// From the return of link, power, application or server to Online, of those who were missed.
+    /// From the return of link, power, application or server to being connected and Online, of those who were missed.
     Recovery,
 }
 

@@ -35,6 +35,12 @@ pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     reasons
 }
 
+/// What led to the login in `lane[index]`, oldest first: one that finds its device Online changes nothing.
+pub fn of_login(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
+    let login = Reason { at: lane[index].at, text: Cause::Login.to_string() };
+    occasion::of(plan, Cause::Login, &lane[..index]).into_iter().chain([login]).collect()
+}
+
 /// When a device that is offline was known to be there for the last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detection {
