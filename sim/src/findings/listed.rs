@@ -28,8 +28,38 @@ pub(super) fn came(teller: &Teller<'_>, who: Who<'_>, item: &Item, off: &str) ->
     }
 }
 
-/// What was expected and never came.
-pub(super) fn never_came(teller: &Teller<'_>, who: Who<'_>, item: &Item) -> String {
+/// What was expected and did not come: not then, or never at all.
+pub(super) fn missing(teller: &Teller<'_>, who: Who<'_>, window: Window, item: &Item) -> String {
+    let came = teller.lane.iter().any(|entry| Item::of(&entry.what).as_ref() == Some(item));
+    if came { did_not_come(teller, who, window, item) } else { never_came(teller, who, item) }
+}
+
+fn did_not_come(teller: &Teller<'_>, who: Who<'_>, window: Window, item: &Item) -> String {
+    let then = spell_window(teller, window);
+    match item {
+        Item::Run { up: true } => format!("server did not come up {then}"),
+        Item::Run { up: false } => format!("server did not go down {then}"),
+        Item::Notification { stage, status, channel, to } => {
+            let spelt = spell(teller, *status, *channel, to, *stage);
+            match stage {
+                Stage::Owed => format!("{who} {} not notified {then}: {spelt}", who.was()),
+                Stage::Delivered => format!("a notification of {who} was not delivered {then}: {spelt}"),
+                Stage::Dead(_) => {
+                    format!("a notification of {who} did not become a dead letter {then}: {spelt}")
+                }
+            }
+        }
+        Item::Command { turn: Turn::Pending, pin } => format!("command {pin} to {who} was not kept {then}"),
+        Item::Command { turn: Turn::Applied, pin } => {
+            format!("command {pin} to {who} was not applied {then}")
+        }
+        Item::Command { turn: Turn::Blocked, pin } => {
+            format!("command {pin} to {who} was not blocked {then}")
+        }
+    }
+}
+
+fn never_came(teller: &Teller<'_>, who: Who<'_>, item: &Item) -> String {
     match item {
         Item::Run { up: true } => "server never came up".into(),
         Item::Run { up: false } => "server never went down".into(),
@@ -47,27 +77,38 @@ pub(super) fn never_came(teller: &Teller<'_>, who: Who<'_>, item: &Item) -> Stri
     }
 }
 
-/// What the record holds in place of something that never came.
+/// `at 9m`, `in 9m..10m`.
+fn spell_window(teller: &Teller<'_>, Window { from, to }: Window) -> String {
+    let [from, to] = [from, to].map(|at| teller.plan.clock.spell(at));
+    if from == to { format!("at {from}") } else { format!("in {from}..{to}") }
+}
+
+/// What the record holds in place of something that did not come.
 pub(super) fn instead(teller: &Teller<'_>, window: Window, item: &Item) -> Got {
     match item {
-        Item::Run { .. } => Got::Nothing(format!("no more until the end, {}", teller.end())),
+        Item::Run { .. } => nearest(teller, window, |what| Item::of(what).as_ref() == Some(item))
+            .map_or(Got::Nothing(format!("no more until the end, {}", teller.end())), Got::Entry),
         Item::Notification { status, channel, to, .. } => about(teller, window, *status, (*channel, to)),
         Item::Command { pin, .. } => {
-            let last = last(teller, |event| match event {
-                Event::Commanded { command, .. } => command.pin == *pin,
-                Event::Applied { pin: applied, .. } => applied == pin,
-                Event::LoggedIn { .. }
-                | Event::Announced { .. }
-                | Event::Superseded { .. }
-                | Event::Closed { .. }
-                | Event::Interrupted { .. }
-                | Event::Reported { .. }
-                | Event::Status(_)
-                | Event::Notified { .. } => false,
-            });
-            last.map_or(Got::Nothing(format!("no command for {pin} at all")), Got::Entry)
+            let is_about_it = |what: &What| match what {
+                What::Server(Event::Commanded { command, .. }) => command.pin == *pin,
+                What::Server(Event::Applied { pin: applied, .. }) => applied == pin,
+                What::Server(_)
+                | What::Step { .. }
+                | What::Run(_)
+                | What::Received { .. }
+                | What::Noted(_) => false,
+            };
+            nearest(teller, window, is_about_it)
+                .map_or(Got::Nothing(format!("no command for {pin} at all")), Got::Entry)
         }
     }
+}
+
+/// The entry that is the least time from a window; of several, the last.
+fn nearest(teller: &Teller<'_>, window: Window, is_it: impl Fn(&What) -> bool) -> Option<usize> {
+    let places = (0..teller.lane.len()).rev().filter(|place| is_it(&teller.lane[*place].what));
+    places.min_by_key(|place| window.apart(teller.lane[*place].at))
 }
 
 /// The newest word about a notification, else the change that called for one.

@@ -76,7 +76,7 @@ impl<'a> Teller<'a> {
             }
             Kind::CloseExtra { .. } => format!("the connection of {who} closed once more"),
             Kind::ItemOffTime { ref item, .. } => listed::came(self, who, item, &format!(" {off}")),
-            Kind::ItemMissing { ref item, .. } => listed::never_came(self, who, item),
+            Kind::ItemMissing { window, ref item } => listed::missing(self, who, window, item),
             Kind::ItemExtra { ref item, .. } => listed::came(self, who, item, ", which is not expected"),
         }
     }

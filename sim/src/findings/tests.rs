@@ -139,6 +139,17 @@ fn commands_are_told() {
 }
 
 #[test]
+fn what_is_missing_among_others_of_its_kind_is_told_with_its_time() {
+    let windows = vec![(Window::moment(second(60)), false, 1..2), (Window::moment(second(120)), false, 2..3)];
+    let runs = Expectation::Runs(Runs { windows });
+    check(runs, vec![(120, What::Run(Run::Killed))], &["server did not go down at 1m"]);
+    let delivered = [(60, Stage::Owed), (61, Stage::Delivered), (70, Stage::Delivered)];
+    let record = vec![notified(60, Stage::Owed), notified(70, Stage::Delivered)];
+    let text = "a notification of meter was not delivered at 1m1s: offline email owner delivered";
+    check(notifications(&delivered), record, &[text]);
+}
+
+#[test]
 fn the_servers_ends_and_starts_are_told() {
     let windows = vec![(Window::moment(second(60)), false, 1..2), (Window::moment(second(120)), true, 2..3)];
     let runs = || Expectation::Runs(Runs { windows: windows.clone() });

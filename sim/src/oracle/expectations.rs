@@ -4,6 +4,7 @@
 
 mod counts;
 pub mod listed;
+mod pairing;
 
 use blynk_core::id::StatusIndex;
 use blynk_core::time::{Duration, Instant};

@@ -284,6 +284,12 @@ impl Window {
         self.to.since(self.from)
     }
 
+    /// How far `at` is from the window.
+    pub fn apart(&self, at: Instant) -> Duration {
+        // One of them is nothing: no instant is on both sides.
+        self.from.since(at) + at.since(self.to)
+    }
+
     /// Whether `at` lies in the window, or within `slack` of it.
     pub fn contains(&self, at: Instant, slack: Duration) -> bool {
         self.from - slack <= at && at <= self.to + slack

@@ -1,12 +1,13 @@
 //! What a scenario lists: the server's starts and ends, notifications, users' commands.
 //!
-//! Owns how entries are told from another and which lists are complete. The first of a kind that is expected is
-//! compared with the first that came, the second with the second: in what order things of several kinds stand at one
-//! instant is nobody's business.
+//! Owns how entries are told from another and which lists are complete. Those of a kind that are expected are
+//! paired with those that came: in what order things of several kinds stand at one instant is nobody's
+//! business.
 
 use blynk_core::id::{Pin, StatusIndex};
 use blynk_core::time::Duration;
 
+use super::pairing::pair;
 use super::{Kind, Mismatch};
 use crate::plan::{Commands, Notifications, Runs, Span, Turn, Window};
 use crate::timeline::{Channel, Entry, Event, Run, Stage, Subject, Undeliverable, Verdict, What};
@@ -39,15 +40,23 @@ pub enum Item {
     },
 }
 
+impl Item {
+    /// What this is, if it can be listed.
+    pub fn of(what: &What) -> Option<Self> {
+        run(what).or_else(|| notification(what)).or_else(|| command(what))
+    }
+}
+
 /// An expected item, when, and the place that says so.
 type Expected = (Item, Window, Span);
 
 pub(super) fn judge_runs(runs: &Runs, slack: Duration, lanes: &[Vec<&Entry>]) -> Vec<Mismatch> {
     let listed = |(window, up, span): &(Window, bool, Span)| (Item::Run { up: *up }, *window, span.clone());
     let expected: Vec<_> = runs.windows.iter().map(listed).collect();
-    let recorded = items(lanes.first().map_or(&[], Vec::as_slice), run);
+    let lane = lanes.first().map_or(&[][..], Vec::as_slice);
+    let recorded = items(lane, run);
     let whole = expected.last().map_or(0..0, |(.., span)| span.clone());
-    mismatches(Subject::World, compare(&expected, &recorded, slack, lanes.first()), whole)
+    mismatches(Subject::World, compare(&expected, &recorded, slack, lane), whole)
 }
 
 pub(super) fn judge_notifications(
@@ -71,7 +80,7 @@ pub(super) fn judge_notifications(
         },
         Item::Run { .. } | Item::Command { .. } => true,
     });
-    let found = compare(&expected, &recorded, slack, Some(lane));
+    let found = compare(&expected, &recorded, slack, lane);
     mismatches(Subject::Device(notifications.device), found, notifications.span.clone())
 }
 
@@ -80,7 +89,7 @@ pub(super) fn judge_commands(commands: &Commands, slack: Duration, lanes: &[Vec<
     let listed = commands.expected.iter();
     let listed = listed.map(|it| (Item::Command { turn: it.turn, pin: it.pin }, it.window, it.span.clone()));
     let expected: Vec<_> = listed.collect();
-    let found = compare(&expected, &items(lane, command), slack, Some(lane));
+    let found = compare(&expected, &items(lane, command), slack, lane);
     mismatches(Subject::Device(commands.device), found, commands.span.clone())
 }
 
@@ -141,31 +150,56 @@ fn command(what: &What) -> Option<Item> {
     Some(Item::Command { turn, pin })
 }
 
-/// What differs, with the place that says otherwise; what is extra has none of its own.
+/// What differs, with the place that says otherwise, in the order of the list; what is extra has none, and comes last.
 fn compare(
     expected: &[Expected],
     recorded: &[(Item, usize)],
     slack: Duration,
-    lane: Option<&Vec<&Entry>>,
+    lane: &[&Entry],
 ) -> Vec<(Option<Span>, Kind)> {
-    let mut found = Vec::new();
-    let mut unmatched: Vec<_> = recorded.iter().collect();
-    for (item, window, span) in expected {
-        let (window, item) = (*window, item.clone());
-        let kind = match unmatched.iter().position(|(recorded, _)| *recorded == item) {
-            Some(place) => {
-                let (_, got) = *unmatched.remove(place);
-                if lane.is_some_and(|lane| window.contains(lane[got].at, slack)) {
-                    continue;
-                }
-                Kind::ItemOffTime { window, item, got }
-            }
-            None => Kind::ItemMissing { window, item },
-        };
-        found.push((Some(span.clone()), kind));
+    let kinds = kinds(expected, recorded).into_iter();
+    let mut found: Vec<_> =
+        kinds.flat_map(|item| compare_kind(item, expected, recorded, slack, lane)).collect();
+    found.sort_by_key(|(place, got, _)| (place.is_none(), *place, *got));
+    found.into_iter().map(|(place, _, kind)| (place.map(|place| expected[place].2.clone()), kind)).collect()
+}
+
+/// Each once.
+fn kinds<'a>(expected: &'a [Expected], recorded: &'a [(Item, usize)]) -> Vec<&'a Item> {
+    let mut kinds = Vec::new();
+    for item in expected.iter().map(|(item, ..)| item).chain(recorded.iter().map(|(item, _)| item)) {
+        if !kinds.contains(&item) {
+            kinds.push(item);
+        }
     }
-    let extra = unmatched.into_iter().map(|(item, got)| Kind::ItemExtra { item: item.clone(), got: *got });
-    found.extend(extra.map(|kind| (None, kind)));
+    kinds
+}
+
+/// What differs of one kind: its place in the list, or that of the entry, and how.
+fn compare_kind(
+    item: &Item,
+    expected: &[Expected],
+    recorded: &[(Item, usize)],
+    slack: Duration,
+    lane: &[&Entry],
+) -> Vec<(Option<usize>, Option<usize>, Kind)> {
+    let listed: Vec<_> = (0..expected.len()).filter(|place| expected[*place].0 == *item).collect();
+    let windows: Vec<_> = listed.iter().map(|place| expected[*place].1).collect();
+    let came: Vec<_> = recorded.iter().filter(|(it, _)| it == item).map(|(_, got)| *got).collect();
+    let instants: Vec<_> = came.iter().map(|got| lane[*got].at).collect();
+    let mut found = Vec::new();
+    for (one, other) in pair(&windows, &instants, slack) {
+        let (place, got) = (one.map(|one| listed[one]), other.map(|other| came[other]));
+        let item = item.clone();
+        let kind = match (one.map(|one| windows[one]), got) {
+            (Some(window), Some(got)) if window.contains(lane[got].at, slack) => continue,
+            (Some(window), Some(got)) => Kind::ItemOffTime { window, item, got },
+            (Some(window), None) => Kind::ItemMissing { window, item },
+            (None, Some(got)) => Kind::ItemExtra { item, got },
+            (None, None) => unreachable!("a pair has at least one side"),
+        };
+        found.push((place, got, kind));
+    }
     found
 }
 
