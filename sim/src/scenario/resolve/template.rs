@@ -9,12 +9,12 @@ mod short;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use blynk_core::lifecycle::{Chain, Template};
+use blynk_core::lifecycle::{Chain, ChainError, Template};
 
 use super::fields::{Fields, twice, wrong_kind};
 use super::{Context, read};
 use crate::plan::Span;
-use crate::scenario::diagnostic::Problem;
+use crate::scenario::diagnostic::{Problem, nearest};
 use crate::scenario::keys;
 use crate::scenario::syntax::{Entry, Value};
 
@@ -56,6 +56,10 @@ impl Templates<'_> {
         Some(template)
     }
 }
+
+/// The names of the two statuses that every chain has.
+const ONLINE: &str = "online";
+const OFFLINE: &str = "offline";
 
 /// What the template is called that devices have which name none.
 const DEFAULT: &str = "default";
@@ -153,6 +157,27 @@ fn status_key(span: &Span, token: &str, form: &str) -> Result<String, Problem> {
     Err(Problem::error(span, format!("`{token}` cannot be the name of a status"))
         .help(read::NAME_HELP)
         .help(form))
+}
+
+/// A chain that lacks a status which every chain has, at the name that was probably meant to be it. `names` are those of the
+/// chain, in order.
+fn misspelt<'a>(error: &ChainError, names: impl IntoIterator<Item = (Span, &'a str)>) -> Option<Problem> {
+    let mut names = names.into_iter();
+    let first = names.next();
+    let (meant, mut asked): (_, Vec<_>) = match error {
+        // One of the two kinds is no slip of the pen for the other.
+        ChainError::FirstNotOnline(_) => {
+            (ONLINE, first.into_iter().filter(|(_, name)| *name != OFFLINE).collect())
+        }
+        ChainError::NoOffline => (OFFLINE, names.collect()),
+        ChainError::Length(_)
+        | ChainError::FirstHasWait
+        | ChainError::FirstHasControls
+        | ChainError::Duplicate(_) => return None,
+    };
+    asked.retain(|(_, name)| nearest(name, [meant]).is_some());
+    let (span, name) = asked.first()?;
+    Some(Problem::error(span, error.to_string()).did_you_mean(name, [meant]))
 }
 
 fn unusual(entry: &Entry, statuses: usize) -> Result<(), Problem> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use blynk_core::lifecycle::{Chain, ChainError, Look, Status};
 use blynk_core::time::Duration;
 
-use super::{Recipient, status_key};
+use super::{Recipient, misspelt, status_key};
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::keys;
 use crate::scenario::resolve::fields::{Fields, twice};
@@ -41,8 +41,8 @@ impl Context<'_> {
         if statuses.len() < items.len() || seen.len() < items.len() {
             return None;
         }
-        let first = entries.first().copied().flatten();
-        self.keep(Chain::new(statuses).map_err(|error| broken(entry, first, &error)))
+        let named: Vec<&Entry> = entries.into_iter().flatten().collect();
+        self.keep(Chain::new(statuses).map_err(|error| broken(entry, &named, &error)))
     }
 
     fn long_status(
@@ -135,19 +135,19 @@ fn duplicate(entry: &Entry, first: &Entry) -> Problem {
     twice(entry, first).help("give each status a name of its own")
 }
 
-fn broken(list: &Entry, first: Option<&Entry>, error: &ChainError) -> Problem {
-    let first = first.map_or(&list.key_span, |first| &first.key_span);
-    match error {
+fn broken(list: &Entry, named: &[&Entry], error: &ChainError) -> Problem {
+    let first = named.first().map_or(&list.key_span, |first| &first.key_span);
+    let (place, help) = match error {
         ChainError::FirstNotOnline(_) | ChainError::FirstHasWait | ChainError::FirstHasControls => {
-            Problem::error(first, error.to_string())
-                .help("put `- online:` first; other statuses stand anywhere after it")
+            (first, "put `- online:` first; other statuses stand anywhere after it")
         }
-        ChainError::NoOffline => Problem::error(&list.key_span, error.to_string())
-            .help("add `- offline: { after: 1m }`; other statuses may stand before and after it"),
-        ChainError::Length(_) | ChainError::Duplicate(_) => {
-            Problem::error(&list.key_span, error.to_string()).help(LIST_HELP)
+        ChainError::NoOffline => {
+            (&list.key_span, "add `- offline: { after: 1m }`; other statuses may stand before and after it")
         }
-    }
+        ChainError::Length(_) | ChainError::Duplicate(_) => (&list.key_span, LIST_HELP),
+    };
+    let names = named.iter().map(|entry| (entry.key_span.clone(), entry.key.as_str()));
+    misspelt(error, names).unwrap_or_else(|| Problem::error(place, error.to_string())).help(help)
 }
 
 fn label(entry: &Entry) -> Result<String, Problem> {

@@ -5,7 +5,7 @@
 use blynk_core::lifecycle::{Chain, ChainError, Status};
 use blynk_core::time::Duration;
 
-use super::status_key;
+use super::{misspelt, status_key};
 use crate::plan::Span;
 use crate::scenario::diagnostic::Problem;
 use crate::scenario::resolve::{Context, read};
@@ -18,7 +18,11 @@ impl Context<'_> {
     pub(super) fn short_form(&mut self, entry: &Entry) -> Option<Chain> {
         let text = self.keep(read::text(&entry.key, &entry.value))?;
         let statuses = self.statuses(&entry.value, text)?;
-        self.keep(Chain::new(statuses).map_err(|error| broken(&entry.value, &error)))
+        self.keep(Chain::new(statuses).map_err(|error| {
+            let names = tokens(text).step_by(2);
+            let placed = names.map(|(span, name)| (read::part(self.source, &entry.value, text, span), name));
+            broken(&entry.value, placed, &error)
+        }))
     }
 
     /// Statuses and arrows in turn; every one that is wrong is reported.
@@ -60,8 +64,9 @@ fn arrow(span: &Span, token: &str) -> Result<Duration, Problem> {
     units::duration(wait).map_err(|error| read::not_a_time(span, &error))
 }
 
-fn broken(node: &Node, error: &ChainError) -> Problem {
-    Problem::error(&node.span, error.to_string()).help(match error {
+fn broken<'a>(node: &Node, names: impl IntoIterator<Item = (Span, &'a str)>, error: &ChainError) -> Problem {
+    let problem = misspelt(error, names).unwrap_or_else(|| Problem::error(&node.span, error.to_string()));
+    problem.help(match error {
         ChainError::Length(_) | ChainError::FirstHasWait | ChainError::FirstHasControls => CHAIN_HELP,
         ChainError::FirstNotOnline(_) => "put `online` first; other statuses stand anywhere after it",
         ChainError::NoOffline => "end with `... -2m-> offline`; other statuses may stand before and after it",
