@@ -8,7 +8,7 @@ use super::teller::Teller;
 use crate::numerals::{count, some};
 use crate::oracle::limits::{Awaited, Exceeded, Unsettled};
 use crate::oracle::measure::{Example, Measured};
-use crate::plan::{Plan, Settle, Span};
+use crate::plan::{Measure, Metric, Plan, Settle, Span};
 use crate::scenario::keys::{metric_name, spell_bound, spell_figure};
 use crate::timeline::{Entry, Subject, causes};
 
@@ -19,7 +19,7 @@ pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: 
     let title = format!("{name}: {got}, not {}", spell_bound(limit));
     let finding = Finding::error(title, Some(place(plan, &limit.span, "limited here")));
     match figure.and_then(|figure| figure.example) {
-        Some(Example::Device(example)) => story(plan, lanes, finding, example),
+        Some(Example::Device(example)) => story(plan, lanes, finding, limit.metric, example),
         Some(Example::Second(second)) => {
             finding.note("got", format!("in the second at {}", plan.clock.spell(second)))
         }
@@ -28,7 +28,7 @@ pub fn exceeded(plan: &Plan, lanes: &[Vec<&Entry>], Exceeded { limit, figure }: 
 }
 
 /// The device that stands for a figure.
-fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, example: Measured) -> Finding {
+fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, metric: Metric, example: Measured) -> Finding {
     let teller = Teller::new(plan, lanes, Subject::Device(example.device));
     let at = plan.clock.spell(example.at);
     let finding = finding.note("got", format!("{} at {at} ({})", example.took, teller.name));
@@ -39,6 +39,10 @@ fn story(plan: &Plan, lanes: &[Vec<&Entry>], finding: Finding, example: Measured
         (Some(change), _) => teller.because(finding, change),
         // It was not missed for long enough that its status had changed.
         (None, Some(login)) => teller.reasons(finding, &causes::of_login(plan, teller.lane, login)),
+        // It was cut off again, or the run ended.
+        (None, None) if matches!(metric, Metric::Time(Measure::Recovery, _)) => {
+            teller.reasons(finding, &causes::of_absence(plan, teller.lane, example.at))
+        }
         (None, None) => finding,
     };
     teller.story(finding, example.at)

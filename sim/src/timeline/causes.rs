@@ -41,6 +41,13 @@ pub fn of_login(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     occasion::of(plan, Cause::Login, &lane[..index]).into_iter().chain([login]).collect()
 }
 
+/// Why a device could have been back, that was not until `at`.
+pub fn of_absence(plan: &Plan, lane: &[&Entry], at: Instant) -> Vec<Reason> {
+    let before = lane.partition_point(|entry| entry.at < at);
+    let absence = Reason { at, text: "not back".into() };
+    occasion::of(plan, Cause::Login, &lane[..before]).into_iter().chain([absence]).collect()
+}
+
 /// When a device that is offline was known to be there for the last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Detection {
