@@ -6,6 +6,7 @@
 mod changes;
 mod device;
 mod devices;
+mod edition;
 mod events;
 mod notifications;
 mod orders;

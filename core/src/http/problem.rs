@@ -102,6 +102,7 @@ pub(super) fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Ended(_)
         | Refusal::NoContact(_) => StatusCode::CONFLICT,
         Refusal::OutboxFull => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::TemplateTaken(_) | Refusal::TemplateChanged(_) => StatusCode::PRECONDITION_FAILED,
         Refusal::Blocked { .. } => StatusCode::FORBIDDEN,
     }
 }

@@ -91,6 +91,12 @@ pub enum Refusal {
         /// How many devices follow it.
         devices: usize,
     },
+    /// It was to be a new one.
+    #[error("Template {0} is there already.")]
+    TemplateTaken(Box<str>),
+    /// It is not what was seen of it any more.
+    #[error("Template {0} was changed or removed meanwhile: look at it again.")]
+    TemplateChanged(Box<str>),
     /// No notification has this number, or its device is gone.
     #[error("Notification with identifier {} is not found.", .0.0)]
     NoSuchNotification(NotificationId),

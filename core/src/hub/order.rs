@@ -22,6 +22,13 @@ use crate::timeline::{Close, Event};
 pub enum Order {
     /// A template, new or changed. A change applies to all its devices at once.
     Template(Template),
+    /// The same, if it still is what was seen: this template, or none of the name.
+    Revision {
+        /// What was seen.
+        seen: Option<Arc<Template>>,
+        /// What it is to be.
+        template: Template,
+    },
     /// A new device.
     Device(Identity),
     /// What is to be another in what a device is.
@@ -64,6 +71,7 @@ impl Hub {
     pub(super) fn on_order(&mut self, now: Instant, id: CallId, order: Order) {
         let reply = match order {
             Order::Template(template) => self.put_template(now, template),
+            Order::Revision { seen, template } => self.revise_template(now, seen.as_ref(), template),
             Order::Device(identity) => self.add_device(identity),
             Order::Identity(device, changes) => self.change_identity(now, device, changes),
             Order::RemoveDevice(device) => self.remove_device(now, device),
@@ -85,6 +93,19 @@ impl Hub {
             self.change_template(now, device, &template);
         }
         Ok(Reply::Done)
+    }
+
+    fn revise_template(
+        &mut self,
+        now: Instant,
+        seen: Option<&Arc<Template>>,
+        template: Template,
+    ) -> Result<Reply, Refusal> {
+        match (seen, self.templates.get(&template.name)) {
+            (seen, current) if seen == current => self.put_template(now, template),
+            (None, _) => Err(Refusal::TemplateTaken(template.name.into())),
+            (Some(_), _) => Err(Refusal::TemplateChanged(template.name.into())),
+        }
     }
 
     /// The devices of a template.

@@ -24,6 +24,7 @@ on_every_network! {
     a_device_is_renamed
     a_template_is_made_and_followed
     a_changed_template_applies_at_once
+    a_template_that_somebody_else_changed_is_not_overwritten_unseen
     what_is_wrong_with_a_template_is_named
     the_longest_template_fits_and_what_is_shown_can_be_put_back
     a_timeline_tells_the_newest_first
@@ -305,6 +306,41 @@ async fn a_changed_template_applies_at_once<N: Network>() {
     assert_eq!(world.put_template(&template("sensor", &[("offline", 60)])).await.0, 200);
     let lines = &world.see("device/timeline?deviceId=0").await["content"];
     assert_eq!((&lines[1]["to"]["key"], &lines[1]["hidden"]), (&json!("gone"), &json!(false)));
+}
+
+async fn a_template_that_somebody_else_changed_is_not_overwritten_unseen<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let head = |method: &str, query: &str, headers: &str| {
+        format!(
+            "{method} {API}/template{query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {OPERATOR}\r\n{headers}"
+        )
+    };
+    let edition = async || {
+        let mut client = world.connect().await;
+        client.send((head("GET", "?name=sensor", "") + "\r\n").as_bytes()).await;
+        let answer = client.rest().await;
+        answer.lines().find_map(|line| line.strip_prefix("etag: ")).expect("an edition").to_owned()
+    };
+    let put = async |headers: &str, template: &Value| {
+        let body = template.to_string();
+        let length = format!("content-length: {}\r\n\r\n", body.len());
+        world.ask(&(head("PUT", "", headers) + &length + &body)).await
+    };
+    let [one, other] = [60, 70].map(|wait| template("sensor", &[("offline", wait)]));
+    let seen = format!("if-match: {}\r\n", edition().await);
+    assert_eq!(put(&seen, &one).await, (200, String::new()));
+    let changed = error("Template sensor was changed or removed meanwhile: look at it again.");
+    assert_eq!(put(&seen, &other).await, (412, changed));
+    assert_eq!(world.see("template?name=sensor").await["statuses"][1]["after"], 60);
+    let again = format!("if-match: {}\r\n", edition().await);
+    assert_ne!(again, seen);
+    assert_eq!(put(&again, &other).await.0, 200);
+    // Without a condition, it is as whoever says it last.
+    assert_eq!(put("", &one).await.0, 200);
+    let taken = error("Template sensor is there already.");
+    assert_eq!(put("if-none-match: *\r\n", &other).await, (412, taken));
+    assert_eq!(put("if-none-match: *\r\n", &template("meter", &[("offline", 60)])).await.0, 200);
+    assert_eq!(put("if-match: *\r\n", &template("none", &[("offline", 60)])).await.0, 412);
 }
 
 async fn what_is_wrong_with_a_template_is_named<N: Network>() {

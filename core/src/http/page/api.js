@@ -11,15 +11,18 @@ export const token = {
 };
 
 /** Asks the API. Throws an Error with the server's words. */
-export async function ask(method, path, query = {}, body) {
-  const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== ""));
-  const response = await fetch(`/api/v1/organization/${path}?${text}`, {
+export const ask = async (...request) => (await answer(...request)).json;
+
+/** Asks the API, with a condition if there is one, and is told the edition as well. */
+export async function answer(method, path, query = {}, body, condition = {}) {
+  const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== ""));
+  const response = await fetch(`/api/v1/organization/${path}?${parameters}`, {
     method,
-    headers: { authorization: `Bearer ${token.get()}` },
+    headers: { authorization: `Bearer ${token.get()}`, ...condition },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  const answer = await response.text();
-  const json = answer ? JSON.parse(answer) : undefined;
+  const text = await response.text();
+  const json = text ? JSON.parse(text) : undefined;
   if (!response.ok) {
     if (response.status === 401) window.dispatchEvent(new Event("unauthorized"));
     const error = new Error(json?.error?.message ?? `The server answered ${response.status}.`);
@@ -27,7 +30,7 @@ export async function ask(method, path, query = {}, body) {
     throw error;
   }
   if (json?.now) ahead = json.now - Date.now();
-  return json;
+  return { json, edition: response.headers.get("etag") };
 }
 
 export const get = (path, query) => ask("GET", path, query);

@@ -1,6 +1,6 @@
 // Templates: the list, and an editor that draws the chain of statuses.
 
-import { ask, attempt, chip, colorOf, fill, get, h, spell, toast, unspell } from "./api.js";
+import { answer, ask, attempt, chip, colorOf, fill, get, h, spell, toast, unspell } from "./api.js";
 
 const MOST = 16;
 const CHANNELS = ["webhook", "email", "push", "sms"];
@@ -67,6 +67,9 @@ export function templatePage(place, name) {
   let chosen = 1;
   let isChanged = false;
   let isRemoved = false;
+  /** What a save takes for granted: that it is still what was read, or still none. */
+  let condition = { "if-none-match": "*" };
+  let isStoring = false;
   const naming = h("input", {
     maxlength: "100",
     required: true,
@@ -77,14 +80,14 @@ export function templatePage(place, name) {
   const form = h("section", { class: "card status-form" });
   const general = h("section", { class: "card" });
   const notice = h("p", { class: "hint" });
-  const words = h("p", { class: "error", role: "alert" });
+  const words = h("div", { class: "error", role: "alert" });
   const discard = h("button", { class: "quiet", onclick: removeTemplate }, "Remove");
   const save = h("button", { class: "primary", onclick: store }, isNew ? "Create" : "Save");
 
   function touch() {
     isChanged = true;
     save.disabled = false;
-    words.textContent = "";
+    if (!words.querySelector("button")) fill(words);
     draw();
   }
 
@@ -468,16 +471,20 @@ export function templatePage(place, name) {
       })),
     };
     delete body.devices;
+    isStoring = true;
     try {
-      await ask("PUT", "template", {}, body);
+      await answer("PUT", "template", {}, body, condition);
     } catch (error) {
-      words.textContent = error.message;
+      fill(words, error.message);
+      if (error.status === 412 && !isNew) await meet();
       return;
+    } finally {
+      isStoring = false;
     }
     isChanged = false;
     toast("Saved.");
     if (isNew) location.hash = `#/template/${encodeURIComponent(template.name.trim())}`;
-    else load();
+    else show(await read());
   }
 
   async function removeTemplate() {
@@ -489,25 +496,55 @@ export function templatePage(place, name) {
     else isRemoved = false;
   }
 
-  async function load() {
-    if (!isNew) {
-      const { result, error } = await attempt(() => get("template", { name }));
-      if (!result) {
-        fill(place, h("p", { class: "empty" }, error.message, " ", h("a", { href: "#/templates" }, "All templates")));
-        return;
-      }
-      template = { ...result, statuses: result.statuses.map(whole) };
-      discard.disabled = result.devices > 0;
-      discard.title = result.devices ? "Devices follow it" : "";
-      notice.textContent = result.devices
-        ? `${result.devices} ${result.devices === 1 ? "device follows" : "devices follow"} this template. A change applies at once: each keeps its status, who is in one that is gone is in the next one that is left, and a wait that is over by its new length ends now.`
-        : "No device follows this template yet.";
+  /** What the server has now, with its edition; an error if it has none. */
+  const read = () => answer("GET", "template", { name }).catch((error) => error);
+
+  /** Shows what was read. */
+  function show({ json, edition, message }) {
+    if (!json) {
+      fill(place, h("p", { class: "empty" }, message, " ", h("a", { href: "#/templates" }, "All templates")));
+      return;
     }
+    condition = { "if-match": edition };
+    template = { ...json, statuses: json.statuses.map(whole) };
+    isChanged = false;
+    discard.disabled = json.devices > 0;
+    discard.title = json.devices ? "Devices follow it" : "";
+    notice.textContent = json.devices
+      ? `${json.devices} ${json.devices === 1 ? "device follows" : "devices follow"} this template. A change applies at once: each keeps its status, who is in one that is gone is in the next one that is left, and a wait that is over by its new length ends now.`
+      : "No device follows this template yet.";
+    fill(words);
+    drawAll();
+  }
+
+  function drawAll() {
     chosen = Math.min(chosen, template.statuses.length - 1);
     save.disabled = !isNew;
     draw();
     fillStatus();
     fillGeneral();
+  }
+
+  /** Somebody else may have changed it. Neither what they did nor what is being written here is lost without a word. */
+  async function meet() {
+    const theirs = await read();
+    const isKnown = theirs.json ? theirs.edition === condition["if-match"] : theirs.status !== 404;
+    if (isKnown || isRemoved) return;
+    if (!isChanged) return show(theirs);
+    const keep = () => {
+      condition = theirs.json ? { "if-match": theirs.edition } : { "if-none-match": "*" };
+      store();
+    };
+    fill(
+      words,
+      h("p", {}, `Somebody else ${theirs.json ? "changed" : "removed"} this template meanwhile.`),
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { onclick: () => show(theirs) }, "Take theirs, and lose what is written here"),
+        h("button", { onclick: keep }, "Keep mine, and undo theirs"),
+      ),
+    );
   }
 
   fill(
@@ -520,11 +557,13 @@ export function templatePage(place, name) {
     h("div", { class: "columns" }, form, general),
     notice,
   );
-  load();
-  if (isNew) naming.focus();
-  // Somebody else's change must not take away what is being written here.
+  if (isNew) drawAll(), naming.focus();
+  else read().then(show);
   return {
-    told: (event, data) => event === "template" && data.name === name && !isChanged && !isRemoved && load(),
+    told: (event, data) => {
+      const isOurs = event === "missed" || (event === "template" && data.name === name);
+      if (isOurs && condition["if-match"] && !isStoring) meet();
+    },
     isUnsaved: () => isChanged && !isRemoved,
   };
 }

@@ -82,6 +82,26 @@ fn a_template_that_is_as_before_changes_nothing() {
 }
 
 #[test]
+fn a_template_is_revised_while_it_is_as_it_was_seen() {
+    let mut world = waiting(10);
+    let [first, second] = [40, 50].map(|wait| chain(&[("online", 0), ("offline", wait)]));
+    let mut revise = |seen: Option<&Template>, template: &Template| {
+        let order = Order::Revision { seen: seen.cloned().map(Arc::new), template: template.clone() };
+        let (writes, told) = world.hear(at(20), Input::Order(CALL, order));
+        (writes.contains(&Write::Template(Arc::new(template.clone()))), told)
+    };
+    let refused = |refusal| (false, vec![reply(Err(refusal))]);
+    assert_eq!(revise(None, &first), refused(Refusal::TemplateTaken("sensor".into())));
+    assert_eq!(revise(Some(&first), &second), refused(Refusal::TemplateChanged("sensor".into())));
+    assert_eq!(revise(Some(&template()), &first), (true, vec![reply(Ok(Reply::Done))]));
+    // Who saw what it was before that has not seen this change.
+    assert_eq!(revise(Some(&template()), &second), refused(Refusal::TemplateChanged("sensor".into())));
+    let new = Template { name: "meter".into(), ..second };
+    assert_eq!(revise(Some(&new), &new), refused(Refusal::TemplateChanged("meter".into())));
+    assert_eq!(revise(None, &new), (true, vec![reply(Ok(Reply::Done))]));
+}
+
+#[test]
 fn a_new_device_logs_in_at_once() {
     let mut world = world();
     let (writes, told) = world.hear(at(5), Input::Order(CALL, Order::Device(identity(NOBODY))));
