@@ -243,7 +243,7 @@ impl Hub {
                     self.tell(now, device, lifecycle::Input::Restarted { grace });
                 }
                 // The next restart gives it a grace again, so that this one need not be remembered.
-                Connection::Disconnected { .. } => {
+                Connection::Disconnected { .. } | Connection::Reported { .. } => {
                     let input = registry::Input::Device(device, lifecycle::Input::Restarted { grace });
                     self.registry.handle_input(now, input);
                 }

@@ -48,7 +48,7 @@ pub enum Connection {
         /// When it logged in.
         since: Instant,
     },
-    /// Its last session ended, or it sent data without one.
+    /// The last that is known of it is the end of a session.
     Disconnected {
         /// When the server learned of it.
         at: Instant,
@@ -56,6 +56,11 @@ pub enum Connection {
         reason: CloseReason,
         /// When its last byte arrived.
         last_byte_at: Instant,
+    },
+    /// The last that is known of it is data without a session.
+    Reported {
+        /// When it sent them.
+        at: Instant,
     },
 }
 
@@ -117,14 +122,14 @@ impl Connection {
     pub const fn live_session(&self) -> Option<SessionId> {
         match self {
             Self::Connected { session, .. } => Some(*session),
-            Self::Never | Self::Disconnected { .. } => None,
+            Self::Never | Self::Disconnected { .. } | Self::Reported { .. } => None,
         }
     }
 
     /// What the first wait counts from, of a device that is gone: the close, except that silence counts from the last
     /// byte, so that the time which the server needed to notice it is subtracted.
     pub const fn wait_base(&self) -> Option<Instant> {
-        let Self::Disconnected { at, reason, last_byte_at } = *self else { return None };
+        let Self::Disconnected { at, reason, last_byte_at } = *self else { return self.gone_at() };
         Some(match reason {
             CloseReason::Heartbeat { .. } => last_byte_at,
             CloseReason::Closed
@@ -136,6 +141,14 @@ impl Connection {
             | CloseReason::Removed
             | CloseReason::Server => at,
         })
+    }
+
+    /// When the server learned that the device is gone, if it is.
+    const fn gone_at(&self) -> Option<Instant> {
+        match self {
+            Self::Never | Self::Connected { .. } => None,
+            Self::Disconnected { at, .. } | Self::Reported { at } => Some(*at),
+        }
     }
 }
 
@@ -228,10 +241,10 @@ impl Machine {
         self.enter_online(now, Cause::Login);
     }
 
-    /// Data without a connection counts as one that was closed gracefully at once; a live one is left alone.
+    /// Data without a connection counts as one that ended at once; a live one is left alone.
     fn on_reported(&mut self, now: Instant) {
         if self.state.connection.live_session().is_none() {
-            self.on_closed(now, CloseReason::Closed, now);
+            self.state.connection = Connection::Reported { at: now };
             self.state.grace_until = Instant::ZERO;
         }
         self.enter_online(now, Cause::Data);
@@ -278,7 +291,7 @@ impl Machine {
     /// from the previous change or the base of the disconnect, whichever is later, and ends no sooner than the server
     /// learned of the disconnect, and than the grace after a restart is over.
     fn upcoming(&self) -> Option<(Instant, Change)> {
-        let Connection::Disconnected { at: detected, .. } = self.state.connection else { return None };
+        let detected = self.state.connection.gone_at()?;
         let Standing { status, since } = self.state.standing?;
         let (next, entered) = self.template.chain.after(status)?;
         let base = since.max(self.state.connection.wait_base()?);

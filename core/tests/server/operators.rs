@@ -14,6 +14,7 @@ use crate::world::{LAMP, OPERATOR, PUMP, STRANGER, World, token};
 on_every_network! {
     every_path_of_operators_wants_their_proof
     a_device_is_shown_with_both_facts
+    a_device_over_http_is_not_told_to_have_closed_a_connection
     a_device_that_is_busy_has_a_past_all_the_same
     a_live_session_without_a_heartbeat_of_its_own_follows_its_template
     devices_are_listed_searched_and_counted
@@ -129,6 +130,25 @@ async fn a_device_is_shown_with_both_facts<N: Network>() {
     let due = shown["next"]["at"].as_u64().expect("an instant");
     assert_eq!(due, shown["connection"]["at"].as_u64().expect("an instant") + 60_000);
     assert_eq!(world.operate("GET", &format!("{API}/device?deviceId=2"), "").await.0, 404);
+}
+
+async fn a_device_over_http_is_not_told_to_have_closed_a_connection<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let shown = async || {
+        let shown = world.see("device?deviceId=0").await["connection"].take();
+        assert_eq!(world.see("devices").await["content"][0]["connection"], shown);
+        (text(&shown["state"]).to_owned(), text(&shown["reason"]).to_owned(), text(&shown["why"]).to_owned())
+    };
+    let told = |reason: &str, why: &str| ("disconnected".to_owned(), reason.to_owned(), why.to_owned());
+    let reported = told("reported", "it sent data over HTTP, without a connection");
+    assert_eq!(world.get(&(path("update", LAMP) + "&V1=22.5")).await.0, 200);
+    assert_eq!(shown().await, reported);
+    let mut lamp = world.log_in(LAMP).await;
+    lamp.finish().await;
+    lamp.sees_fin().await;
+    assert_eq!(shown().await, told("closed", "the device closed the connection"));
+    assert_eq!(world.get(&(path("update", LAMP) + "&V1=22.5")).await.0, 200);
+    assert_eq!(shown().await, reported);
 }
 
 async fn a_device_that_is_busy_has_a_past_all_the_same<N: Network>() {

@@ -138,6 +138,15 @@ async function main(page) {
   await page.waitForTimeout(500);
   if (await page.getByText("Big fan").count()) throw new Error("a removed device is still shown");
 
+  step("a device over HTTP closed no connection");
+  const { id, token: http } = await api("POST", "device", { templateName: "Default", name: "Weather" });
+  await fetch(new URL(`/external/api/update?token=${http}&V1=3`, url));
+  await isIn("tbody tr", "Over HTTP sent data");
+  await page.goto(new URL(`/#/device/${id}`, url).href);
+  await isIn(".fact.connection", "sent data");
+  if (await page.getByText("closed the connection").count()) throw new Error("it is told to have closed one");
+  await api("DELETE", `device?deviceId=${id}`);
+
   step("somebody is told and cannot be reached: the page says why, and tries at once when it is asked to");
   await page.goto(new URL("/#/template/Default", url).href);
   await page.locator(".editor-chain .node").nth(2).click();

@@ -19,12 +19,16 @@ import {
 
 const SIZE = 50;
 
+/** A device that sends its data over HTTP has no connection, and closed none. */
+const isOverHttp = ({ reason }) => reason === "reported";
+
 /** The connection in a few words. */
 function connectionWords(connection) {
   switch (connection.state) {
     case "connected":
       return ["Connected", ticking(() => `for ${length(now() - connection.since)}`)];
     case "disconnected":
+      if (isOverHttp(connection)) return ["Over HTTP", ticking(() => `sent data ${length(now() - connection.at)} ago`)];
       return ["Disconnected", ticking(() => `${length(now() - connection.at)} ago: ${connection.why}`)];
     default:
       return ["Never seen", null];
@@ -394,7 +398,8 @@ function connectionFact(device) {
     connection.state === "connected" && ["Since", moment(connection.since)],
     connection.state === "connected" && ["Session", String(connection.session)],
     connection.state === "disconnected" && ["At", moment(connection.at)],
-    connection.state === "disconnected" && ["Last byte", moment(connection.lastByteAt)],
+    connection.state === "disconnected" &&
+      !isOverHttp(connection) && ["Last byte", moment(connection.lastByteAt)],
     device.hardwareInfo && ["Told of itself", device.hardwareInfo],
     device.firstConnectTime && ["First seen", moment(device.firstConnectTime)],
   ];

@@ -8,6 +8,9 @@ use crate::hub::Hub;
 use crate::id::DeviceId;
 use crate::lifecycle::{self, Due, Status, Template};
 
+/// The reason of a device that has no connection because it needs none.
+const REPORTED: &str = "reported";
+
 /// A status, as people see it.
 #[derive(Clone, Serialize, ToSchema)]
 pub(super) struct StatusLook {
@@ -41,7 +44,7 @@ pub(super) enum Connection {
     /// Nobody speaks for it.
     Disconnected {
         at: u64,
-        /// The reason in a word, and in a line.
+        /// The reason in a word, and in a line; `reported` of one that sent data over HTTP since.
         #[schema(example = "heartbeat")]
         reason: &'static str,
         #[schema(example = "no byte for 67s (1.5 x 45s): connection closed")]
@@ -109,6 +112,12 @@ impl From<lifecycle::Connection> for Connection {
                 reason: reason.name(),
                 why: reason.to_string(),
                 last_byte_at: last_byte_at.as_millis(),
+            },
+            lifecycle::Connection::Reported { at } => Self::Disconnected {
+                at: at.as_millis(),
+                reason: REPORTED,
+                why: "it sent data over HTTP, without a connection".into(),
+                last_byte_at: at.as_millis(),
             },
         }
     }

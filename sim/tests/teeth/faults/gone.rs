@@ -30,7 +30,7 @@ pub(super) const FAULTS: &[Fault] = &[
             sound: "Standing { status: change.to, since: at }",
             broken: "{
                 let closed = match self.state.connection {
-                    Connection::Disconnected { at, .. } => at,
+                    Connection::Disconnected { at, .. } | Connection::Reported { at } => at,
                     Connection::Never | Connection::Connected { .. } => at,
                 };
                 Standing { status: change.to, since: closed }

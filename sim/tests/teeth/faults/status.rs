@@ -30,9 +30,9 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "a report over HTTP does not move the wait",
         changes: &[Change {
             file: "lifecycle/machine.rs",
-            sound: "self.on_closed(now, CloseReason::Closed, now)",
+            sound: "self.state.connection = Connection::Reported { at: now }",
             broken: "if self.state.connection == Connection::Never {
-                self.on_closed(now, CloseReason::Closed, now)
+                self.state.connection = Connection::Reported { at: now }
             }",
         }],
         scenario: "scenarios/http/reports-on-time.yaml",

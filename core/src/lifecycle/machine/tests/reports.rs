@@ -10,8 +10,7 @@ fn report(machine: &mut Machine, second: u64) -> Option<u8> {
 fn a_report_of_a_new_device_sets_online_and_is_its_first_disconnect() {
     let mut machine = device(&[60]);
     assert_eq!(report(&mut machine, 10), Some(0));
-    let gone = Connection::Disconnected { at: at(10), reason: CloseReason::Closed, last_byte_at: at(10) };
-    assert_eq!(machine.connection(), gone);
+    assert_eq!(machine.connection(), Connection::Reported { at: at(10) });
     check(&mut machine, at(70), 1);
 }
 
