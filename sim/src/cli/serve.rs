@@ -63,19 +63,23 @@ struct Database {
 
 impl Serve {
     pub(super) fn execute(self, printer: &mut Printer) -> Exit {
-        let served = Config::read(self.flags).and_then(|config| serve(printer, &config));
+        let mut unread = environment::unread();
+        let served = Config::read(self.flags).and_then(|config| serve(printer, &config, &mut unread));
         match served {
             Ok(()) => Exit::Passed,
-            Err(Failure(exit, why)) => exit.said(printer, why),
+            // What was not told yet may be why.
+            Err(Failure(exit, why)) => exit.said(printer, [vec![why], unread].concat().join("; ")),
         }
     }
 }
 
-fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
+/// Takes what is to be said of variables, and says it.
+fn serve(printer: &mut Printer, config: &Config, unread: &mut Vec<String>) -> Result<(), Failure> {
     log::start(config);
-    environment::warn_of_unknown();
     if let Some(copy) = &config.backup {
-        return back_up(printer, &config.database, copy);
+        back_up(printer, &config.database, copy)?;
+        unread.drain(..).for_each(|complaint| printer.line(complaint));
+        return Ok(());
     }
     let mut database = Database::open(config)?;
     let origin = database.store.origin().map_err(|error| Failure::store(&config.database, &error))?;
@@ -89,7 +93,7 @@ fn serve(printer: &mut Printer, config: &Config) -> Result<(), Failure> {
         let _inside = runtime.enter();
         signals::stop().map_err(|error| Failure::could_not("wait for signals", &error))?
     };
-    addresses.announce(printer, &database.path, &first);
+    addresses.announce(printer, &database.path, &first, std::mem::take(unread));
     // A token that nobody was shown would be lost.
     if first.is_news() && printer.is_broken() {
         return Err(Failure(Exit::CouldNotRun, "nobody reads the new tokens, so there are none".into()));
@@ -203,7 +207,7 @@ impl Addresses {
         })
     }
 
-    fn announce(&self, printer: &mut Printer, path: &Path, first: &First) {
+    fn announce(&self, printer: &mut Printer, path: &Path, first: &First, unread: Vec<String>) {
         let address = self.plain;
         printer.line(format_args!(
             "blynk-sim serves devices and HTTP on {address}, database {}",
@@ -225,6 +229,7 @@ impl Addresses {
                  many together can take every connection",
             );
         }
+        unread.into_iter().for_each(|complaint| printer.line(format_args!("  unread    {complaint}")));
         printer.line("  stops     on SIGINT (Ctrl+C) and SIGTERM");
     }
 }

@@ -54,13 +54,30 @@ fn a_mistake_in_the_file_is_shown_with_its_place() {
 #[test]
 fn a_variable_that_nothing_reads_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = command(folder.path());
-    command.env("BLYNK_SIM_LOGIN_TIMOUT", "secret").env("BLYNK_SIM_LOGIN_TIMEOUT", "9s");
-    assert!(Served::run(command).stop().success());
-    let log = fs::read_to_string(log_path(folder.path())).expect("a log");
+    let misspelt = || {
+        let mut command = command(folder.path());
+        command.env("BLYNK_SIM_LOGIN_TIMOUT", "secret").env("BLYNK_SIM_LOGIN_TIMEOUT", "9s");
+        command
+    };
     let words =
-        "WARN nothing reads the variable `BLYNK_SIM_LOGIN_TIMOUT`, did you mean `BLYNK_SIM_LOGIN_TIMEOUT`?";
-    assert!(log.contains(words) && !log.contains("secret"), "{log}");
+        "nothing reads the variable `BLYNK_SIM_LOGIN_TIMOUT`, did you mean `BLYNK_SIM_LOGIN_TIMEOUT`?";
+    for level in ["info", "off"] {
+        let mut command = misspelt();
+        command.args(["--log", level]);
+        let server = Served::run(command);
+        let banner = server.banner.clone();
+        assert!(
+            banner.contains(&format!("\n  unread    {words}\n")) && !banner.contains("secret"),
+            "{banner}"
+        );
+        assert!(server.stop().success());
+    }
+    let mut refused = misspelt();
+    refused.args(["--tls-cert", "cert.pem"]).stderr(std::process::Stdio::piped());
+    let output = refused.output().expect("it ends");
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert_eq!(told, format!("error: --tls-cert needs --tls-key; {words}\n"));
 }
 
 #[test]

@@ -14,15 +14,12 @@ use crate::scenario::nearest;
 /// What every variable of this program begins with.
 const PREFIX: &str = "BLYNK_SIM_";
 
-/// Warns of each variable that nothing here reads.
-pub(super) fn warn_of_unknown() {
+/// What is to be said of each variable that nothing here reads.
+pub(super) fn unread() -> Vec<String> {
     let known = known(&Arguments::command());
-    let mut given: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    let mut given: Vec<_> = std::env::vars_os().collect();
     given.sort();
-    given
-        .iter()
-        .filter_map(|name| complaint(name, &known))
-        .for_each(|complaint| tracing::warn!("{complaint}"));
+    given.iter().filter_map(|(name, value)| complaint(name, value, &known)).collect()
 }
 
 /// The variables of all commands, in lower case and without what they all begin with.
@@ -33,9 +30,12 @@ fn known(program: &Command) -> BTreeSet<String> {
 }
 
 /// What is said of a variable, if anything is.
-fn complaint(name: &OsStr, known: &BTreeSet<String>) -> Option<String> {
+fn complaint(name: &OsStr, value: &OsStr, known: &BTreeSet<String>) -> Option<String> {
     let name = name.to_string_lossy();
     let word = name.strip_prefix(PREFIX)?.to_lowercase();
+    if is_of_a_neighbour(&word, &value.to_string_lossy()) {
+        return None;
+    }
     // In other letters it is another variable.
     if known.contains(&word) && *name == PREFIX.to_owned() + &word.to_uppercase() {
         return None;
@@ -45,12 +45,21 @@ fn complaint(name: &OsStr, known: &BTreeSet<String>) -> Option<String> {
     Some(format!("nothing reads the variable `{}`{}", printable(&name), meant.unwrap_or_default()))
 }
 
+/// Whether Kubernetes, or a link of Docker, tells where a service called `blynk-sim` is: nobody wrote that.
+fn is_of_a_neighbour(word: &str, value: &str) -> bool {
+    word.starts_with("service_") || word.starts_with("port_") || (word == "port" && value.contains("://"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(name: &str, expected: Option<&str>) {
-        let told = complaint(OsStr::new(name), &known(&Arguments::command()));
+        check_with(name, "", expected);
+    }
+
+    fn check_with(name: &str, value: &str, expected: Option<&str>) {
+        let told = complaint(OsStr::new(name), OsStr::new(value), &known(&Arguments::command()));
         assert_eq!(told.as_deref(), expected, "{name}");
     }
 
@@ -71,5 +80,21 @@ mod tests {
         check("BLYNK_SIM_CONFIG", None);
         check("LOGIN_TIMOUT", None);
         check("NO_COLOR", None);
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_tells_where_a_service_is() {
+        for (name, value) in [
+            ("BLYNK_SIM_SERVICE_HOST", "10.43.7.1"),
+            ("BLYNK_SIM_SERVICE_PORT", "8080"),
+            ("BLYNK_SIM_SERVICE_PORT_HTTP", "8080"),
+            ("BLYNK_SIM_PORT", "tcp://10.43.7.1:8080"),
+            ("BLYNK_SIM_PORT_8080_TCP", "tcp://10.43.7.1:8080"),
+            ("BLYNK_SIM_PORT_8080_TCP_ADDR", "10.43.7.1"),
+        ] {
+            check_with(name, value, None);
+        }
+        // That is what somebody wrote who wants another port.
+        check_with("BLYNK_SIM_PORT", "9000", Some("nothing reads the variable `BLYNK_SIM_PORT`"));
     }
 }
