@@ -36,6 +36,27 @@ async function main(page) {
   await isIn(".fact.status", "stays while connected");
   await isIn(".timeline", "logged in from 127.0.0.1");
 
+  step("a keyboard and a screen reader go on from the heading, and on the way back from the device");
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  const goesTo = async (text) => {
+    await page.waitForFunction((text) => document.activeElement.textContent.trim() === text, text, { timeout: 10_000 }).catch(async () => {
+      throw new Error(`the focus is on ${JSON.stringify(await focused())}, not on ${text}`);
+    });
+  };
+  await goesTo("First device");
+  if ((await page.locator("h1").evaluate((it) => it === document.activeElement)) !== true) throw new Error(await focused());
+  await page.goBack();
+  await page.locator("tbody tr").waitFor();
+  if ((await page.getByLabel("Search devices").inputValue()) !== "first") throw new Error("the search is lost");
+  await goesTo("First device");
+  await page.getByRole("button", { name: /^Online/ }).click();
+  await page.waitForFunction(() => location.hash === "#/devices?search=first&status=online");
+  await goesTo("Online 1");
+  await page.reload();
+  await page.getByRole("button", { name: /^Online/, pressed: true }).waitFor();
+  await page.goto(new URL("/#/device/0", url).href);
+  await isIn(".fact.status", "Online");
+
   step("a value that the device writes is there at once");
   step("device: write");
   await isIn(".side", "21.5");
@@ -90,6 +111,14 @@ async function main(page) {
   await isIn(".field .error", "soon is no time: write one such as 45s");
   await page.getByLabel("Enter it after").fill("5");
   await isIn(".field .error", "5 has no unit: write 5s or 5m.");
+  const waits = page.getByRole("textbox", { name: "Enter it after", exact: true });
+  const about = (await waits.getAttribute("aria-describedby")).split(" ").map((id) => `#${id}`).join(", ");
+  if (!(await page.locator(about).allTextContents()).join().includes("has no unit")) throw new Error("the mistake describes nothing");
+  await page.locator(".editor-chain .node").nth(0).click();
+  await isIn(".status-form h2", "Offline");
+  if ((await waits.inputValue()) !== "5" || !(await waits.evaluate((it) => it === document.activeElement))) {
+    throw new Error("another status was chosen, and the mistake is lost");
+  }
   const sent = [];
   page.on("request", (request) => request.method() === "PUT" && sent.push(request.url()));
   await page.getByRole("button", { name: "Save" }).click({ force: true });
@@ -97,7 +126,9 @@ async function main(page) {
   if (sent.length) throw new Error(`${sent} was sent`);
 
   step("the device goes through its statuses, live, and the controls obey them");
+  const left = page.waitForEvent("dialog").then((dialog) => dialog.accept());
   await page.goto(new URL("/#/device/0", url).href);
+  await left;
   await isIn(".fact.connection", "Connected");
   step("device: close");
   await isIn(".fact.connection", "the device closed the connection");
@@ -124,6 +155,7 @@ async function main(page) {
   await page.getByLabel("Name").fill("Fan");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await isIn("h1", "Fan");
+  await goesTo("Fan");
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByLabel("Name").fill("Big fan");
   await page.getByLabel("Contacts of its own").fill("owner ada@example.org\ninstaller https://example.org/a b");
@@ -135,6 +167,7 @@ async function main(page) {
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Remove" }).click();
   await isIn("h1", "Devices");
+  await goesTo("Devices");
   await page.waitForTimeout(500);
   if (await page.getByText("Big fan").count()) throw new Error("a removed device is still shown");
 
@@ -164,6 +197,11 @@ async function main(page) {
   await page.getByRole("button", { name: "Try now" }).click();
   await sees("It is tried now.");
   await page.locator("tbody tr", { hasText: "owed, 5 tries failed" }).waitFor({ timeout: 5_000 });
+  await goesTo("Try now");
+  await page.getByLabel("Show").selectOption("dead");
+  await sees("No dead letters.");
+  await page.reload();
+  await sees("No dead letters.");
   step("device: connect");
 
   step("a template is made, and removed; one with devices cannot be");
@@ -173,8 +211,10 @@ async function main(page) {
   await page.keyboard.type("Short-lived");
   await page.getByRole("button", { name: "Create" }).click();
   await isIn("h1", "Short-lived");
+  await goesTo("Short-lived");
   await page.locator(".head").first().getByRole("button", { name: "Remove" }).click();
   await isIn("h1", "Templates");
+  await goesTo("Templates");
   await page.goto(new URL("/#/template/Default", url).href);
   await sees("1 device follows this template");
   if (await page.locator(".head").first().getByRole("button", { name: "Remove" }).isEnabled()) throw new Error("it is followed");
@@ -231,6 +271,7 @@ async function main(page) {
   await page.getByLabel("Operators' token").fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
   await isIn("#live.on", "live");
+  await goesTo("First device");
 
   step("who signs out is out");
   await page.getByRole("button", { name: "Sign out" }).click();

@@ -15,7 +15,9 @@ export const ask = async (...request) => (await answer(...request)).json;
 
 /** Asks the API, with a condition if there is one, and is told the edition as well. */
 export async function answer(method, path, query = {}, body, condition = {}) {
-  const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== undefined && value !== ""));
+  const parameters = new URLSearchParams(
+    Object.entries(query).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const response = await fetch(`/api/v1/organization/${path}?${parameters}`, {
     method,
     headers: { authorization: `Bearer ${token.get()}`, ...condition },
@@ -103,6 +105,43 @@ export function fill(element, ...children) {
   element.replaceChildren(
     ...children.flat().filter((child) => child !== null && child !== undefined && child !== false),
   );
+}
+
+/** Where a keyboard goes on, and a screen reader says where that is, when what had the focus is gone. */
+export function focusHeading(place = document) {
+  const heading = place.querySelector("h1");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+/**
+ * Replaces parts that have a `data-key`. Who has the focus in one keeps it there; if that is gone, in what took its place.
+ */
+export function refill(parent, ...children) {
+  const parts = () => [...parent.querySelectorAll("[data-key]")];
+  const focused = parent.contains(document.activeElement) ? document.activeElement : undefined;
+  const part = focused?.closest("[data-key]");
+  const place = parts().indexOf(part);
+  fill(parent, ...children);
+  if (!part) return;
+  const reach = (part) => {
+    const within = part ? [part, ...part.querySelectorAll("*")].filter((it) => it.matches("a, button:enabled")) : [];
+    return within.find(({ tagName }) => tagName === focused.tagName) ?? within[0];
+  };
+  const same = parts().find(({ dataset }) => dataset.key === part.dataset.key);
+  const target = [same, parts()[place], parts().at(-1), parts()[0]].map(reach).find(Boolean);
+  if (target) target.focus({ preventScroll: true });
+  else focusHeading();
+}
+
+/** What the address says of the view: what is searched for, which page. */
+export const recall = () => new URLSearchParams(location.hash.split("?")[1]);
+
+/** Keeps it in the address, so that it is there on the way back, and after a reload. */
+export function remember(view, fields) {
+  const said = new URLSearchParams(Object.entries(fields).filter(([, value]) => value));
+  history.replaceState(null, "", `#/${view}${said.size ? `?${said}` : ""}`);
 }
 
 let fading;

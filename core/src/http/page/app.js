@@ -1,6 +1,6 @@
 // The page's frame: who is signed in, which view is shown, and what is told live.
 
-import { fill, get, h, listen, tickAll, token } from "./api.js";
+import { fill, focusHeading, get, h, listen, tickAll, token } from "./api.js";
 import { deviceList, devicePage, focusFirst } from "./devices.js";
 import { notificationList } from "./notifications.js";
 import { templateList, templatePage } from "./templates.js";
@@ -10,11 +10,11 @@ const live = document.getElementById("live");
 const leave = document.getElementById("leave");
 
 const VIEWS = [
-  [/^#\/devices$/, deviceList],
+  [/^#\/devices(?:\?.*)?$/, deviceList],
   [/^#\/device\/(\d+)$/, devicePage],
   [/^#\/templates$/, templateList],
   [/^#\/template\/(.*)$/, templatePage],
-  [/^#\/notifications$/, notificationList],
+  [/^#\/notifications(?:\?.*)?$/, notificationList],
 ];
 
 /** The view that is shown: `told` hears live events, `isUnsaved` says whether something would be lost, `close` ends it. */
@@ -44,6 +44,8 @@ function show() {
   const place = h("div", { class: "view" });
   fill(main, place);
   view = open(place, ...fields);
+  // What had the focus was part of what was shown before.
+  if ((shown || isSigningIn) && document.activeElement === document.body) focusHeading(place);
   shown = location.hash;
   window.scrollTo(0, 0);
 }
@@ -151,8 +153,7 @@ window.addEventListener("keydown", (event) => {
       search.focus();
     }
   }
-  if (["ArrowDown", "j"].includes(event.key) && [document.body, main].includes(document.activeElement))
-    focusFirst(event);
+  if (["ArrowDown", "j"].includes(event.key) && document.activeElement.matches("body, main, h1")) focusFirst(event);
 });
 setInterval(tickAll, 500);
 

@@ -7,17 +7,24 @@ import {
   chip,
   colorOf,
   fill,
+  focusHeading,
   get,
   h,
   length,
   moment,
   now,
+  recall,
+  refill,
+  remember,
   spell,
   ticking,
   toast,
 } from "./api.js";
 
 const SIZE = 50;
+
+/** The device whose page was shown last: on the way back the list goes on from it. */
+let visited;
 
 /** A device that sends its data over HTTP has no connection, and closed none. */
 const isOverHttp = ({ reason }) => reason === "reported";
@@ -59,15 +66,17 @@ function next(device) {
 }
 
 export function deviceList(place) {
-  let page = 0;
-  let status = "";
+  const said = recall();
+  let page = Number(said.get("page")) || 0;
+  let status = said.get("status") ?? "";
   let before = new Map();
   const search = h("input", {
     type: "search",
+    value: said.get("search") ?? "",
     placeholder: "Search",
     "aria-label": "Search devices",
     title: "Press / to search",
-    oninput: () => ((page = 0), reload()),
+    oninput: () => ((page = 0), keep(), reload()),
     onkeydown: (event) => event.key === "ArrowDown" && focusFirst(event),
   });
   const filters = h("div", { class: "filters", role: "group", "aria-label": "Statuses" });
@@ -75,12 +84,24 @@ export function deviceList(place) {
   const empty = h("p", { class: "empty" });
   const pager = h("div", { class: "pager" });
 
+  function keep() {
+    const asked = { search: search.value, status, page };
+    remember("devices", asked);
+    return asked;
+  }
+
   async function load() {
-    const { result } = await attempt(() => get("devices", { page, size: SIZE, search: search.value, status }));
-    if (!result) return;
-    const focused = document.activeElement?.dataset?.device;
-    fill(rows, ...result.content.map(row));
-    if (focused) rows.querySelector(`[data-device="${focused}"]`)?.focus();
+    if (!place.isConnected) return;
+    const { result } = await attempt(() => get("devices", { ...keep(), size: SIZE }));
+    if (!result || !place.isConnected) return;
+    const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
+    if (page > last) {
+      page = last;
+      return load();
+    }
+    refill(rows, ...result.content.map(row));
+    if (document.activeElement.matches("body, h1")) rows.querySelector(`[data-device="${visited}"]`)?.focus();
+    visited = undefined;
     before = new Map(result.content.map((device) => [device.id, device.status?.key]));
     empty.textContent = result.content.length ? "" : "No device fits.";
     const all = result.statuses.reduce((sum, { count }) => sum + count, 0);
@@ -88,17 +109,16 @@ export function deviceList(place) {
     const counts = result.statuses.sort(
       (one, other) => order(one.status?.key ?? "new") - order(other.status?.key ?? "new"),
     );
-    fill(
+    refill(
       filters,
       filter("", "All", all),
       ...counts.map(({ status, count }) =>
         filter(status?.key ?? "new", status?.label ?? "New", count, colorOf(status)),
       ),
     );
-    const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
     const turn = (text, to) =>
-      h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
-    fill(pager, ...(last > 0 ? [turn("Back", page - 1), `${page + 1} of ${last + 1}`, turn("Next", page + 1)] : []));
+      h("button", { "data-key": text, disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
+    refill(pager, ...(last > 0 ? [turn("Back", page - 1), `${page + 1} of ${last + 1}`, turn("Next", page + 1)] : []));
   }
 
   function filter(key, label, count, color) {
@@ -106,6 +126,7 @@ export function deviceList(place) {
       "button",
       {
         class: "filter",
+        "data-key": key,
         "aria-pressed": String(status === key),
         color: color ?? "currentColor",
         onclick: () => ((status = key), (page = 0), load()),
@@ -121,7 +142,7 @@ export function deviceList(place) {
     const isChanged = before.has(device.id) && before.get(device.id) !== device.status?.key;
     return h(
       "tr",
-      { class: isChanged ? "changed" : "", color: colorOf(device.status) },
+      { class: isChanged ? "changed" : "", "data-key": String(device.id), color: colorOf(device.status) },
       h(
         "td",
         { class: "name" },
@@ -262,6 +283,7 @@ function readContacts(text) {
 }
 
 export function devicePage(place, id) {
+  visited = id;
   const about = { deviceId: id };
   const title = h("h1", {}, `Device ${id}`);
   const facts = h("div", { class: "facts" });
@@ -291,7 +313,7 @@ export function devicePage(place, id) {
     title.textContent = device.name;
     document.title = `${device.name}: ${device.status?.label ?? "New"} · blynk-sim`;
     fill(facts, connectionFact(device), statusFact(device));
-    fill(
+    refill(
       chain,
       h("h2", {}, "Chain"),
       drawChain(device, about, load),
@@ -314,7 +336,9 @@ export function devicePage(place, id) {
     const shown = result.content.filter((line) => isHiddenShown.checked || !line.hidden);
     fill(lines, ...shown.map(timelineLine));
     if (!shown.length) lines.append(h("li", { class: "empty" }, "Nothing has happened yet."));
+    const isFocused = document.activeElement === more;
     more.hidden = result.totalElements <= size || size >= 500;
+    if (isFocused && more.hidden) focusHeading(place);
   }
 
   async function edit() {
@@ -398,8 +422,7 @@ function connectionFact(device) {
     connection.state === "connected" && ["Since", moment(connection.since)],
     connection.state === "connected" && ["Session", String(connection.session)],
     connection.state === "disconnected" && ["At", moment(connection.at)],
-    connection.state === "disconnected" &&
-      !isOverHttp(connection) && ["Last byte", moment(connection.lastByteAt)],
+    connection.state === "disconnected" && !isOverHttp(connection) && ["Last byte", moment(connection.lastByteAt)],
     device.hardwareInfo && ["Told of itself", device.hardwareInfo],
     device.firstConnectTime && ["First seen", moment(device.firstConnectTime)],
   ];
@@ -451,7 +474,7 @@ function drawChain(device, about, load) {
     const canSet = place >= 0 && index > place;
     return h(
       "li",
-      { class: state, color: colorOf(status) },
+      { class: state, "data-key": status.key, color: colorOf(status) },
       index ? h("span", { class: "wait" }, `${spell(status.after)} →`) : null,
       h("span", { class: "node", "aria-current": state === "current" ? "step" : null }, status.label),
       canSet

@@ -1,14 +1,17 @@
 // What was to be told, and what became of it.
 
-import { ask, attempt, calmly, chip, fill, get, h, moment, now, toast } from "./api.js";
+import { ask, attempt, calmly, chip, get, h, moment, now, recall, refill, remember, toast } from "./api.js";
 
 const SIZE = 50;
 /** After a try there is something new to see so soon, in milliseconds. */
 const SOON = 2_000;
+/** No first try takes longer, in milliseconds: what is owed for longer without one waits behind another. */
+const TRY = 30_000;
 
 export function notificationList(place) {
-  let page = 0;
-  let dead = false;
+  const said = recall();
+  let page = Number(said.get("page")) || 0;
+  let dead = said.get("show") === "dead";
   let waking;
   const rows = h("tbody");
   const empty = h("p", { class: "empty" });
@@ -23,23 +26,32 @@ export function notificationList(place) {
       },
     },
     h("option", { value: "all" }, "All"),
-    h("option", { value: "dead" }, "Dead letters"),
+    h("option", { value: "dead", selected: dead }, "Dead letters"),
   );
 
   async function load() {
+    if (!place.isConnected) return;
+    remember("notifications", { show: dead && "dead", page });
     const { result } = await attempt(() => get("notifications", { dead: dead ? "true" : undefined, page, size: SIZE }));
-    if (!result) return;
-    fill(rows, ...result.content.map((letter) => row(letter, retry)));
+    if (!result || !place.isConnected) return;
+    const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
+    if (page > last) {
+      page = last;
+      return load();
+    }
+    refill(rows, ...result.content.map((letter) => row(letter, retry)));
     wakeFor(result.content);
     empty.textContent = result.content.length
       ? ""
       : dead
         ? "No dead letters."
         : "Nobody was told anything yet. A status notifies if its template says so.";
-    const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
     const turn = (text, to) =>
-      h("button", { disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
-    fill(pager, ...(last > 0 ? [turn("Newer", page - 1), `${page + 1} of ${last + 1}`, turn("Older", page + 1)] : []));
+      h("button", { "data-key": text, disabled: to < 0 || to > last, onclick: () => ((page = to), load()) }, text);
+    refill(
+      pager,
+      ...(last > 0 ? [turn("Newer", page - 1), `${page + 1} of ${last + 1}`, turn("Older", page + 1)] : []),
+    );
   }
 
   async function retry({ id }) {
@@ -48,11 +60,12 @@ export function notificationList(place) {
     await load();
   }
 
-  /** A try that fails, and is not the last, is no event. */
+  /** A try that fails, and is not the last, is no event. What waits behind another is not tried. */
   function wakeFor(letters) {
     clearTimeout(waking);
-    const tries = letters.filter(({ stage }) => stage === "owed").map(({ at }) => Math.max(0, at - now()));
-    if (tries.length && place.isConnected) waking = setTimeout(load, Math.min(...tries) + SOON);
+    const isTried = ({ stage, at, failedTries }) => stage === "owed" && (failedTries > 0 || now() - at < TRY);
+    const tries = letters.filter(isTried).map(({ at }) => Math.max(0, at - now()));
+    if (tries.length) waking = setTimeout(load, Math.min(...tries) + SOON);
   }
 
   place.append(
@@ -85,7 +98,7 @@ export function notificationList(place) {
 function row(letter, retry) {
   return h(
     "tr",
-    {},
+    { "data-key": String(letter.id) },
     h("td", {}, moment(letter.enteredAt)),
     h("td", {}, h("a", { href: `#/device/${letter.deviceId}` }, letter.deviceName ?? `Device ${letter.deviceId}`)),
     h("td", {}, letter.status ? chip(letter.status) : ""),

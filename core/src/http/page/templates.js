@@ -1,6 +1,20 @@
 // Templates: the list, and an editor that draws the chain of statuses.
 
-import { answer, ask, attempt, chip, colorOf, fill, get, h, spell, toast, unspell } from "./api.js";
+import {
+  answer,
+  ask,
+  attempt,
+  chip,
+  colorOf,
+  fill,
+  focusHeading,
+  get,
+  h,
+  refill,
+  spell,
+  toast,
+  unspell,
+} from "./api.js";
 
 const MOST = 16;
 const CHANNELS = ["webhook", "email", "push", "sms"];
@@ -13,12 +27,16 @@ export function templateList(place) {
   async function load() {
     const { result } = await attempt(() => get("templates"));
     if (!result) return;
-    fill(
+    refill(
       list,
       ...result.map((template) =>
         h(
           "a",
-          { class: "card template", href: `#/template/${encodeURIComponent(template.name)}` },
+          {
+            class: "card template",
+            "data-key": template.name,
+            href: `#/template/${encodeURIComponent(template.name)}`,
+          },
           h("h2", {}, template.name),
           flow(template.statuses),
           h(
@@ -127,7 +145,7 @@ export function templatePage(place, name) {
               class: "node",
               "aria-pressed": String(index === chosen),
               color: colorOf(status),
-              onclick: () => choose(index),
+              onclick: () => wrongIn(form) ?? choose(index),
             },
             h("b", {}, labelOf(status)),
             h("span", { class: "marks" }, marks(status)),
@@ -152,6 +170,13 @@ export function templatePage(place, name) {
     );
   }
 
+  /** A field of the status's form that says nothing that can be kept, if there is one: it is not left unseen. */
+  const wrongIn = (part) => {
+    const wrong = part.querySelector("input[aria-invalid=true]");
+    wrong?.focus();
+    return wrong;
+  };
+
   function choose(index) {
     chosen = index;
     draw();
@@ -160,6 +185,7 @@ export function templatePage(place, name) {
   }
 
   function add(index) {
+    if (wrongIn(form)) return;
     const taken = new Set(template.statuses.map(({ key }) => key));
     const key =
       ["standby", "inactive", "retired"].find((key) => !taken.has(key)) ??
@@ -176,6 +202,7 @@ export function templatePage(place, name) {
   }
 
   function move(by) {
+    if (wrongIn(form)) return;
     const [status] = template.statuses.splice(chosen, 1);
     template.statuses.splice(chosen + by, 0, status);
     touch();
@@ -193,6 +220,9 @@ export function templatePage(place, name) {
         label,
         h("input", { value: status[key] ?? "", oninput: (event) => set(key, event.target.value), ...attributes }),
       );
+    const telling = h("div", {});
+    const tell = () => fill(telling, status.notify ? notifyForm(status.notify, template.contacts) : null);
+    tell();
     const isPlain = /^#[0-9a-f]{6}$/i.test(colorOf(status));
     fill(
       form,
@@ -300,12 +330,12 @@ export function templatePage(place, name) {
               "notify",
               event.target.checked ? { channels: ["webhook"], to: ["owner"], limit: 0, every: 1 } : undefined,
             ),
-            fillStatus()
+            tell()
           ),
         }),
         " Tell somebody when a device enters it",
       ),
-      status.notify ? notifyForm(status.notify, template.contacts) : null,
+      telling,
     );
   }
 
@@ -345,9 +375,7 @@ export function templatePage(place, name) {
       h(
         "div",
         { class: "grid" },
-        h(
-          "label",
-          { class: "field" },
+        field(
           "To",
           h("input", {
             value: notify.to.join(", "),
@@ -412,7 +440,10 @@ export function templatePage(place, name) {
             }),
             h(
               "button",
-              { "aria-label": `Remove ${row[0]}`, onclick: () => (rows.splice(index, 1), keep(), drawContacts()) },
+              {
+                "aria-label": `Remove ${row[0]}`,
+                onclick: () => (rows.splice(index, 1), keep(), drawContacts(), contacts.lastChild.focus()),
+              },
               "×",
             ),
           ),
@@ -455,11 +486,7 @@ export function templatePage(place, name) {
   }
 
   async function store() {
-    const wrong = place.querySelector("input[aria-invalid=true]");
-    if (wrong) {
-      wrong.focus();
-      return;
-    }
+    if (wrongIn(place)) return;
     const body = {
       ...template,
       statuses: template.statuses.map(({ label, color, icon, ...rest }, index) => ({
@@ -485,6 +512,7 @@ export function templatePage(place, name) {
     toast("Saved.");
     if (isNew) location.hash = `#/template/${encodeURIComponent(template.name.trim())}`;
     else show(await read());
+    if ([document.body, save].includes(document.activeElement)) focusHeading(place);
   }
 
   async function removeTemplate() {
@@ -541,7 +569,11 @@ export function templatePage(place, name) {
       h(
         "div",
         { class: "buttons" },
-        h("button", { onclick: () => show(theirs) }, "Take theirs, and lose what is written here"),
+        h(
+          "button",
+          { onclick: () => (show(theirs), focusHeading(place)) },
+          "Take theirs, and lose what is written here",
+        ),
         h("button", { onclick: keep }, "Keep mine, and undo theirs"),
       ),
     );
@@ -557,7 +589,13 @@ export function templatePage(place, name) {
     h("div", { class: "columns" }, form, general),
     notice,
   );
-  if (isNew) drawAll(), naming.focus();
+  // Also of what is not taken because it cannot be.
+  for (const part of [form, general])
+    part.addEventListener("input", () => {
+      isChanged = true;
+      save.disabled = false;
+    });
+  if (isNew) (drawAll(), naming.focus());
   else read().then(show);
   return {
     told: (event, data) => {
@@ -583,8 +621,19 @@ function marks(status) {
     .join(" · ");
 }
 
-function field(label, input, hint) {
-  return h("label", { class: "field" }, label, input, hint ? h("span", { class: "hint" }, hint) : null);
+let fields = 0;
+
+/** A field with its label. What else is said of it describes it, and is no part of its name. */
+function field(label, input, ...said) {
+  const id = `field-${++fields}`;
+  const notes = said
+    .filter(Boolean)
+    .map((note) => (note instanceof Element ? note : h("span", { class: "hint" }, note)));
+  notes.forEach((note, index) => (note.id = `${id}-${index}`));
+  if (notes.length) input.setAttribute("aria-describedby", notes.map((note) => note.id).join(" "));
+  if (input.matches("input, select")) input.id = id;
+  const name = input.id ? h("label", { for: input.id }, label) : h("span", {}, label);
+  return h("div", { class: "field" }, name, input, ...notes);
 }
 
 /** A length of time, written as `1m30s`. What is none is said to be, and changes nothing. */
@@ -597,7 +646,7 @@ function lengthField(label, seconds, changed, hint) {
     wrong.textContent = read === undefined ? noLength(input.value.trim()) : "";
     if (read !== undefined) changed(read);
   });
-  return h("label", { class: "field" }, label, input, wrong, h("span", { class: "hint" }, hint));
+  return field(label, input, wrong, hint);
 }
 
 function noLength(text) {
