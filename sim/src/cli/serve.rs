@@ -81,6 +81,9 @@ fn serve(printer: &mut Printer, config: &Config, unread: &mut Vec<String>) -> Re
         unread.drain(..).for_each(|complaint| printer.line(complaint));
         return Ok(());
     }
+    if config.new_admin_token && !config.database.exists() {
+        return Err(Failure::no_database(&config.database));
+    }
     let mut database = Database::open(config)?;
     let origin = database.store.origin().map_err(|error| Failure::store(&config.database, &error))?;
     let notifier = courier(config, origin)?;
@@ -307,6 +310,16 @@ impl Failure {
             }
         };
         Self(Exit::CouldNotRun, format!("{about}{what}; {way_out}"))
+    }
+
+    /// Whoever replaces a token means one that there is: another folder has another database.
+    fn no_database(path: &Path) -> Self {
+        let why = format!(
+            "--new-admin-token: there is no database {}, and so no token to replace; name the file of the server with \
+             --database, or its folder with STATE_DIRECTORY. A new database is given a token without it",
+            path.display()
+        );
+        Self(Exit::CouldNotRun, why)
     }
 
     fn file(path: &Path, error: &std::io::Error) -> Self {

@@ -38,6 +38,30 @@ fn a_token_is_printed_once_and_not_kept() {
     assert_eq!(old.ask("GET", "/api/v1/organization/devices", "").0, 401);
 }
 
+/// Whoever stands in another folder than the service would get the token of a database that nobody uses.
+#[test]
+fn a_token_is_replaced_only_where_there_is_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check_refused(folder.path(), &["--new-admin-token"], 3, "there is no database blynk-sim.db, and so no");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    let state = folder.path().join("state");
+    fs::create_dir(&state).expect("a folder");
+    let first = Served::run({
+        let mut command = command(folder.path());
+        command.env("STATE_DIRECTORY", &state);
+        command
+    });
+    let token = first.operator.clone();
+    assert!(first.stop().success() && state.join("blynk-sim.db").exists());
+    let second = Served::run({
+        let mut command = command(folder.path());
+        command.arg("--new-admin-token").env("STATE_DIRECTORY", &state);
+        command
+    });
+    assert_ne!(second.operator, token);
+    second.see("devices");
+}
+
 fn restarted(folder: &std::path::Path, arguments: &[&str]) -> Served {
     let mut command = command(folder);
     command.args(arguments);

@@ -46,7 +46,8 @@ pub(super) struct Flags {
     /// Copies the database to a new file, also while a server uses it, and ends.
     #[arg(long, value_name = "FILE")]
     backup: Option<PathBuf>,
-    /// Replaces the operators' token, and prints the new one.
+    /// Replaces the operators' token of a database that is there, prints the new one, and serves. Another server that
+    /// uses the database has to be stopped first.
     #[arg(long)]
     new_admin_token: bool,
     #[command(flatten)]
@@ -98,7 +99,8 @@ struct Options {
     /// How long notifications are kept that were delivered, or are dead letters [default: 90d].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_KEEP_NOTIFICATIONS")]
     keep_notifications: Option<Length>,
-    /// The database's file, made if there is none [default: blynk-sim.db].
+    /// The database's file, made if there is none [default: blynk-sim.db, in the folder that the environment's
+    /// STATE_DIRECTORY names, as systemd does, or else in the current one].
     #[arg(long, value_name = "FILE", env = "BLYNK_SIM_DATABASE")]
     database: Option<PathBuf>,
     /// What is durable survives the end of the process; with `power`, the loss of power as well [default: process].
