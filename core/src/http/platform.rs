@@ -15,6 +15,7 @@ mod templates;
 mod timeline;
 mod view;
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use super::BODY_LIMIT;
 use super::operator::OperatorToken;
 use super::problem::Problem;
 use super::query::Query;
-use crate::hub::{About, Order, Reply};
+use crate::hub::{About, Order, Refusal, Reply};
 use crate::id::{DeviceId, NotificationId};
 use crate::server::Tokens;
 use crate::server::calls::Calls;
@@ -124,20 +125,18 @@ impl Operator {
         let text = self.0.take(name).ok_or(Problem::Missing(name))?;
         // No database numbers further.
         let id = number(&text).and_then(|id: i64| u64::try_from(id).ok());
-        id.map(NotificationId).ok_or(Problem::WrongNumber { name, text })
+        id.map(NotificationId).ok_or(Problem::WrongWord { name, text, right: "the number of a notification" })
     }
 
     /// `page` counts from 0; `size` is 50 unless it is named.
     fn section(&mut self) -> Result<Section, Problem> {
-        let mut field = |name, default| {
+        let mut field = |name, default, range: RangeInclusive<u32>, right| {
             let Some(text) = self.0.take(name) else { return Ok(default) };
-            number(&text).ok_or(Problem::WrongNumber { name, text })
+            let number = number(&text).filter(|number| range.contains(number));
+            number.ok_or(Problem::WrongWord { name, text, right })
         };
-        let (page, limit) = (field("page", 0)?, field("size", 50)?);
-        let limit: u32 = limit;
-        if limit == 0 || limit > PAGE_LIMIT {
-            return Err(Problem::WrongNumber { name: "size", text: limit.to_string() });
-        }
+        let page = field("page", 0, 0..=u32::MAX, "a page from 0 to 4294967295")?;
+        let limit = field("size", 50, 1..=PAGE_LIMIT, "a size from 1 to 500")?;
         Ok(Section { offset: u64::from(page) * u64::from(limit), limit })
     }
 }
@@ -178,6 +177,12 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<Desk> for Wanted<T, LI
 impl Desk {
     async fn order(&self, order: Order) -> Result<Reply, Problem> {
         Ok(self.calls.order(order).await??)
+    }
+
+    /// Refuses what is asked of a device that there is not.
+    async fn check_device(&self, device: DeviceId) -> Result<(), Problem> {
+        let is_there = self.calls.look(move |_, hub| hub.identity(device).is_some()).await?;
+        if is_there { Ok(()) } else { Err(Refusal::NoSuchDevice(device).into()) }
     }
 
     /// Reads from the archive, beside the tasks that serve.

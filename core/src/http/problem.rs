@@ -34,8 +34,10 @@ pub(super) enum Problem {
     NotText(String),
     #[error("Wrong deviceId format: {0} is no number of a device.")]
     WrongDevice(String),
-    #[error("Wrong {name}: {text}.")]
-    WrongNumber { name: &'static str, text: String },
+    #[error("Wrong {name}: {text} is not {right}.")]
+    WrongWord { name: &'static str, text: String, right: &'static str },
+    #[error("No template has a status {status}; there are: {}.", known.join(", "))]
+    UnknownStatus { status: String, known: Vec<String> },
     #[error("Wrong {field}: {why}.")]
     WrongField { field: String, why: String },
     #[error("What is kept cannot be read: {0}.")]
@@ -71,7 +73,8 @@ impl Problem {
             | Self::QueryTooLong { .. }
             | Self::NotText(_)
             | Self::WrongDevice(_)
-            | Self::WrongNumber { .. }
+            | Self::WrongWord { .. }
+            | Self::UnknownStatus { .. }
             | Self::WrongField { .. }
             | Self::WrongBody(_) => StatusCode::BAD_REQUEST,
             Self::NoBody(status) => *status,

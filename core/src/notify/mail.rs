@@ -38,6 +38,9 @@ impl Mail {
     /// # Errors
     /// If the URL or the address is none.
     pub fn new(url: &str, from: &str) -> Result<Self, NotMail> {
+        if !["smtp://", "smtps://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(NotMail::Server("it begins with neither smtps:// nor smtp://".into()));
+        }
         let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
         let server = server.map_err(|error| NotMail::Server(reason(&error)))?.build();
         Ok(Self { server, from: from.parse().map_err(|_| NotMail::Sender(from.into()))? })
@@ -105,7 +108,11 @@ mod tests {
         assert!(Mail::new("smtps://ada:secret@mail.example.org", "blynk-sim <no-reply@example.org>").is_ok());
         assert!(Mail::new("smtp://127.0.0.1:25", "no-reply@example.org").is_ok());
         check("mail.example.org", "no-reply@example.org", "it is no URL such as smtps://");
-        check("https://mail.example.org", "no-reply@example.org", "it is no URL such as smtps://");
+        check(
+            "imap://mail.example.org",
+            "no-reply@example.org",
+            "it begins with neither smtps:// nor smtp://",
+        );
         check("smtp://127.0.0.1", "nobody", "the sender nobody is no mail address");
     }
 

@@ -29,6 +29,7 @@ on_every_network! {
     what_is_wrong_with_a_template_is_named
     the_longest_template_fits_and_what_is_shown_can_be_put_back
     a_timeline_tells_the_newest_first
+    what_is_asked_of_nothing_says_so
     notifications_are_told_with_what_became_of_them
     a_try_that_failed_says_what_it_met
     a_dead_letter_is_tried_again_and_a_delivered_one_is_not
@@ -434,6 +435,24 @@ async fn a_timeline_tells_the_newest_first<N: Network>() {
     assert_eq!(page["content"].as_array().map(Vec::len), Some(1));
 }
 
+async fn what_is_asked_of_nothing_says_so<N: Network>() {
+    let world = World::<N>::start(Settings::default()).await;
+    let check = async |path: &str, status: u16, message: &str| {
+        let refused = (status, json!({ "error": { "message": message } }));
+        assert_eq!(world.operate("GET", &format!("{API}/{path}"), "").await, refused);
+    };
+    let (big, huge) = ("Wrong size: 501 is not a size from 1 to 500.", "99999999999");
+    check("devices?size=501", 400, big).await;
+    let page = format!("Wrong page: {huge} is not a page from 0 to 4294967295.");
+    check(&format!("device/timeline?deviceId=0&page={huge}"), 400, &page).await;
+    check("notifications?dead=maybe", 400, "Wrong dead: maybe is not `true` or `false`.").await;
+    let nope = "No template has a status nope; there are: new, offline, online, retired.";
+    check("devices?status=nope", 400, nope).await;
+    for path in ["notifications", "events"] {
+        check(&format!("{path}?deviceId=77"), 404, "Device with identifier 77 is not found.").await;
+    }
+}
+
 async fn notifications_are_told_with_what_became_of_them<N: Network>() {
     let world = World::<N>::start(Settings::default()).await;
     world.get(&(path("update", LAMP) + "&V1=1")).await;
@@ -491,7 +510,7 @@ async fn a_dead_letter_is_tried_again_and_a_delivered_one_is_not<N: Network>() {
     assert_eq!(retry(&world, "notificationId=2").await, (404, missing.into()));
     assert_eq!(retry(&world, "").await, (400, "No notificationId provided.".into()));
     for wrong in ["-1", "x", "9223372036854775808", "99999999999999999999"] {
-        let expected = (400, format!("Wrong notificationId: {wrong}."));
+        let expected = (400, format!("Wrong notificationId: {wrong} is not the number of a notification."));
         assert_eq!(retry(&world, &format!("notificationId={wrong}")).await, expected);
     }
 }

@@ -117,7 +117,7 @@ fn back_up(printer: &mut Printer, from: &Path, to: &Path) -> Result<(), Failure>
         let why = format!("cannot write the backup {}: it is there already; name another file", to.display());
         return Err(Failure(Exit::Refused, why));
     }
-    Sqlite::back_up(from, to).map_err(|error| Failure(Exit::CouldNotRun, error.to_string()))?;
+    Sqlite::back_up(from, to).map_err(|error| Failure::backup(to, &error))?;
     printer.line(format_args!("backed up {} to {}", from.display(), to.display()));
     Ok(())
 }
@@ -310,6 +310,22 @@ impl Failure {
             }
         };
         Self(Exit::CouldNotRun, format!("{about}{what}; {way_out}"))
+    }
+
+    /// Of the two files it names the one at which it failed.
+    fn backup(to: &Path, error: &StoreError) -> Self {
+        let to = to.display();
+        let is_of_the_copy =
+            |why: &str| [format!("{to}: "), format!("{to}.part: ")].iter().any(|at| why.starts_with(at));
+        let why = match error {
+            StoreError::Medium(why) if is_of_the_copy(why) => {
+                format!(
+                    "cannot write the backup {why}; name a file in a folder that is there, can be written and has room"
+                )
+            }
+            StoreError::Medium(_) | StoreError::Content(_) | StoreError::Newer { .. } => error.to_string(),
+        };
+        Self(Exit::CouldNotRun, why)
     }
 
     /// Whoever replaces a token means one that there is: another folder has another database.

@@ -146,7 +146,18 @@ fn what_cannot_be_served_says_why() {
     check_refused(other.path(), &["--login-timeout", "0s"], 2, "would let nobody log in");
     check_refused(other.path(), &["--smtp", "smtp://127.0.0.1"], 2, "--smtp needs --mail-from");
     check_refused(other.path(), &["--smtp", "x", "--mail-from", "a@b.c"], 2, "it is no URL such as smtps://");
+    check_refused(
+        other.path(),
+        &["--smtp", "imap://x", "--mail-from", "a@b.c"],
+        2,
+        "neither smtps:// nor smtp://",
+    );
     check_refused(other.path(), &["--body-limit", "40000"], 2, "at most 32768 bytes");
+    for wrong in ["0", "-1", "x", "1.5"] {
+        let words = "write a whole number, at least 1";
+        check_refused(other.path(), &[&format!("--notification-tries={wrong}")], 2, words);
+    }
+    check_refused(other.path(), &["--notification-tries", "70000"], 2, "it is more than this may be");
     check_refused(other.path(), &["--config", "none.toml"], 2, "none.toml");
 }
 

@@ -213,10 +213,14 @@ fn a_backup_is_made_while_it_serves() {
     assert_eq!(device.try_write(2, 7), Some(true));
     let backup = |name: &str| {
         let mut command = command(folder.path());
-        command.args(["--backup", name]).output().expect("it starts")
+        command.args(["--backup", name]).stderr(Stdio::piped()).output().expect("it starts")
     };
     assert!(backup("copy.db").status.success());
     assert_eq!(backup("copy.db").status.code(), Some(2), "it is there already");
+    let nowhere = backup("none/copy.db");
+    let told = String::from_utf8(nowhere.stderr).expect("text");
+    assert!(told.starts_with("error: cannot write the backup none/copy.db.part: No such file"), "{told}");
+    assert_eq!(nowhere.status.code(), Some(3));
     let other = tempfile::tempdir().expect("a folder");
     fs::copy(folder.path().join("copy.db"), other.path().join("blynk-sim.db")).expect("a copy");
     let restored = Served::start(other.path()).operated_by(&server.operator);

@@ -92,7 +92,12 @@ export function deviceList(place) {
 
   async function load() {
     if (!place.isConnected) return;
-    const { result } = await attempt(() => get("devices", { ...keep(), size: SIZE }));
+    const { result, error } = await attempt(() => get("devices", { ...keep(), size: SIZE }));
+    // No template has it any more.
+    if (error?.status === 400 && status) {
+      status = "";
+      return load();
+    }
     if (!result || !place.isConnected) return;
     const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
     if (page > last) {

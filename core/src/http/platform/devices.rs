@@ -1,6 +1,6 @@
 //! The list of devices: those that somebody searches for, and how many are in each status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
@@ -45,7 +45,11 @@ pub(super) struct Count {
         ("search" = Option<String>, Query, description = "A part of the name or of the template's, in any case."),
         ("status" = Option<String>, Query, description = "The key of a status, or `new`."),
     ),
-    responses((status = 200, body = List), (status = 401, body = Failure))
+    responses(
+        (status = 200, body = List),
+        (status = 400, body = Failure, description = "Such as a status that no template has."),
+        (status = 401, body = Failure)
+    )
 )]
 pub(super) async fn list(State(desk): State<Desk>, mut operator: Operator) -> Result<Json<List>, Problem> {
     let section = operator.section()?;
@@ -53,7 +57,11 @@ pub(super) async fn list(State(desk): State<Desk>, mut operator: Operator) -> Re
         search: operator.0.take("search").unwrap_or_default().to_lowercase(),
         status: operator.0.take("status").filter(|status| !status.is_empty()),
     };
-    Ok(Json(desk.calls.look(move |now, hub| List::of(now, hub, &filter, section)).await?))
+    let list = move |now, hub: &Hub| {
+        filter.check(hub)?;
+        Ok(List::of(now, hub, &filter, section))
+    };
+    desk.calls.look(list).await?.map(Json)
 }
 
 struct Filter {
@@ -62,6 +70,18 @@ struct Filter {
 }
 
 impl Filter {
+    /// A status that no template has is a slip, and not one in which no device is.
+    fn check(&self, hub: &Hub) -> Result<(), Problem> {
+        let Some(status) = &self.status else { return Ok(()) };
+        let keys = hub.templates().values().flat_map(|template| template.chain.iter());
+        let known: BTreeSet<_> = keys.map(|status| &*status.key).chain([NEVER_SEEN]).collect();
+        if known.contains(&**status) {
+            return Ok(());
+        }
+        let known = known.into_iter().map(String::from).collect();
+        Err(Problem::UnknownStatus { status: status.clone(), known })
+    }
+
     fn fits(&self, hub: &Hub, device: DeviceId) -> bool {
         let status = self.status.as_ref().is_none_or(|status| status == key(hub, device));
         status && (self.search.is_empty() || self.is_named(hub, device))

@@ -59,7 +59,8 @@ struct ChangedTemplate<'a> {
     params(("deviceId" = Option<u32>, Query, description = "Only about one device.")),
     responses(
         (status = 200, body = Told, content_type = "text/event-stream"),
-        (status = 400, body = Failure)
+        (status = 400, body = Failure),
+        (status = 404, body = Failure, description = "There is no such device.")
     )
 )]
 pub(super) async fn stream(
@@ -68,7 +69,10 @@ pub(super) async fn stream(
     mut operator: Operator,
 ) -> Result<Response, Problem> {
     let about = match operator.device() {
-        Ok(device) => Some(device),
+        Ok(device) => {
+            desk.check_device(device).await?;
+            Some(device)
+        }
         Err(Problem::Missing(_)) => None,
         Err(problem) => return Err(problem),
     };

@@ -65,7 +65,11 @@ pub(super) struct Ordered {
         ("page" = Option<u32>, Query),
         ("size" = Option<u32>, Query),
     ),
-    responses((status = 200, body = Page<Letter>), (status = 400, body = Failure))
+    responses(
+        (status = 200, body = Page<Letter>),
+        (status = 400, body = Failure),
+        (status = 404, body = Failure, description = "There is no such device.")
+    )
 )]
 pub(super) async fn page(
     State(desk): State<Desk>,
@@ -75,11 +79,16 @@ pub(super) async fn page(
     let which = match operator.0.take("dead").as_deref() {
         Some("" | "true") => Letters::Dead,
         Some("false") | None => match operator.device() {
-            Ok(device) => Letters::Of(device),
+            Ok(device) => {
+                desk.check_device(device).await?;
+                Letters::Of(device)
+            }
             Err(Problem::Missing(_)) => Letters::All,
             Err(problem) => return Err(problem),
         },
-        Some(other) => return Err(Problem::WrongNumber { name: "dead", text: other.into() }),
+        Some(other) => {
+            return Err(Problem::WrongWord { name: "dead", text: other.into(), right: "`true` or `false`" });
+        }
     };
     let excerpt = desk.read(move |archive| archive.notifications(which, section)).await?;
     let page = move |hub: &Hub| Page::of(excerpt, |kept| Letter::of(hub, &kept));

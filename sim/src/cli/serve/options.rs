@@ -94,7 +94,7 @@ struct Options {
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_KEEP_TIMELINE")]
     keep_timeline: Option<Length>,
     /// The longest timeline of a device, in entries [default: 20000].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_KEEP_ENTRIES")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_KEEP_ENTRIES", value_parser = count::<NonZeroU32>)]
     keep_entries: Option<NonZeroU32>,
     /// How long notifications are kept that were delivered, or are dead letters [default: 90d].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_KEEP_NOTIFICATIONS")]
@@ -107,7 +107,7 @@ struct Options {
     #[arg(long, env = "BLYNK_SIM_DURABILITY")]
     durability: Option<Durability>,
     /// Threads that serve [default: one for each core].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_THREADS")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_THREADS", value_parser = count::<NonZeroUsize>)]
     threads: Option<NonZeroUsize>,
     /// The least important logs [default: info].
     #[arg(long, env = "BLYNK_SIM_LOG")]
@@ -126,42 +126,42 @@ struct Options {
     login_timeout: Option<Length>,
     /// Connections at one time, of devices and of requests; further ones are closed as they arrive [default: as
     /// many as the files that the system allows, at most 100000].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTION_LIMIT")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTION_LIMIT", value_parser = count::<NonZeroU32>)]
     connection_limit: Option<NonZeroU32>,
     /// Connections of one address at one time; further ones are closed as they arrive. Of IPv6, a network of 64 bits
     /// counts as one address. Raise it where many come through one proxy [default: a quarter of all].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTIONS_PER_ADDRESS")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_CONNECTIONS_PER_ADDRESS", value_parser = count::<NonZeroU32>)]
     connections_per_address: Option<NonZeroU32>,
     /// Messages of one session in any second, above which it is closed [default: 50].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_MESSAGES_PER_SECOND")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_MESSAGES_PER_SECOND", value_parser = count::<NonZeroU16>)]
     messages_per_second: Option<NonZeroU16>,
     /// The longest body of a message, in bytes [default: 4096].
-    #[arg(long, value_name = "BYTES", env = "BLYNK_SIM_BODY_LIMIT")]
+    #[arg(long, value_name = "BYTES", env = "BLYNK_SIM_BODY_LIMIT", value_parser = count::<NonZeroU16>)]
     body_limit: Option<NonZeroU16>,
     /// The longest value of a pin, in bytes [default: 1024].
-    #[arg(long, value_name = "BYTES", env = "BLYNK_SIM_VALUE_LIMIT")]
+    #[arg(long, value_name = "BYTES", env = "BLYNK_SIM_VALUE_LIMIT", value_parser = count::<NonZeroU16>)]
     value_limit: Option<NonZeroU16>,
     /// How long devices have to come back after a restart [default: each its allowance].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_RESTART_GRACE")]
     restart_grace: Option<Length>,
     /// Failed logins of one token from one address in any minute that are answered [default: 5].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_LOGIN_FAILURES_PER_MINUTE")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_LOGIN_FAILURES_PER_MINUTE", value_parser = count::<NonZeroU16>)]
     login_failures_per_minute: Option<NonZeroU16>,
     /// Failed logins from one address in any minute that are answered, whatever the tokens, and as many requests
     /// without proof; a right token is always let in [default: 60].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_FAILURES_PER_ADDRESS")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_FAILURES_PER_ADDRESS", value_parser = count::<NonZeroU16>)]
     failures_per_address: Option<NonZeroU16>,
     /// Notifications that one device may cause in a day [default: 100].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATIONS_PER_DAY")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATIONS_PER_DAY", value_parser = count::<NonZeroU16>)]
     notifications_per_day: Option<NonZeroU16>,
     /// Entries of a device into one status that are closer together notify once; later ones are dead letters [default: 5s].
     #[arg(long, value_name = "TIME", env = "BLYNK_SIM_NOTIFICATION_GAP")]
     notification_gap: Option<Length>,
     /// How often a notification is tried [default: 10].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATION_TRIES")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_NOTIFICATION_TRIES", value_parser = count::<NonZeroU16>)]
     notification_tries: Option<NonZeroU16>,
     /// Notifications that may wait [default: 10000].
-    #[arg(long, value_name = "N", env = "BLYNK_SIM_OUTBOX_LIMIT")]
+    #[arg(long, value_name = "N", env = "BLYNK_SIM_OUTBOX_LIMIT", value_parser = count::<NonZeroU32>)]
     outbox_limit: Option<NonZeroU32>,
 }
 
@@ -312,6 +312,14 @@ impl Config {
             settings,
         })
     }
+}
+
+/// A number that is not zero.
+fn count<N: FromStr>(text: &str) -> Result<N, &'static str> {
+    text.parse().map_err(|_| match text.parse::<u128>() {
+        Ok(1..) => "it is more than this may be",
+        Ok(0) | Err(_) => "write a whole number, at least 1",
+    })
 }
 
 /// No names: what they stand for may change from one start to the next.
