@@ -256,6 +256,18 @@ async function main(page) {
     if ((await top(heading)) > (await top("Timeline"))) throw new Error(`${heading} is below the timeline`);
   }
 
+  step("after a status is set the focus is on no other button that sets one");
+  await page.getByRole("button", { name: "Set", exact: true }).last().click();
+  await isIn(".fact.status .big", "Offline");
+  await goesTo("First device");
+
+  step("an address that was made up shows the list all the same");
+  await page.goto(new URL("/#/devices?status=nope&page=1.5", url).href);
+  await isIn("tbody tr", "First device");
+  await page.goto(new URL("/#/devices?page=7", url).href);
+  await isIn("tbody tr", "First device");
+  await page.goto(new URL("/#/device/0", url).href);
+
   step("a server that is away for a moment costs nobody the token");
   await page.route("**/api/v1/**", (route) => route.abort());
   await page.reload();
@@ -278,7 +290,7 @@ async function main(page) {
   await page.getByLabel("Operators' token").fill("wrong-wrong-wrong-wrong");
   await page.getByRole("button", { name: "Sign in" }).click();
   await sees("That is not the operators' token.");
-  const unexpected = problems.filter((text) => !/401|412|404|ERR_FAILED/.test(text));
+  const unexpected = problems.filter((text) => !/400|401|412|404|ERR_FAILED/.test(text));
   if (unexpected.length) throw new Error(unexpected.join("\n"));
 }
 

@@ -123,14 +123,15 @@ export function refill(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? document.activeElement : undefined;
   const part = focused?.closest("[data-key]");
   const place = parts().indexOf(part);
+  const { key } = part?.dataset ?? {};
   fill(parent, ...children);
   if (!part) return;
   const reach = (part) => {
-    const within = part ? [part, ...part.querySelectorAll("*")].filter((it) => it.matches("a, button:enabled")) : [];
+    const within = [part, ...part.querySelectorAll("*")].filter((it) => it.matches("a, button:enabled"));
     return within.find(({ tagName }) => tagName === focused.tagName) ?? within[0];
   };
-  const same = parts().find(({ dataset }) => dataset.key === part.dataset.key);
-  const target = [same, parts()[place], parts().at(-1), parts()[0]].map(reach).find(Boolean);
+  const heir = parts().find(({ dataset }) => dataset.key === key) ?? parts()[place] ?? parts().at(-1);
+  const target = heir && reach(heir);
   if (target) target.focus({ preventScroll: true });
   else focusHeading();
 }

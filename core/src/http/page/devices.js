@@ -93,9 +93,10 @@ export function deviceList(place) {
   async function load() {
     if (!place.isConnected) return;
     const { result, error } = await attempt(() => get("devices", { ...keep(), size: SIZE }));
-    // No template has it any more.
-    if (error?.status === 400 && status) {
+    // No template has the status any more, or the address was made up.
+    if (error?.status === 400 && (status || page)) {
       status = "";
+      page = 0;
       return load();
     }
     if (!result || !place.isConnected) return;

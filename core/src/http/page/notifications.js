@@ -32,7 +32,13 @@ export function notificationList(place) {
   async function load() {
     if (!place.isConnected) return;
     remember("notifications", { show: dead && "dead", page });
-    const { result } = await attempt(() => get("notifications", { dead: dead ? "true" : undefined, page, size: SIZE }));
+    const query = { dead: dead ? "true" : undefined, page, size: SIZE };
+    const { result, error } = await attempt(() => get("notifications", query));
+    // The address was made up.
+    if (error?.status === 400 && page) {
+      page = 0;
+      return load();
+    }
     if (!result || !place.isConnected) return;
     const last = Math.max(0, Math.ceil(result.totalElements / SIZE) - 1);
     if (page > last) {

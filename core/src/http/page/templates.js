@@ -486,7 +486,7 @@ export function templatePage(place, name) {
   }
 
   async function store() {
-    if (wrongIn(place)) return;
+    if (isStoring || wrongIn(place)) return;
     const body = {
       ...template,
       statuses: template.statuses.map(({ label, color, icon, ...rest }, index) => ({
@@ -529,13 +529,13 @@ export function templatePage(place, name) {
 
   /** Shows what was read. */
   function show({ json, edition, message }) {
+    isChanged = false;
     if (!json) {
       fill(place, h("p", { class: "empty" }, message, " ", h("a", { href: "#/templates" }, "All templates")));
       return;
     }
     condition = { "if-match": edition };
     template = { ...json, statuses: json.statuses.map(whole) };
-    isChanged = false;
     discard.disabled = json.devices > 0;
     discard.title = json.devices ? "Devices follow it" : "";
     notice.textContent = json.devices
