@@ -38,7 +38,8 @@ impl Mail {
     /// # Errors
     /// If the URL or the address is none.
     pub fn new(url: &str, from: &str) -> Result<Self, NotMail> {
-        if !["smtp://", "smtps://"].iter().any(|scheme| url.starts_with(scheme)) {
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if !matches!(scheme.as_deref(), Some("smtp" | "smtps")) {
             return Err(NotMail::Server("it begins with neither smtps:// nor smtp://".into()));
         }
         let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
@@ -113,6 +114,7 @@ mod tests {
             "no-reply@example.org",
             "it begins with neither smtps:// nor smtp://",
         );
+        check("SMTPS://127.0.0.1", "nobody", "the sender nobody is no mail address");
         check("smtp://127.0.0.1", "nobody", "the sender nobody is no mail address");
     }
 
