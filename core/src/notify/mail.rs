@@ -4,15 +4,12 @@ use std::fmt;
 
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
-use lettre::transport::smtp::response::{Category, Code, Severity};
+use lettre::transport::smtp::response::{Code, Severity};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::reason;
 use crate::notification::Undeliverable;
 use crate::server::Undelivered;
-
-/// Codes such as 530, which wants a password before a mail (RFC 4954).
-const OF_AUTHENTICATION: Category = Category::Unspecified3;
 
 /// Hands mails to a mail server.
 #[derive(Clone)]
@@ -68,23 +65,32 @@ impl Mail {
         match self.server.send(message).await {
             Ok(_) => Ok(()),
             Err(error) => Err(match error.status() {
-                Some(code) => self.refused(code, format!("{code} {}", reason(&error))).await,
+                Some(code) => refused(code, &reason(&error)),
                 None => unreachable(reason(&error)),
             }),
         }
     }
+}
 
-    /// A code of 500 and more is final, if it was about the mail, or about whom it is for. It may as well have been about us:
-    /// a server that does not know our password, or is closed, is perhaps mended soon. One that lets us in has nothing
-    /// against us.
-    async fn refused(&self, code: Code, words: String) -> Undelivered {
-        let is_of_mail =
-            code.severity == Severity::PermanentNegativeCompletion && code.category != OF_AUTHENTICATION;
-        if is_of_mail && self.server.test_connection().await.unwrap_or(false) {
-            Undelivered::RefusedForGood(words)
-        } else {
-            Undelivered::Refused(words)
-        }
+/// A refusal for good is final if it says that it is about the mail, or about whom it is for. It may as well be about us: a
+/// server that does not know our password, or does not serve us yet, is perhaps mended soon.
+fn refused(code: Code, words: &str) -> Undelivered {
+    let told = format!("{code} {words}");
+    if code.severity == Severity::PermanentNegativeCompletion && is_of_mail(words) {
+        Undelivered::RefusedForGood(told)
+    } else {
+        Undelivered::Refused(told)
+    }
+}
+
+/// Whether an answer begins with an enhanced code (RFC 3463) of the recipient's address or mailbox, or of the content.
+fn is_of_mail(words: &str) -> bool {
+    let mut parts = words.split(' ').next().unwrap_or_default().split('.');
+    match (parts.next(), parts.next(), parts.next()) {
+        // The last two are of the sender's address.
+        (Some("5"), Some("1"), Some(detail)) => !["7", "8"].contains(&detail),
+        (Some("5"), Some("2" | "6"), Some(_)) | (Some("5"), Some("3"), Some("4")) => true,
+        _ => false,
     }
 }
 

@@ -26,7 +26,12 @@ pub struct Reason {
 pub fn of_change(plan: &Plan, lane: &[&Entry], index: usize) -> Vec<Reason> {
     let change = lane[index].change().expect("only a change of status has causes");
     let mut reasons = match change.cause {
-        Cause::Login | Cause::Data | Cause::Set(_) | Cause::Template => {
+        Cause::Login => {
+            // The login itself stands before the change.
+            let login = lane[..index].iter().rposition(|entry| occasion::is_login(entry));
+            occasion::of(plan, change.cause, &lane[..login.unwrap_or(index)]).into_iter().collect()
+        }
+        Cause::Data | Cause::Set(_) | Cause::Template => {
             occasion::of(plan, change.cause, &lane[..index]).into_iter().collect()
         }
         Cause::Wait { .. } | Cause::Grace => disconnect(plan, &lane[..index]),

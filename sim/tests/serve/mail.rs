@@ -97,7 +97,7 @@ fn a_mail_is_handed_to_the_mail_server() {
 fn a_mail_that_a_mail_server_refuses_for_good_is_a_dead_letter_at_once() {
     for (said, told) in [
         (("RCPT", "550 5.1.1 ada is not here"), "answered 550 5.1.1 ada is not here"),
-        ((".", "554 this is spam"), "answered 554 this is spam"),
+        ((".", "554 5.6.0 it cannot be read"), "answered 554 5.6.0 it cannot be read"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let (place, _said) = mail_server(said);
@@ -116,6 +116,9 @@ fn a_mail_that_a_mail_server_does_not_take_now_is_tried_again() {
         (("EHLO", "554 5.3.2 closed for today"), "answered 554 5.3.2 closed for today"),
         (("AUTH", "535 5.7.8 another password"), "answered 535 5.7.8 another password"),
         (("MAIL", "530 5.7.0 a password first"), "answered 530 5.7.0 a password first"),
+        (("MAIL", "550 5.1.8 who is that"), "answered 550 5.1.8 who is that"),
+        (("RCPT", "554 5.7.1 not from there"), "answered 554 5.7.1 not from there"),
+        ((".", "554 no"), "answered 554 no"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let (place, _said) = mail_server(said);

@@ -45,7 +45,17 @@ impl Condition {
 /// Whether a template is of an edition in a list of them; `*` is any.
 pub(super) fn is_among(template: &Template, editions: &str) -> bool {
     let edition = edition(template);
-    editions.split(',').map(str::trim).any(|named| named == "*" || named == edition)
+    editions.split(',').map(|named| plain(named.trim())).any(|named| named == "*" || named == edition)
+}
+
+/// As it was before a proxy compressed the answer: some mark it as weak then, others add `-gzip` or the like. It names what
+/// the template says, which is the same in whatever bytes.
+fn plain(named: &str) -> String {
+    let strong = named.strip_prefix("W/").unwrap_or(named);
+    match strong.split_once('-') {
+        Some((edition, _)) if strong.ends_with('"') => format!("{edition}\""),
+        Some(_) | None => strong.into(),
+    }
 }
 
 /// A header that may stand several times.
@@ -88,7 +98,9 @@ mod tests {
             ("*".into(), true),
             (other, false),
             (one.replace('"', ""), false),
-            (format!("W/{one}"), false),
+            (format!("W/{one}"), true),
+            (one.replacen('"', "", 1).replace('"', "-gzip\""), false),
+            (format!("{}-gzip\"", one.trim_end_matches('"')), true),
             (String::new(), false),
         ] {
             assert_eq!(is_among(&template, &editions), expected, "{editions}");

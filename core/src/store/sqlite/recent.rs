@@ -20,7 +20,7 @@ use crate::timeline::Entry;
 const MOST: usize = if cfg!(test) { 5 } else { 40_000 };
 
 /// So many rows are moved at once by somebody else: a commit that waits for that waits but a moment.
-const PART: usize = 500;
+const PART: usize = if cfg!(test) { 2 } else { 500 };
 
 /// What the one who appends knows.
 #[derive(Debug)]

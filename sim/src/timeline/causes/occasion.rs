@@ -6,11 +6,11 @@
 use super::Reason;
 use crate::plan::{Action, Deed, Impairment, Plan};
 use crate::timeline::canonical::{describe, describe_deed};
-use crate::timeline::{Cause, Entry, Run, What};
+use crate::timeline::{Cause, Entry, Event, Run, What};
 
-/// The newest that may explain a change for this cause.
+/// The newest that may explain a change for this cause, if it was not used up before.
 pub(super) fn of(plan: &Plan, cause: Cause, before: &[&Entry]) -> Option<Reason> {
-    before.iter().rev().find_map(|entry| {
+    before.iter().rev().take_while(|entry| !uses_up(entry, cause)).find_map(|entry| {
         let text = match &entry.what {
             What::Step { step, remark: None } => match &plan.steps[*step].deed {
                 deed @ Deed::Device(_, action) if may_explain(effect(action), cause) => {
@@ -31,6 +31,21 @@ pub(super) fn of(plan: &Plan, cause: Cause, before: &[&Entry]) -> Option<Reason>
         };
         Some(Reason { at: entry.at, text })
     })
+}
+
+/// Whether what came before this had its effect by then: a device that logged in was back, and one that spoke was Online
+/// until its status changed again.
+fn uses_up(entry: &Entry, cause: Cause) -> bool {
+    match cause {
+        Cause::Login => is_login(entry),
+        Cause::Data => entry.change().is_some(),
+        Cause::Set(_) | Cause::Template | Cause::Wait { .. } | Cause::Grace => false,
+    }
+}
+
+/// Whether a session of the device began with this.
+pub(super) fn is_login(entry: &Entry) -> bool {
+    matches!(entry.what, What::Server(Event::LoggedIn { .. }))
 }
 
 /// What a step can do for a device's being there.

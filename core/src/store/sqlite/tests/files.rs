@@ -128,10 +128,10 @@ fn timelines_go_on_whoever_moved_what_is_recent() {
     // A keeper, and after it the next process.
     let mut keeper = Sqlite::open(&path).expect("the same file");
     assert_eq!(entries(&keeper, LAMP, 0, 9).len(), 2);
-    assert!(!keeper.settle_some().expect("it is moved"));
+    while keeper.settle_some().expect("it is moved") {}
     store.commit(&[reported(2)]).expect("a commit");
     assert_eq!(entries(&keeper, LAMP, 0, 9).len(), 3);
-    assert!(!keeper.settle_some().expect("it is moved"));
+    while keeper.settle_some().expect("it is moved") {}
     drop(store);
     let mut store = Sqlite::open(&path).expect("the same file");
     store.commit(&[reported(3), Write::Template(Arc::new(template())), reported(4)]).expect("a commit");
