@@ -61,3 +61,9 @@ fn what_is_set_or_sent_is_its_own_reason() {
     let silent = "  1m: { set-status: a, to: away }\n  2m: { drop: a, for: 9s }\n  2m1s: { send: a }\n";
     check(silent, &["2m9s end of drop", "2m9s data"]);
 }
+
+#[test]
+fn what_brought_a_device_once_is_no_reason_for_what_comes_later() {
+    let flood = "  3m..3m2s: { send: a, every: 10ms }\n  3m5s: { set-status: a, to: away, by: operator }\n";
+    check(flood, &["3m10.494s login"]);
+}
